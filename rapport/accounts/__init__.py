@@ -1,0 +1,1 @@
+"""Staff, teams, roles, sign-in and the access gate."""

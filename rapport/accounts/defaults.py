@@ -1,0 +1,28 @@
+"""The roles a business starts with; they can be changed, and more can be made."""
+
+from __future__ import annotations
+
+from rapport.accounts.models import Role, Scope
+from rapport.accounts.rights import all_rights
+
+ADMINISTRATOR, MANAGER, SALES, SERVICE, READER = "Administrator", "Manager", "Sales", "Service", "Reader"
+
+_EVERYDAY = ("customers.view", "customers.edit", "commerce.view")
+_ROLES = {
+    MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "insight.view")),
+    SALES: (Scope.TEAM, (*_EVERYDAY, "insight.view")),
+    SERVICE: (Scope.ALL, _EVERYDAY),
+    READER: (Scope.TEAM, ("customers.view", "commerce.view")),
+}
+
+
+def write_defaults() -> None:
+    everything = sorted(right.name for right in all_rights())
+    administrator, made = Role.objects.get_or_create(
+        name=ADMINISTRATOR, defaults={"scope": Scope.ALL, "rights": everything}
+    )
+    if not made and administrator.rights != everything:
+        administrator.rights = everything
+        administrator.save(update_fields=["rights"])
+    for name, (scope, rights) in _ROLES.items():
+        Role.objects.get_or_create(name=name, defaults={"scope": scope, "rights": sorted(rights)})

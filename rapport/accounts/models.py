@@ -1,0 +1,118 @@
+"""Staff, teams, roles and invitations."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from rapport.audit.classes import AuditClass
+
+
+class Scope(models.TextChoices):
+    """How far a role reaches among records that have an owner."""
+
+    OWN = "own", "Own records"
+    TEAM = "team", "Own team, and the teams below it"
+    ALL = "all", "All records"
+
+
+class Business(models.Model):
+    """The one business this database belongs to; the row exists from set-up on."""
+
+    audit_class = AuditClass.AUDITED
+
+    name = models.TextField()
+    time_zone = models.TextField()
+    currency = models.CharField(max_length=3)
+    set_up_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="accounts_business_only_one")]
+
+
+class Team(models.Model):
+    audit_class = AuditClass.AUDITED
+
+    name = models.TextField(unique=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+
+class Role(models.Model):
+    """A named set of rights and how far they reach."""
+
+    audit_class = AuditClass.AUDITED
+
+    name = models.TextField(unique=True)
+    scope = models.TextField(choices=Scope.choices)
+    rights = ArrayField(models.TextField(), default=list)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A member of the staff, who signs in by e-mail address."""
+
+    audit_class = AuditClass.AUDITED
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.TextField()
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_active = models.BooleanField(default=True)
+    time_zone = models.TextField(default="", blank=True)
+    theme = models.TextField(default="", blank=True)
+    joined_at = models.DateTimeField()
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor_id(self) -> str:
+        return f"user:{self.pk}"
+
+    @property
+    def actor_label(self) -> str:
+        return self.name
+
+    def has_right(self, name: str) -> bool:
+        return self.is_active and name in self.role.rights
+
+
+class Invitation(models.Model):
+    """A one-time link to join the staff; only its hash is kept."""
+
+    audit_class = AuditClass.AUDITED
+
+    email = models.EmailField()
+    name = models.TextField(default="", blank=True)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    token_hash = models.TextField(unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    def is_open(self, *, now: datetime) -> bool:
+        return self.accepted_at is None and now < self.expires_at

@@ -1,0 +1,9 @@
+"""The rights this room needs."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.accounts.rights import Right
+
+ADMINISTER = Right("accounts.administer", _("Manage staff, teams, roles and settings"))
+
+RIGHTS = (ADMINISTER,)

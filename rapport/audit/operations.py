@@ -1,0 +1,22 @@
+"""The migration operation that puts a table under audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import migrations
+
+
+class Audited(migrations.RunSQL):
+    """Attach the audit trigger to `table`; `ignore` names columns that are derived and not worth a record."""
+
+    def __init__(self, table: str, ignore: Sequence[str] = ()) -> None:
+        self.table, self.ignore = table, tuple(ignore)
+        columns = ",".join(self.ignore)
+        super().__init__(
+            sql=f"select audit_attach('{table}', '{columns}')",
+            reverse_sql=f"drop trigger if exists audit_row on {table}",
+        )
+
+    def deconstruct(self):  # type: ignore[no-untyped-def]
+        return self.__class__.__name__, [self.table], {"ignore": self.ignore}

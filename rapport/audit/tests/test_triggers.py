@@ -1,0 +1,32 @@
+"""The audit triggers: every change is signed, nobody's change is refused, the trail only grows."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from rapport.accounts.models import Team
+from rapport.audit.models import AuditEvent, AuditValue
+from rapport.core.acting import acting
+
+
+def test_a_change_is_recorded_with_actor_fields_and_values(ada):
+    with acting(ada, reason="test"):
+        team = Team.objects.create(name="East")
+        team.name = "West"
+        team.save(update_fields=["name"])
+
+    event = AuditEvent.objects.filter(table_name="accounts_team", row_id=str(team.pk)).latest("id")
+    assert (event.operation, event.fields, event.actor_label, event.reason) == ("update", ["name"], "Ada", "test")
+    assert AuditValue.objects.get(event=event).values == {"name": ["East", "West"]}
+
+
+def test_a_change_by_nobody_is_refused(db):
+    with pytest.raises(DatabaseError, match="nobody is acting"), transaction.atomic():
+        Team.objects.create(name="Ghost")
+
+    assert not Team.objects.filter(name="Ghost").exists()
+
+
+@pytest.mark.parametrize("statement", ["update audit_event set reason = 'x'", "delete from audit_event"])
+def test_the_application_cannot_change_the_trail(ada, statement):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

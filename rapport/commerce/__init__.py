@@ -1,0 +1,1 @@
+"""Products and orders of all kinds on any channel, with their fulfilment dates."""

@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from rapport.audit.operations import Audited
+
+
+class Migration(migrations.Migration):
+    dependencies = [("commerce", "0001_first"), ("audit", "0002_triggers")]
+
+    operations = [
+        Audited("commerce_product"),
+        Audited("commerce_order", ignore=("import_id",)),
+    ]

@@ -1,0 +1,1 @@
+"""Settings, URLs, command line: the only place that knows every room."""

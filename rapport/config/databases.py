@@ -1,0 +1,52 @@
+"""Where the database is: DATABASE_URL, or the embedded server under RAPPORT_HOME."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from rapport.core import environment
+from rapport.core.postgres import APP_ROLE, OWNER_ROLE, Cluster
+
+_TIMEOUTS = (
+    "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=300000 -c timezone=UTC -c client_min_messages=warning"
+)
+
+
+def embedded_cluster() -> Cluster:
+    return Cluster(environment.home() / "postgres")
+
+
+def is_embedded() -> bool:
+    return not environment.DATABASE_URL.read()
+
+
+def database_settings() -> dict[str, Any]:
+    as_owner = environment.DATABASE_ROLE.read() == "owner"
+    if is_embedded():
+        url = embedded_cluster().url(role=OWNER_ROLE if as_owner else APP_ROLE)
+    else:
+        owner_url = environment.DATABASE_OWNER_URL.read() if as_owner else ""
+        url = owner_url or environment.DATABASE_URL.read()
+    return parse_database_url(url)
+
+
+def parse_database_url(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise environment.SettingInvalid("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
+    query = parse_qs(parts.query)
+    options: dict[str, Any] = {"options": _TIMEOUTS}
+    if "sslmode" in query:
+        options["sslmode"] = query["sslmode"][0]
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host", [parts.hostname or ""])[0],
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }

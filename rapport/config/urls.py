@@ -1,0 +1,14 @@
+"""Every URL of the product: the rooms' own, and allauth's under /account/."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("rapport.ui.urls")),
+    path("", include("rapport.customers.urls")),
+    path("", include("rapport.commerce.urls")),
+    path("", include("rapport.insight.urls")),
+    path("", include("rapport.records.urls")),
+    path("", include("rapport.accounts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/mfa/", include("allauth.mfa.urls")),
+]

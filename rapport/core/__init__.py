@@ -1,0 +1,1 @@
+"""The kernel, without business words: events, registry, jobs, money, clock, embedded database."""

@@ -1,0 +1,75 @@
+"""Every setting Rapport reads from the environment, with its meaning; docs/settings.md is checked against this list."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingInvalid(ValueError):
+    """A setting in the environment cannot be used as it stands."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    default: str
+    meaning: str
+
+    def read(self) -> str:
+        return os.environ.get(self.name, "").strip() or self.default
+
+
+def _default_home() -> str:
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").exists():
+        return str(checkout / ".rapport")
+    return str(Path.home() / ".rapport")
+
+
+HOME = Setting(
+    "RAPPORT_HOME", _default_home(), "Folder of everything that must survive: database, files, secrets, warehouse."
+)
+PORT = Setting("PORT", "8000", "TCP port of the web server.")
+BIND = Setting("RAPPORT_BIND", "127.0.0.1", "Address the web server listens on.")
+ORIGIN = Setting(
+    "RAPPORT_ORIGIN",
+    "",
+    "Scheme, host and port that users see, e.g. https://crm.example.com; fixes links, cookies, passkeys.",
+)
+DATABASE_URL = Setting(
+    "DATABASE_URL", "", "A PostgreSQL 15+ server for the application's role; unset means the embedded server."
+)
+DATABASE_OWNER_URL = Setting(
+    "DATABASE_OWNER_URL",
+    "",
+    "The same database for the role that owns the tables (migrations); unset means DATABASE_URL.",
+)
+EMAIL_URL = Setting(
+    "EMAIL_URL",
+    "",
+    "smtp://user:password@host:587 or smtps://; unset: invitations and resets show a one-time link to the administrator.",
+)
+WEB_WORKERS = Setting("RAPPORT_WEB_WORKERS", "2", "Number of web processes.")
+LOG_LEVEL = Setting("RAPPORT_LOG_LEVEL", "WARNING", "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR.")
+DATABASE_ROLE = Setting(
+    "RAPPORT_DATABASE_ROLE", "app", "Which of the two roles this process uses: app, or owner for migrations."
+)
+
+ALL = (HOME, PORT, BIND, ORIGIN, DATABASE_URL, DATABASE_OWNER_URL, EMAIL_URL, WEB_WORKERS, LOG_LEVEL, DATABASE_ROLE)
+
+
+def home() -> Path:
+    return Path(HOME.read()).expanduser().absolute()
+
+
+def port() -> int:
+    text = PORT.read()
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingInvalid(f"PORT is {text!r}; give a number from 1 to 65535.")
+    return int(text)
+
+
+def origin() -> str:
+    return ORIGIN.read().rstrip("/") or f"http://localhost:{port()}"

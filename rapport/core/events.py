@@ -1,0 +1,55 @@
+"""Typed facts that rooms announce upwards: published inside the transaction, delivered to subscribers as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from rapport.core.acting import set_reason
+from rapport.core.jobs import deliver
+from rapport.core.rooms import contributions
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact that happened. Subclasses are frozen dataclasses of JSON values: ids, not rows; fields are only ever added."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a room lists in subscribers.SUBSCRIPTIONS: which event calls which function, always as a job."""
+
+    event: type[Event]
+    handler: Callable[[Any], None]
+
+    @property
+    def key(self) -> str:
+        return f"{self.handler.__module__}.{self.handler.__qualname__}"
+
+
+def publish(event: Event) -> None:
+    """Announce `event` from inside its transaction: the job rows of its subscribers commit with it or not at all."""
+    set_reason(event.name)
+    for subscription in subscriptions_to(type(event)):
+        deliver.defer(subscription=subscription.key, payload=asdict(event))
+
+
+def subscriptions_to(event: type[Event]) -> Iterator[Subscription]:
+    return (subscription for subscription in _subscriptions().values() if subscription.event is event)
+
+
+def hand_over(subscription: str, payload: dict[str, Any]) -> None:
+    """Run one subscriber with the event rebuilt from a job's payload; fields it does not know yet are left out."""
+    wanted = _subscriptions()[subscription]
+    known = wanted.event.__dataclass_fields__
+    wanted.handler(wanted.event(**{name: value for name, value in payload.items() if name in known}))
+
+
+@cache
+def _subscriptions() -> dict[str, Subscription]:
+    return {item.key: item for item in contributions("subscribers", "SUBSCRIPTIONS", Subscription)}

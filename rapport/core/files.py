@@ -1,0 +1,62 @@
+"""Files under RAPPORT_HOME/files, named by the SHA-256 of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapport.core import environment
+
+_BLOCK = 1 << 20
+
+
+class FileTooLarge(ValueError):
+    """A file is larger than the place it was sent to allows; nothing of it was kept."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    digest: str
+    size: int
+
+    @property
+    def path(self) -> Path:
+        return _folder() / self.digest[:2] / self.digest
+
+
+def store(blocks: Iterable[bytes], *, at_most: int) -> StoredFile:
+    """Keep the bytes of `blocks`; the same content is kept once. Raises FileTooLarge past `at_most` bytes."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    sha, size = hashlib.sha256(), 0
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix="incoming-")
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            for block in blocks:
+                size += len(block)
+                if size > at_most:
+                    raise FileTooLarge(f"The file is larger than {at_most // (1 << 20)} MB. Nothing of it was kept.")
+                sha.update(block)
+                target.write(block)
+            target.flush()
+            os.fsync(target.fileno())
+        stored = StoredFile(sha.hexdigest(), size)
+        stored.path.parent.mkdir(exist_ok=True)
+        Path(temporary).replace(stored.path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return stored
+
+
+def store_path(source: Path, *, at_most: int) -> StoredFile:
+    with source.open("rb") as file:
+        return store(iter(lambda: file.read(_BLOCK), b""), at_most=at_most)
+
+
+def _folder() -> Path:
+    return environment.home() / "files"

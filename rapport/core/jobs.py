@@ -1,0 +1,37 @@
+"""The job queue: procrastinate's app, the delivery of events, and the care of jobs whose worker died."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+STALLED_AFTER_SECONDS = 30
+KEEP_FINISHED_HOURS = 72
+
+task = app.task
+periodic = app.periodic
+
+
+@app.task(name="core.deliver", queue="events", retry=3)
+def deliver(subscription: str, payload: dict[str, Any]) -> None:
+    """Hand one published event to one subscriber."""
+    from rapport.core.events import hand_over  # noqa: PLC0415 - events publish through this module
+
+    hand_over(subscription, payload)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="core.retry_stalled", queue="care", queueing_lock="core.retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Put jobs back in the queue whose worker stopped giving signs of life."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="core.remove_finished", queue="care", queueing_lock="core.remove_finished", pass_context=True)
+async def remove_finished(context: JobContext, timestamp: int) -> None:
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)

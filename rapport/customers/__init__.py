@@ -1,0 +1,1 @@
+"""The single view: customers, their profiles, identifiers and timeline."""

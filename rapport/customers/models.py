@@ -1,0 +1,192 @@
+"""Sources, profiles, customers, identifiers, touchpoints and interactions."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Self
+
+from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Now
+
+from rapport.accounts.access import VisibleQuerySet
+from rapport.audit.classes import AuditClass
+from rapport.customers.access import OfVisibleCustomers
+
+
+class Source(models.Model):
+    """Where profiles come from (shop, till, staff …). A smaller priority wins when two sources disagree."""
+
+    audit_class = AuditClass.AUDITED
+
+    name = models.TextField(unique=True)
+    label = models.TextField()
+    priority = models.SmallIntegerField(default=100)
+
+
+class Kind(models.TextChoices):
+    PERSON = "person", "Person"
+    ORGANIZATION = "organization", "Organization"
+
+
+class GoldenAttributes(models.Model):
+    """The attributes of rapport.customers.golden, as columns; null means that nothing is said."""
+
+    name = models.TextField(null=True, blank=True)
+    given_name = models.TextField(null=True, blank=True)
+    family_name = models.TextField(null=True, blank=True)
+    organization = models.TextField(null=True, blank=True)
+    job_title = models.TextField(null=True, blank=True)
+    email = models.TextField(null=True, blank=True)
+    phone = models.TextField(null=True, blank=True)
+    street = models.TextField(null=True, blank=True)
+    postal_code = models.TextField(null=True, blank=True)
+    city = models.TextField(null=True, blank=True)
+    region = models.TextField(null=True, blank=True)
+    country = models.TextField(null=True, blank=True)
+    language = models.TextField(null=True, blank=True)
+    life_stage = models.TextField(null=True, blank=True)
+    born_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+PRESENT = models.Q(merged_into=None, trashed_at=None)
+
+
+class CustomerQuerySet(VisibleQuerySet):
+    def present(self) -> Self:
+        """Customers that stand for themselves: not merged into another, not in the trash."""
+        return self.filter(PRESENT)
+
+
+class Customer(GoldenAttributes):
+    """A person or organization we have, had or want a relationship with. Its attributes are derived from its profiles."""
+
+    audit_class = AuditClass.AUDITED
+    audit_ignores = ("search", "sort_key", "provenance", "updated_at", "version")
+
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    version = models.IntegerField(default=1, db_default=1)
+    kind = models.TextField(choices=Kind.choices, default=Kind.PERSON, db_default=Kind.PERSON)
+    owner = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    provenance = models.JSONField(default=dict, db_default={})
+    custom = models.JSONField(default=dict, db_default={})
+    sort_key = models.TextField(db_collation="C", default="", db_default="")
+    search = SearchVectorField(null=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sort_key", "id"], condition=PRESENT, name="customers_by_name"),
+            models.Index(fields=["owner", "sort_key", "id"], condition=PRESENT, name="customers_by_owner_name"),
+            models.Index(fields=["-created_at", "-id"], condition=PRESENT, name="customers_by_created"),
+            GinIndex(fields=["search"], name="customers_search"),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="customers_custom"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.organization or self.email or self.phone or "Unnamed customer"
+
+
+class Profile(GoldenAttributes):
+    """One source's record of a customer, with the source's own id and raw values."""
+
+    audit_class = AuditClass.FACT
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
+    external_id = models.TextField()
+    kind = models.TextField(choices=Kind.choices, default=Kind.PERSON, db_default=Kind.PERSON)
+    import_id = models.BigIntegerField(null=True)
+    line = models.IntegerField(null=True)
+    seen_at = models.DateTimeField()
+    raw_hash = models.UUIDField(null=True)
+    raw = models.JSONField(default=dict, db_default={})
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="customers_profile_external_id")]
+        indexes = [models.Index(fields=["import_id"], name="customers_profile_import")]
+
+
+class IdentifierKind(models.IntegerChoices):
+    EMAIL = 1, "E-mail"
+    PHONE = 2, "Phone"
+    LOYALTY_CARD = 3, "Loyalty card"
+    COOKIE = 4, "Cookie"
+
+
+class Identifier(models.Model):
+    """Something that points at one customer, normalized; external ids live on the profile itself."""
+
+    audit_class = AuditClass.DERIVED
+
+    kind = models.SmallIntegerField(choices=IdentifierKind.choices)
+    value_norm = models.TextField(db_collation="C")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value_norm", "profile"], name="customers_identifier_value")
+        ]
+
+
+class Touchpoint(models.Model):
+    """A pointer to one contact: kind and id of the record behind it, instant, channel, one line. Partitioned by month."""
+
+    audit_class = AuditClass.FACT
+
+    id = models.BigAutoField(primary_key=True)
+    occurred_at = models.DateTimeField()
+    customer = models.ForeignKey(
+        Customer, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    profile_id = models.BigIntegerField()
+    kind = models.TextField()
+    channel = models.TextField()
+    direction = models.TextField(db_default="in")
+    record_id = models.BigIntegerField(null=True)
+    summary = models.TextField(db_default="")
+    import_id = models.BigIntegerField(null=True)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "customers_touchpoint"
+
+
+class InteractionKind(models.TextChoices):
+    CALL = "call", "Call"
+    NOTE = "note", "Note"
+    VISIT = "visit", "Visit"
+
+
+class Interaction(models.Model):
+    """A call, note or visit that a member of the staff logged by hand."""
+
+    audit_class = AuditClass.AUDITED
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField(choices=InteractionKind.choices)
+    text = models.TextField()
+    occurred_at = models.DateTimeField()
+    logged_at = models.DateTimeField()
+    logged_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+
+    objects = OfVisibleCustomers.as_manager()

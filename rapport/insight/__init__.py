@@ -1,0 +1,1 @@
+"""The warehouse, its marts, and what they learned, written back as traits."""

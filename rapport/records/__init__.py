@@ -1,0 +1,1 @@
+"""What any record needs: the field registry, lists, import."""

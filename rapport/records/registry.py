@@ -1,0 +1,72 @@
+"""The field registry: what lists, filters, sorts, forms, exports and the API may name. Nothing else can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from django.utils.functional import Promise
+
+from rapport.core.rooms import contributions
+
+
+class FieldKind(Enum):
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    INSTANT = "instant"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True)
+class Join:
+    """A table a field is read from, as written after LEFT JOIN; `r` is the alias of the listed object's own table."""
+
+    alias: str
+    table: str
+    on: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of one kind of object.
+
+    `sql` is an expression over alias `r` (the object) or the alias of `join`. `operators` are the comparisons a user may
+    ask for; an empty tuple means that the field cannot be filtered. A sortable field must have an index that starts
+    with its expression, or say in `sortable_because` why it does not need one.
+    """
+
+    object: str
+    name: str
+    label: str | Promise
+    kind: FieldKind
+    sql: str
+    join: Join | None = None
+    operators: tuple[str, ...] = ()
+    sortable: bool = False
+    sortable_because: str = ""
+    choices: Callable[[], list[tuple[str, str | Promise]]] | None = None
+    default_column: bool = False
+    right: str = ""
+    order: int = 50
+    format: Callable[[Any], str] | None = None
+
+
+class UnknownField(ValueError):
+    """A field, operator or sort that the registry does not allow was named; the answer is 400."""
+
+
+@cache
+def fields_of(object_name: str) -> dict[str, Field]:
+    """Every registered field of an object by name, in display order."""
+    found = sorted((f for f in _all() if f.object == object_name), key=lambda field: (field.order, field.name))
+    return {field.name: field for field in found}
+
+
+def _all() -> Iterator[Field]:
+    return contributions("fields", "FIELDS", Field)

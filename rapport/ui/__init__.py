@@ -1,0 +1,1 @@
+"""The shell: components, design tokens, behaviours."""

@@ -1,0 +1,26 @@
+"""The menu: every room lists its entries in navigation.ENTRIES; an entry shows only to those who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from rapport.core.rooms import contributions
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A page in the menu. `section` orders the groups: Today, Customers, Sell, Market, Serve, Understand, Strategy, Settings."""
+
+    label: str | Promise
+    url_name: str
+    section: str
+    right: str = ""
+    order: int = 50
+    key: str = ""  # the letter that opens it after `g`
+
+
+def entries() -> Iterator[MenuEntry]:
+    return contributions("navigation", "ENTRIES", MenuEntry)

@@ -1,0 +1,1 @@
+"""Tests of the whole house; tests of a room are in the room."""
