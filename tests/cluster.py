@@ -17,6 +17,7 @@ CLUSTER = Cluster(HOME / "postgres", fast=True)
 os.environ["RAPPORT_HOME"] = str(HOME / os.environ.get("PYTEST_XDIST_WORKER", "main"))
 os.environ["RAPPORT_ORIGIN"] = "http://localhost:8000"
 os.environ["RAPPORT_DATABASE_ROLE"] = "owner"
+os.environ["RAPPORT_EXTRA_ROOMS"] = "tests.architecture.sample_room.apps.SampleRoomConfig"
 if ON_OWN_CLUSTER:
     CLUSTER.start()
     os.environ["DATABASE_URL"] = CLUSTER.url(role=APP_ROLE)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.config.databases import database_settings
 from rapport.config.email import email_settings
 from rapport.core import environment
+from rapport.core.rooms import template_folders
 from rapport.core.secret_key import secret_key
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -38,6 +39,7 @@ ROOMS = [
     "rapport.core.apps.CoreConfig",
 ]
 INSTALLED_APPS = [
+    *environment.extra_rooms(),
     *ROOMS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -69,7 +71,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": sorted(PACKAGE.glob("*/templates")),
+        "DIRS": template_folders(ROOMS + environment.extra_rooms()),
         "APP_DIRS": False,
         "OPTIONS": {
             "environment": "rapport.ui.jinja.environment",

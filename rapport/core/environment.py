@@ -57,7 +57,29 @@ DATABASE_ROLE = Setting(
     "RAPPORT_DATABASE_ROLE", "app", "Which of the two roles this process uses: app, or owner for migrations."
 )
 
-ALL = (HOME, PORT, BIND, ORIGIN, DATABASE_URL, DATABASE_OWNER_URL, EMAIL_URL, WEB_WORKERS, LOG_LEVEL, DATABASE_ROLE)
+EXTRA_ROOMS = Setting(
+    "RAPPORT_EXTRA_ROOMS",
+    "",
+    "Application configurations of rooms outside the package, separated by commas; they contribute like our own.",
+)
+
+ALL = (
+    HOME,
+    PORT,
+    BIND,
+    ORIGIN,
+    DATABASE_URL,
+    DATABASE_OWNER_URL,
+    EMAIL_URL,
+    WEB_WORKERS,
+    LOG_LEVEL,
+    DATABASE_ROLE,
+    EXTRA_ROOMS,
+)
+
+
+def extra_rooms() -> list[str]:
+    return [name.strip() for name in EXTRA_ROOMS.read().split(",") if name.strip()]
 
 
 def home() -> Path:

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -31,3 +32,13 @@ def contributions(file: str, attribute: str, kind: type[T]) -> Iterator[T]:
             if not isinstance(item, kind):
                 raise TypeError(f"{module.__name__}.{attribute} lists {item!r}, which is not a {kind.__name__}")
             yield item
+
+
+def template_folders(configurations: list[str]) -> list[Path]:
+    """The templates/ folder of each room, found without importing the room."""
+    folders = []
+    for configuration in configurations:
+        spec = find_spec(configuration.rsplit(".apps.", 1)[0])
+        if spec is not None and spec.origin is not None:
+            folders.append(Path(spec.origin).parent / "templates")
+    return folders
