@@ -1,0 +1,20 @@
+"""A room outside the package contributes like our own: the rooms below name nobody."""
+
+from __future__ import annotations
+
+from rapport.core.extracts import Extract
+from rapport.core.rooms import contributions
+from rapport.records.registry import fields_of
+from rapport.ui.panels import Panel
+
+
+def test_a_room_outside_contributes_a_panel():
+    assert "sample" in {panel.name for panel in contributions("panels", "PANELS", Panel)}
+
+
+def test_a_room_outside_contributes_a_field():
+    assert fields_of("customer")["name_length"].sql == "length(r.name)"
+
+
+def test_a_room_outside_contributes_an_extract():
+    assert "sample_name_lengths" in {extract.name for extract in contributions("extracts", "EXTRACTS", Extract)}
