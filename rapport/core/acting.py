@@ -35,24 +35,35 @@ class SystemActor:
 
 
 SYSTEM = SystemActor()
+_SETTINGS = ("rapport.actor_id", "rapport.actor_label", "rapport.request_id", "rapport.address", "rapport.reason")
 
 
 @contextmanager
 def acting(by: Actor, request: HttpRequest | None = None, *, reason: str = "") -> Iterator[None]:
     """One transaction in which every audited change is signed by `by`.
 
-    Inside another `acting` block of the same actor it joins that transaction. Tables of class "audited" refuse any
-    write outside such a block.
+    Inside another `acting` block it joins that transaction and signs its own changes; after it, the outer one signs
+    again. Tables of class "audited" refuse any write outside such a block.
     """
+    signature = [by.actor_id, by.actor_label, _request_id(request), _address(request), reason]
+    is_inner = connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select set_config('rapport.actor_id', %s, true), set_config('rapport.actor_label', %s, true),"
-                " set_config('rapport.request_id', %s, true), set_config('rapport.address', %s, true),"
-                " set_config('rapport.reason', %s, true)",
-                [by.actor_id, by.actor_label, _request_id(request), _address(request), reason],
-            )
+        before = _signature() if is_inner else None
+        _sign(signature)
         yield
+        if before is not None:
+            _sign(before)
+
+
+def _signature() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS))
+        return list(cursor.fetchone())
+
+
+def _sign(values: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS), values)
 
 
 def set_reason(reason: str) -> None:

@@ -1,11 +1,12 @@
-"""What the application's role may do: everything its work needs, and to the audit trail only add."""
+"""What the application's role may do: everything its work needs, and the audit trail only read."""
 
 from __future__ import annotations
 
 from django.db import connection
 from psycopg import sql
 
-APPEND_ONLY = ("audit_event", "audit_value")
+# the trail grows through the function audit_write, which belongs to the owner of the tables
+READ_ONLY = ("audit_event", "audit_value")
 
 
 def grant_application_role(role: str) -> None:
@@ -23,5 +24,7 @@ def grant_application_role(role: str) -> None:
             "grant execute on all functions in schema public to {}",
         ):
             cursor.execute(sql.SQL(statement).format(name))
-        for table in APPEND_ONLY:
-            cursor.execute(sql.SQL("revoke update, delete, truncate on {} from {}").format(sql.Identifier(table), name))
+        for table in READ_ONLY:
+            cursor.execute(
+                sql.SQL("revoke insert, update, delete, truncate on {} from {}").format(sql.Identifier(table), name)
+            )

@@ -30,3 +30,21 @@ def test_a_change_by_nobody_is_refused(db):
 def test_the_application_cannot_change_the_trail(ada, statement):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_nobody_acts_any_more_after_the_block(ada):
+    with acting(ada):
+        Team.objects.create(name="East")
+
+    with pytest.raises(DatabaseError, match="nobody is acting"), transaction.atomic():
+        Team.objects.create(name="Ghost")
+
+
+def test_an_inner_block_signs_its_own_changes_and_the_outer_one_signs_again(ada, bob):
+    with acting(ada, reason="outer"):
+        with acting(bob, reason="inner"):
+            Team.objects.create(name="Bob's")
+        Team.objects.create(name="Ada's")
+
+    signed = AuditEvent.objects.filter(table_name="accounts_team").order_by("-id").values_list("actor_label", "reason")
+    assert list(signed[:2]) == [("Ada", "outer"), ("Bob", "inner")]

@@ -1,7 +1,8 @@
 -- Audit by triggers: one event per changed row, with a salted digest of its values, chained by audit_seal().
 
+-- The only way in: the application's role may call it, but not insert into the trail itself.
 create function audit_write(p_table text, p_row text, p_operation text, p_fields text[], p_values jsonb) returns bigint
-language plpgsql as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     v_actor text := current_setting('rapport.actor_id', true);
     v_salt bytea := uuid_send(gen_random_uuid());
@@ -67,7 +68,7 @@ $$;
 
 -- Put committed events into the chain, oldest first. Late ones (a long transaction) simply come later in it.
 create function audit_seal(p_at_most integer) returns table (sealed_count bigint, head_position bigint, head_hash bytea)
-language plpgsql security definer set search_path = public as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     v_position bigint;
     v_hash bytea;
@@ -90,9 +91,10 @@ begin
     return query select v_count, v_position, v_hash;
 end $$;
 
--- Forget the values (and salts) of events; the events and the chain stay. Says how many were forgotten.
+-- Forget the values (and salts) of events; the events and the chain stay. Says how many were forgotten, and the trail says
+-- so too: a value that is gone without being counted there was taken away by somebody else.
 create function audit_forget(p_events bigint[]) returns bigint
-language plpgsql security definer set search_path = public as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     v_count bigint;
 begin
@@ -101,5 +103,8 @@ begin
      where event_id = any (p_events) and erased_at is null;
     get diagnostics v_count = row_count;
     perform set_config('rapport.audit_care', 'off', true);
+    if v_count > 0 then
+        perform audit_write('audit_value', v_count::text, 'forget', '{}', '{}');
+    end if;
     return v_count;
 end $$;
