@@ -8,31 +8,33 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from psycopg import sql
 
+from rapport.config.databases import parse_database_url
 from rapport.config.migrations import write_defaults
+from rapport.core import environment
 from rapport.core.database_roles import grant_application_role
-from rapport.core.postgres import APP_ROLE
 from tests.world import *  # noqa: F403
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Making and dropping the test database is the owner's; everything between runs as the application."""
-    owner = connection.settings_dict["USER"]
+    settings = connection.settings_dict
+    as_owner = {name: settings[name] for name in ("USER", "PASSWORD")}
+    application = parse_database_url(environment.DATABASE_URL.read())
     with django_db_blocker.unblock():
-        grant_application_role(APP_ROLE)
-        with connection.cursor() as cursor:
-            cursor.execute("select exists (select 1 from pg_roles where rolname = %s)", [APP_ROLE])
-            has_two_roles = cursor.fetchone()[0]
-            if has_two_roles:  # tests that commit are cleaned up by truncating
-                cursor.execute(f"grant truncate on all tables in schema public to {APP_ROLE}")
+        grant_application_role(application["USER"])
+        if application["USER"] != as_owner["USER"]:
+            with connection.cursor() as cursor:  # tests that commit are cleaned up by truncating
+                role = sql.Identifier(application["USER"])
+                cursor.execute(sql.SQL("grant truncate on all tables in schema public to {}").format(role))
         write_defaults()
         connection.close()
-        if has_two_roles:
-            connection.settings_dict["USER"] = APP_ROLE
+        settings.update({name: application[name] for name in as_owner})
         yield
         connection.close()
-        connection.settings_dict["USER"] = owner
+        settings.update(as_owner)
 
 
 @pytest.fixture

@@ -1,25 +1,49 @@
-"""A pytest plugin that comes before Django's: it starts the tests' own PostgreSQL and points the settings at it.
+"""A pytest plugin that comes before Django's: it runs the tests' own PostgreSQL and points the settings at it.
 
-Set DATABASE_URL (and DATABASE_OWNER_URL) to run the same tests on another server; its role must be allowed to create databases.
+Set DATABASE_URL, and DATABASE_OWNER_URL for a second role, to run the same tests on another server; the owner (or the
+only role) must be allowed to create databases. The server of the tests ends with the last run that uses it.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
 
 from rapport.core.postgres import APP_ROLE, OWNER_ROLE, Cluster
 
 HOME = Path(os.environ.get("RAPPORT_TEST_HOME") or Path(__file__).parents[1] / ".rapport-test")
-ON_OWN_CLUSTER = not (os.environ.get("DATABASE_URL") or os.environ.get("RAPPORT_TEST_DATABASE"))
-CLUSTER = Cluster(HOME / "postgres", fast=True)
+ON_OWN_CLUSTER = not os.environ.get("DATABASE_URL")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 os.environ["RAPPORT_HOME"] = str(HOME / os.environ.get("PYTEST_XDIST_WORKER", "main"))
 os.environ["RAPPORT_ORIGIN"] = "http://localhost:8000"
 os.environ["RAPPORT_DATABASE_ROLE"] = "owner"
-os.environ["RAPPORT_EXTRA_ROOMS"] = "tests.architecture.sample_room.apps.SampleRoomConfig"
+_running = ExitStack()
 if ON_OWN_CLUSTER:
-    CLUSTER.start()
-    os.environ["DATABASE_URL"] = CLUSTER.url(role=APP_ROLE)
-    os.environ["DATABASE_OWNER_URL"] = CLUSTER.url(role=OWNER_ROLE)
-    os.environ["RAPPORT_TEST_DATABASE"] = "own"
+    cluster = Cluster(HOME / "postgres", fast=True)
+    _running.enter_context(cluster.in_use())
+    os.environ["DATABASE_URL"] = cluster.url(role=APP_ROLE)
+    os.environ["DATABASE_OWNER_URL"] = cluster.url(role=OWNER_ROLE)
+
+
+def pytest_unconfigure() -> None:
+    _running.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="no chromium"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = sum(1 for report in terminalreporter.stats.get("skipped", []) if "no chromium" in str(report.longrepr))
+    if skipped:
+        terminalreporter.write_line(
+            f"ATTENTION: {skipped} browser tests were SKIPPED: there is no chromium here.", red=True, bold=True
+        )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from rapport.core import environment
-from rapport.core.postgres import APP_ROLE, OWNER_ROLE, Cluster
+import psycopg
 
+from rapport.core import environment
+from rapport.core.postgres import APP_ROLE, OWNER_ROLE, Cluster, DatabaseUnavailable
+
+OLDEST_SERVER = 15
 _TIMEOUTS = (
     "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=300000 -c timezone=UTC -c client_min_messages=warning"
 )
@@ -19,6 +22,12 @@ def embedded_cluster() -> Cluster:
 
 def is_embedded() -> bool:
     return not environment.DATABASE_URL.read()
+
+
+def application_role() -> str:
+    """The role that serves pages and jobs; the owner's rights are for migrations alone."""
+    url = environment.DATABASE_URL.read()
+    return unquote(urlsplit(url).username or "") if url else APP_ROLE
 
 
 def database_settings() -> dict[str, Any]:
@@ -36,7 +45,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise environment.SettingInvalid("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
     query = parse_qs(parts.query)
-    options: dict[str, Any] = {"options": _TIMEOUTS}
+    options: dict[str, Any] = {"options": _TIMEOUTS, "connect_timeout": 10}
     if "sslmode" in query:
         options["sslmode"] = query["sslmode"][0]
     return {
@@ -45,8 +54,27 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.get("host", [parts.hostname or ""])[0],
-        "PORT": str(parts.port or ""),
+        "PORT": str(parts.port or query.get("port", [""])[0]),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def refuse_unfit_server() -> None:
+    """Raise DatabaseUnavailable unless the server of DATABASE_URL answers and is new enough."""
+    for setting in (environment.DATABASE_URL, environment.DATABASE_OWNER_URL):
+        url = setting.read()
+        if not url:
+            continue
+        parse_database_url(url)
+        try:
+            with psycopg.connect(url, connect_timeout=10) as connection:
+                version = connection.info.server_version
+        except psycopg.Error as error:
+            raise DatabaseUnavailable(f"The server of {setting.name} does not let us in: {error}") from error
+        if version < OLDEST_SERVER * 10_000:
+            raise DatabaseUnavailable(
+                f"The server of {setting.name} is PostgreSQL {version // 10_000};"
+                f" Rapport needs PostgreSQL {OLDEST_SERVER} or newer."
+            )

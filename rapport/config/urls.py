@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from rapport.config.health_views import healthz, readyz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("", include("rapport.ui.urls")),
     path("", include("rapport.customers.urls")),
     path("", include("rapport.commerce.urls")),
@@ -12,3 +16,5 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
 ]
+
+handler500 = "rapport.config.error_views.server_error"

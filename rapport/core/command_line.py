@@ -17,9 +17,13 @@ class CommandRefused(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """One verb of the command line. `run` returns the exit status; rooms list theirs in commands.COMMANDS."""
+    """One verb of the command line. `run` returns the exit status; rooms list theirs in commands.COMMANDS.
+
+    A command with `needs_database` finds the database running and its tables up to date.
+    """
 
     name: str
     summary: str
     configure: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], int]
+    needs_database: bool = True

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+_MOST_WEB_WORKERS = 64
+
 
 class SettingInvalid(ValueError):
     """A setting in the environment cannot be used as it stands."""
@@ -90,6 +92,13 @@ def port() -> int:
     text = PORT.read()
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise SettingInvalid(f"PORT is {text!r}; give a number from 1 to 65535.")
+    return int(text)
+
+
+def web_workers() -> int:
+    text = WEB_WORKERS.read()
+    if not text.isdigit() or not 0 < int(text) <= _MOST_WEB_WORKERS:
+        raise SettingInvalid(f"RAPPORT_WEB_WORKERS is {text!r}; give a number from 1 to {_MOST_WEB_WORKERS}.")
     return int(text)
 
 

@@ -8,7 +8,8 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 STALLED_AFTER_SECONDS = 30
-KEEP_FINISHED_HOURS = 72
+KEEP_FAILED_HOURS = 30 * 24
+CARE_QUEUE = "care"
 
 task = app.task
 periodic = app.periodic
@@ -23,7 +24,7 @@ def deliver(subscription: str, payload: dict[str, Any]) -> None:
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(name="core.retry_stalled", queue="care", queueing_lock="core.retry_stalled", pass_context=True)
+@app.task(name="core.retry_stalled", queue=CARE_QUEUE, queueing_lock="core.retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Put jobs back in the queue whose worker stopped giving signs of life."""
     manager = context.app.job_manager
@@ -32,6 +33,9 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="core.remove_finished", queue="care", queueing_lock="core.remove_finished", pass_context=True)
+@app.task(name="core.remove_finished", queue=CARE_QUEUE, queueing_lock="core.remove_finished", pass_context=True)
 async def remove_finished(context: JobContext, timestamp: int) -> None:
-    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)
+    """The worker removes what succeeded at once; what failed stays visible for a month."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )

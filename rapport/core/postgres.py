@@ -6,22 +6,34 @@ import fcntl
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
+from urllib.parse import quote
 
+import psutil
 import psycopg
 
 OWNER_ROLE = "rapport_owner"
 APP_ROLE = "rapport_app"
 DATABASE = "rapport"
-_SOCKET_PATH_LIMIT = 100
+PORT = 5432  # only names the socket; nothing listens on TCP
+_LONGEST_SOCKET_FOLDER = 88  # a socket's whole path must fit 104 bytes
+_START_WITHIN = 90.0
+_PASSING_TROUBLES = ("shared memory block", "lock file")
+_TRAVERSABLE = 0o711
+_PRIVATE = 0o700
+_FIRST_WITH_BUILTIN_LOCALE = 17
 _SETTINGS = {
     "listen_addresses": "''",
     "shared_buffers": "256MB",
@@ -33,12 +45,13 @@ _SETTINGS = {
     "jit": "off",
     "random_page_cost": "1.1",
     "timezone": "UTC",
+    "log_checkpoints": "off",
 }
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class DatabaseUnavailable(RuntimeError):
-    """The embedded server could not be started; the message says what to do."""
+    """The database cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +68,13 @@ class Cluster:
     @property
     def socket_folder(self) -> Path:
         folder = self.folder / "run"
-        if len(str(folder)) <= _SOCKET_PATH_LIMIT:
+        if len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER:
             return folder
-        name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+        name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"rapport-{name}"
 
     def url(self, *, role: str = APP_ROLE, database: str = DATABASE) -> str:
-        return f"postgresql://{role}@/{database}?host={self.socket_folder}"
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_folder))}&port={PORT}"
 
     def is_running(self) -> bool:
         """True only if a server answers on our socket and says that it serves our folder."""
@@ -74,7 +87,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server unless it runs already; two starters at once are both served by one server."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._make_own_folder()
         with (self.folder / "start.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not self.is_running():
@@ -84,58 +97,78 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server and wait until it is gone; no server is no error."""
+        if not self.folder.exists():
+            return
         with (self.folder / "start.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self._drop_stale_pid_file()  # or pg_ctl would signal whoever has that pid now
             if (self.data / "postmaster.pid").exists():
                 self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "-t", "60", "stop", check=False)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keep the server running for the length of the block; the last user out stops it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._make_own_folder()
         with (self.folder / "users.lock").open("w") as users:
             fcntl.flock(users, fcntl.LOCK_SH)
             self.start()
             try:
                 yield
             finally:
-                try:
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    return
-                self.stop()
+                self._leave(users)
+
+    def _leave(self, users: IO[str]) -> None:
+        """Giving up the shared lock for the exclusive one succeeds for nobody but the last user."""
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return
+        self.stop()
 
     def _prepare(self) -> None:
-        if (self.data / "PG_VERSION").exists():
+        made_by = self.data / "PG_VERSION"
+        if made_by.exists():
+            if made_by.read_text().strip() != str(_major_version()):
+                raise DatabaseUnavailable(
+                    f"The database in {self.data} was made by PostgreSQL {made_by.read_text().strip()},"
+                    f" but PostgreSQL {_major_version()} is installed. Install the version that made it."
+                )
             self._make_folder(self.socket_folder)
             return
-        if self.data.exists():
+        if self.data.exists():  # an initdb that was cut off
             shutil.rmtree(self.data)
         self._make_folder(self.data)
         self._make_folder(self.socket_folder)
-        made = self._run(
-            "initdb", "-D", self.data, "-U", OWNER_ROLE, "-A", "trust", "-E", "UTF8",
-            "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", check=False,
-        )  # fmt: skip
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        if _major_version() < _FIRST_WITH_BUILTIN_LOCALE:
+            locale = ["--locale=C.UTF-8"]
+        made = self._run("initdb", "-D", self.data, "-U", OWNER_ROLE, "-A", "trust", "-E", "UTF8", *locale, check=False)
         if made.returncode:
             shutil.rmtree(self.data, ignore_errors=True)
-            raise DatabaseUnavailable(f"PostgreSQL could not make its files in {self.data}: {made.stderr.strip()}")
+            raise DatabaseUnavailable(
+                f"PostgreSQL could not make its files in {self.data}: {made.stderr.strip()}\n"
+                "Run Rapport as an ordinary user, or choose another folder by RAPPORT_HOME."
+            )
 
     def _launch(self) -> None:
         settings = _SETTINGS | (_FAST if self.fast else {})
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        for _ in range(40):
+        give_up_at = time.monotonic() + _START_WITHIN
+        while True:
             self._drop_stale_pid_file()
             started = self._run(
                 "pg_ctl", "-D", self.data, "-l", self.data / "server.log", "-w", "-t", "60",
-                "-o", f"-k '{self.socket_folder}' {options}", "start", check=False, quiet=True,
+                "-o", f"-k {shlex.quote(str(self.socket_folder))} -p {PORT} {options}", "start", check=False, quiet=True,
             )  # fmt: skip
-            if started.returncode == 0 and self.is_running():
+            if self.is_running():
                 return
+            # after a kill -9 the old backends hold the shared memory until they notice
+            passing = started.returncode == 0 or any(trouble in self._log_tail() for trouble in _PASSING_TROUBLES)
+            if not passing or time.monotonic() > give_up_at:
+                raise DatabaseUnavailable(
+                    f"PostgreSQL did not start. Its log {self.data / 'server.log'} says why:\n{self._log_tail()}"
+                )
             time.sleep(0.25)
-        raise DatabaseUnavailable(
-            f"PostgreSQL did not start. Its log {self.data / 'server.log'} says why:\n{self._log_tail()}"
-        )
 
     def _log_tail(self) -> str:
         log = self.data / "server.log"
@@ -145,14 +178,12 @@ class Cluster:
         """PostgreSQL refuses to start while the pid in its file lives under the same user, whatever that process is."""
         pid_file = self.data / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
-        except (OSError, ValueError):
+            command = psutil.Process(int(pid_file.read_text().split("\n", 1)[0])).cmdline()
+        except FileNotFoundError:
             return
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            command = ""
-        if "postgres" not in command or str(self.data) not in command:
+        except (OSError, ValueError, psutil.Error):
+            command = []
+        if not command or "postgres" not in command[0] or str(self.data) not in command:
             pid_file.unlink(missing_ok=True)
 
     def _ensure_roles(self) -> None:
@@ -162,10 +193,21 @@ class Cluster:
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"create database {DATABASE}")
 
+    def _make_own_folder(self) -> None:
+        if self.folder.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:  # the server's user must be able to pass through it
+            self.folder.chmod(_TRAVERSABLE)
+
     def _make_folder(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
         identity = self._identity()
+        ours = {os.geteuid(), *([identity.pw_uid] if identity is not None else [])}
+        folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+            raise DatabaseUnavailable(f"{folder} belongs to somebody else. Choose another folder by RAPPORT_HOME.")
+        folder.chmod(_PRIVATE)
         if identity is not None:
             os.chown(folder, identity.pw_uid, identity.pw_gid)
 
@@ -215,8 +257,20 @@ class Cluster:
             stdout=pipe,
             stderr=pipe,
             text=True,
+            env=_plain_environment(),
             **as_user,  # type: ignore[call-overload]
         )
+
+
+def _plain_environment() -> dict[str, str]:
+    """Ours without PGPORT, PGDATA and the like, and with messages in one language."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+
+
+@cache
+def _major_version() -> int:
+    said = subprocess.run([_binaries() / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+    return int(said.split()[2].split(".")[0])
 
 
 def _binaries() -> Path:

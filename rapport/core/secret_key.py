@@ -14,7 +14,7 @@ class SecretKeyUnfit(RuntimeError):
 
 
 def secret_key(home: Path) -> str:
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     path = home / "secret-key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -29,3 +29,10 @@ def secret_key(home: Path) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(key)
     return key
+
+
+def make_home(home: Path) -> None:
+    """Nobody else looks into RAPPORT_HOME; where root runs us, the database's own user must pass through it."""
+    if not home.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o711 if os.geteuid() == 0 else 0o700)
