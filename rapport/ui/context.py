@@ -2,10 +2,92 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rapport.ui.navigation import MenuEntry, entries
+
+SECTIONS: dict[str, str | Promise] = {
+    "Today": "",
+    "Customers": _("Customers"),
+    "Sell": _("Sell"),
+    "Market": _("Market"),
+    "Serve": _("Serve"),
+    "Understand": _("Understand"),
+    "Strategy": _("Strategy"),
+    "Settings": _("Settings"),
+}
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class MenuLink:
+    label: str | Promise
+    url: str
+    key: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class MenuSection:
+    label: str | Promise
+    links: tuple[MenuLink, ...]
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame around a page."""
+
+    language: str
+    theme: str  # "light", "dark", or "" to follow the device
+    person: Any | None
+    menu: tuple[MenuSection, ...]
+    shortcuts: bool
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    person = signed_in(request)
+    return {
+        "shell": Shell(
+            language=translation.get_language() or "en",
+            theme=theme_of(request, person),
+            person=person,
+            menu=menu_for(person, path=request.path) if person else (),
+            shortcuts=request.COOKIES.get("shortcuts") != "off",
+        )
+    }
+
+
+def signed_in(request: HttpRequest) -> Any | None:
+    """The member of the staff who asks; an error page can come before anybody was recognized."""
+    person = getattr(request, "user", None)
+    return person if person is not None and person.is_authenticated else None
+
+
+def theme_of(request: HttpRequest, person: Any | None) -> str:
+    chosen = getattr(person, "theme", "") or request.COOKIES.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else ""
+
+
+def menu_for(person: Any, *, path: str = "") -> tuple[MenuSection, ...]:
+    """The entries this person may open, by section; the longest one that leads here is the current one."""
+    allowed = [entry for entry in entries() if not entry.right or person.has_right(entry.right)]
+    urls = {entry: reverse(entry.url_name) for entry in allowed}
+    current = max((url for url in urls.values() if url != "/" and path.startswith(url)), key=len, default=path)
+    return tuple(
+        MenuSection(label, _links(section, urls, current))
+        for section, label in SECTIONS.items()
+        if any(entry.section == section for entry in allowed)
+    )
+
+
+def _links(section: str, urls: dict[MenuEntry, str], current: str) -> tuple[MenuLink, ...]:
+    entries_here = sorted((entry for entry in urls if entry.section == section), key=lambda entry: entry.order)
+    return tuple(MenuLink(entry.label, urls[entry], entry.key, urls[entry] == current) for entry in entries_here)

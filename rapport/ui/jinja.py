@@ -1,7 +1,8 @@
-"""The Jinja2 environment of all pages: autoescaping, translations, components, icons."""
+"""The Jinja2 environment of all pages: autoescaping, translations, components, icons, formats."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -10,6 +11,19 @@ from django.utils import translation
 from jinja2 import Environment, StrictUndefined
 from lucide.jinja import lucide
 
+from rapport.ui import formats
+from rapport.ui.names import initials
+
+
+class Components:
+    """The macros of ui/components.html as `ui.<name>(…)`, in every template and in every block rendered alone."""
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._env.get_template("ui/components.html").module, name)
+
 
 def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
@@ -17,8 +31,16 @@ def environment(**options: Any) -> Environment:
     options["trim_blocks"] = options["lstrip_blocks"] = True
     env = Environment(**options)  # noqa: S701 - Django's backend sets autoescape=True
     env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=static, url=_url, icon=lucide)
+    env.globals.update(static=static, url=_url, icon=icon, ui=Components(env))
+    env.filters.update(formats.FILTERS, initials=initials)
     return env
+
+
+@cache
+def icon(name: str, *, size: int = 16, label: str = "") -> str:
+    """A drawing of the Lucide set; without a label it is decoration that screen readers skip."""
+    said = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    return lucide(name, size=size, **{"class": "icon"}, **said)
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:

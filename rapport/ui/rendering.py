@@ -1,0 +1,41 @@
+"""Answer a page as a whole, or one of its blocks to htmx: both from the same template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jinja2_fragments
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.template.backends.jinja2 import Jinja2
+from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.template.loader import render_to_string
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    block: str = "main",
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page; or to htmx only `block`, followed by the toasts that wait. A boosted link gets the whole page."""
+    if request.headers.get("HX-Request") != "true" or request.headers.get("HX-Boosted") == "true":
+        return HttpResponse(render_to_string(template, context, request=request), status=status)
+    body = render_block(request, template, context, block=block)
+    if len(messages.get_messages(request)):
+        body += render_to_string("ui/toasts.html", {"oob": True}, request=request)
+    return HttpResponse(body, status=status)
+
+
+def render_block(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, block: str) -> str:
+    """One block of `template` as text. Names set or imported outside the block do not exist in it; `ui` does."""
+    engine = next(engine for engine in engines.all() if isinstance(engine, Jinja2))
+    values: dict[str, Any] = {}
+    for processor in engine.template_context_processors:
+        values.update(processor(request))
+    values.update(context or {})
+    values.update(request=request, csrf_input=csrf_input_lazy(request), csrf_token=csrf_token_lazy(request))
+    return jinja2_fragments.render_block(engine.env, template, block, values)

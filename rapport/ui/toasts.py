@@ -1,0 +1,12 @@
+"""Say in a toast what was done, and offer to undo it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.functional import Promise
+
+
+def toast(request: HttpRequest, text: str | Promise, *, undo_url: str = "", bad: bool = False) -> None:
+    """Shown on the next page or fragment this person gets; `undo_url` receives a POST. Never the only place of a fact."""
+    messages.add_message(request, messages.ERROR if bad else messages.SUCCESS, str(text), extra_tags=undo_url)
