@@ -8,7 +8,9 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from lucide.jinja import lucide
 
 from rapport.ui import formats
@@ -31,7 +33,7 @@ def environment(**options: Any) -> Environment:
     options["trim_blocks"] = options["lstrip_blocks"] = True
     env = Environment(**options)  # noqa: S701 - Django's backend sets autoescape=True
     env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=static, url=_url, icon=icon, ui=Components(env))
+    env.globals.update(static=static, url=_url, icon=icon, ui=Components(env), part=part)
     env.filters.update(formats.FILTERS, initials=initials)
     return env
 
@@ -41,6 +43,12 @@ def icon(name: str, *, size: int = 16, label: str = "") -> str:
     """A drawing of the Lucide set; without a label it is decoration that screen readers skip."""
     said = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     return lucide(name, size=size, **{"class": "icon"}, **said)
+
+
+@pass_context
+def part(context: Context, template: str, values: dict[str, Any]) -> TemplateModule:
+    """Another template with values of its own beside the page's: `{{ part(panel.template, values) }}`."""
+    return context.environment.get_template(template).make_module({**context.get_all(), **values})
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
