@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
@@ -15,6 +16,9 @@ from rapport.config.migrations import write_defaults
 from rapport.core import environment
 from rapport.core.database_roles import grant_application_role
 from tests.world import *  # noqa: F403
+
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,82 @@
-"""How allauth behaves here: nobody signs up by themselves; staff are invited."""
+"""How allauth behaves here: nobody signs up by themselves, what happens at the door is recorded, strangers learn nothing."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.core.internal import ratelimit
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from rapport.accounts import actions, mail
+from rapport.accounts.actions.profile import SIGN_IN
+from rapport.accounts.jobs import send_password_link
+from rapport.audit.actions import record
+from rapport.core.clock import utc_now
+
+APP = "allauth.account"
+ANYWHERE = "login_failed_anywhere"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only paths of our own lead on after signing in."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Two locks: few failures from one address for one account, and many from anywhere for one account."""
+        if not ratelimit.consume(request, app=APP, action=ANYWHERE, key=_login(credentials), dry_run=True):
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """A deactivated person hears the same as one with a wrong password."""
+        user = super().authenticate(request, **credentials)
+        return user if user is not None and user.is_active else None
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        ratelimit.consume(request, app=APP, action=ANYWHERE, key=_login(credentials))
+        record("failed sign-in", by=SIGN_IN, request=request, values={"email": _login(credentials)[:254]})
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        record("sign-in", by=user, request=request, about=str(user.pk))
+
+    def logout(self, request: HttpRequest) -> None:
+        user: Any = request.user
+        super().logout(request)
+        record("sign-out", by=user, request=request, about=str(user.pk))
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        messages.error(request, _("You cannot sign in with this."))
+        return HttpResponseRedirect(reverse("account_login"))
+
+    def set_password(self, user: Any, password: str) -> None:
+        actions.set_password(user, password, request=self.request)
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """The mail is a job's, which mints its own link: a slow mail server must not tell who has an account."""
+        actions.note_reset_asked(user, now=utc_now(), request=self.request)
+        if mail.is_configured():
+            send_password_link.defer(user_id=user.pk)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return f"{ratelimit.get_ip(request)} {_login(credentials)}"
+
+
+def _login(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email", "")).lower()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from rapport.accounts.models import Role, Scope
 from rapport.accounts.rights import all_rights
-
-ADMINISTRATOR, MANAGER, SALES, SERVICE, READER = "Administrator", "Manager", "Sales", "Service", "Reader"
+from rapport.accounts.standard_roles import ADMINISTRATOR, MANAGER, READER, SALES, SERVICE
 
 _EVERYDAY = ("customers.view", "customers.edit", "commerce.view")
 _ROLES = {

@@ -1,14 +1,21 @@
-"""A URL is closed until its view declares who may enter."""
+"""A URL is closed until its view declares who may enter; before set-up every closed one leads to the set-up page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 
-from rapport.accounts.access import PUBLIC, STAFF, refuse_stranger
+from rapport.accounts.access import PUBLIC, STAFF, refuse_stranger, staff_user
+from rapport.accounts.queries import business, business_zone
 from rapport.accounts.third_party import audience_of
+from rapport.audit.actions import record
+
+_LONGEST_PATH = 500
 
 
 class ClosedUntilDeclaredMiddleware:
@@ -16,14 +23,35 @@ class ClosedUntilDeclaredMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self._get_response(request)
+        with timezone.override(timezone.get_default_timezone()):
+            response = self._get_response(request)
+        if response.status_code == 403 and _is_staff(request):
+            record(
+                "denied", by=staff_user(request), request=request,
+                values={"method": request.method, "path": request.path[:_LONGEST_PATH]},
+            )  # fmt: skip
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        audience = getattr(view, "audience", None) or audience_of(request.resolver_match)
-        if audience == PUBLIC:
-            return None
-        if audience != STAFF:
+        declared = getattr(view, "audience", None)
+        audience = declared or audience_of(request.resolver_match)
+        if audience not in (PUBLIC, STAFF):
             raise Http404
-        return None if request.user.is_authenticated else refuse_stranger(request)
+        if _is_staff(request):
+            timezone.activate(_zone_of(request))
+            return None
+        if declared != PUBLIC and business() is None:
+            return HttpResponseRedirect(reverse("setup"))
+        return None if audience == PUBLIC else refuse_stranger(request)
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
+
+
+def _zone_of(request: HttpRequest) -> ZoneInfo:
+    own = staff_user(request).time_zone
+    return ZoneInfo(own) if own else business_zone()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -39,6 +41,7 @@ class Business(models.Model):
 class Team(models.Model):
     audit_class = AuditClass.AUDITED
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     name = models.TextField(unique=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -48,6 +51,7 @@ class Role(models.Model):
 
     audit_class = AuditClass.AUDITED
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     name = models.TextField(unique=True)
     scope = models.TextField(choices=Scope.choices)
     rights = ArrayField(models.TextField(), default=list)
@@ -74,7 +78,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     time_zone = models.TextField(default="", blank=True)
     theme = models.TextField(default="", blank=True)
+    has_keyboard_keys = models.BooleanField(default=True, db_default=True)
     joined_at = models.DateTimeField()
+    reset_asked_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 
@@ -98,12 +104,20 @@ class User(AbstractBaseUser):
     def has_right(self, name: str) -> bool:
         return self.is_active and name in self.role.rights
 
+    def get_session_auth_hash(self) -> str:
+        """A session lives only while password and role are what they were at sign-in."""
+        return f"{super().get_session_auth_hash()}.{self.role_id}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (f"{hash_}.{self.role_id}" for hash_ in super().get_session_auth_fallback_hash())
+
 
 class Invitation(models.Model):
     """A one-time link to join the staff; only its hash is kept."""
 
     audit_class = AuditClass.AUDITED
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     email = models.EmailField()
     name = models.TextField(default="", blank=True)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
@@ -116,3 +130,13 @@ class Invitation(models.Model):
 
     def is_open(self, *, now: datetime) -> bool:
         return self.accepted_at is None and now < self.expires_at
+
+
+class SharedValue(models.Model):
+    """What all web processes must know at once, such as how often somebody failed to sign in; lost without harm."""
+
+    audit_class = AuditClass.LOG
+
+    key = models.TextField(primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(null=True, db_index=True)

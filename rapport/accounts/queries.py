@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from rapport.accounts.models import Business
+from allauth.mfa.models import Authenticator
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+
+from rapport.accounts.links import hash_of
+from rapport.accounts.models import Business, Invitation, Role, Team, User
+from rapport.accounts.standard_roles import ADMINISTRATOR
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -33,3 +43,88 @@ def business_currency() -> str:
     if found is None:
         raise NotSetUp
     return found.currency
+
+
+def active_staff(ids: Sequence[int] | None = None) -> list[User]:
+    """Everybody who works here now by name, or those of them with the given ids."""
+    found = User.objects.filter(is_active=True).order_by("name", "pk")
+    return list(found if ids is None else found.filter(pk__in=ids))
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """A team in the order of the tree, with how deep it stands and how many people it has."""
+
+    team: Team
+    depth: int
+    people: int
+
+
+def open_invitation(token: str, *, now: datetime) -> Invitation | None:
+    found = Invitation.objects.filter(token_hash=hash_of(token)).first()
+    return found if found is not None and found.is_open(now=now) else None
+
+
+def waiting_invitations() -> list[Invitation]:
+    return list(
+        Invitation.objects.filter(accepted_at=None).select_related("role", "team", "invited_by").order_by("-invited_at")
+    )
+
+
+def invitation_or_404(public_id: UUID) -> Invitation:
+    return get_object_or_404(Invitation, public_id=public_id, accepted_at=None)
+
+
+def staff_list() -> list[User]:
+    return list(User.objects.select_related("role", "team").order_by("-is_active", "name", "id"))
+
+
+def member_or_404(public_id: UUID) -> User:
+    return get_object_or_404(User.objects.select_related("role", "team"), public_id=public_id)
+
+
+def actors() -> list[tuple[str, str]]:
+    """(id, name) of everybody on the staff, as the audit trail names them."""
+    return [(user.actor_id, user.name) for user in User.objects.order_by("name", "id")]
+
+
+def team_tree() -> list[TeamRow]:
+    people = dict(User.objects.filter(is_active=True).values_list("team_id").annotate(count=Count("id")).order_by())
+    below: dict[int | None, list[Team]] = {}
+    for team in Team.objects.order_by("name"):
+        below.setdefault(team.parent_id, []).append(team)
+    return list(_walk(below, None, 0, people))
+
+
+def _walk(
+    below: dict[int | None, list[Team]], parent: int | None, depth: int, people: dict[int, int]
+) -> Iterator[TeamRow]:
+    for team in below.get(parent, []):
+        yield TeamRow(team, depth, people.get(team.pk, 0))
+        yield from _walk(below, team.pk, depth + 1, people)
+
+
+def team_or_404(public_id: UUID) -> Team:
+    return get_object_or_404(Team.objects.select_related("parent"), public_id=public_id)
+
+
+def role_list() -> list[Role]:
+    """Every role, with `people`: how many on the staff have it."""
+    people = dict(User.objects.filter(is_active=True).values_list("role_id").annotate(count=Count("id")).order_by())
+    roles = list(Role.objects.order_by("name"))
+    for role in roles:
+        role.people = people.get(role.pk, 0)  # type: ignore[attr-defined]
+    return roles
+
+
+def role_or_404(public_id: UUID) -> Role:
+    return get_object_or_404(Role, public_id=public_id)
+
+
+def is_fixed(role: Role) -> bool:
+    return role.name == ADMINISTRATOR
+
+
+def second_factors(user: User) -> list[str]:
+    """The kinds of second factor somebody has set up: totp, webauthn, recovery_codes."""
+    return sorted(set(Authenticator.objects.filter(user=user).values_list("type", flat=True)))

@@ -1,5 +1,26 @@
 """The URLs of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from rapport.accounts.views import doors, profile, staff, teams, trail
+
+urlpatterns = [
+    path("setup/", doors.set_up, name="setup"),
+    path("join/<str:token>/", doors.join, name="join"),
+    path("settings/profile/", profile.profile, name="profile"),
+    path("settings/staff/", staff.staff, name="staff"),
+    path("settings/staff/invite/", staff.invite, name="staff-invite"),
+    path("settings/staff/invitations/<uuid:public_id>/withdraw/", staff.withdraw_invitation, name="staff-withdraw"),
+    path("settings/staff/<uuid:public_id>/", staff.member, name="staff-member"),
+    path("settings/staff/<uuid:public_id>/active/", staff.member_active, name="staff-member-active"),
+    path("settings/staff/<uuid:public_id>/link/", staff.member_link, name="staff-member-link"),
+    path("settings/teams/", teams.teams, name="teams"),
+    path("settings/teams/<uuid:public_id>/", teams.team, name="team"),
+    path("settings/teams/<uuid:public_id>/remove/", teams.remove_team, name="team-remove"),
+    path("settings/roles/", teams.roles, name="roles"),
+    path("settings/roles/new/", teams.new_role, name="role-new"),
+    path("settings/roles/<uuid:public_id>/", teams.role, name="role"),
+    path("settings/roles/<uuid:public_id>/remove/", teams.remove_role, name="role-remove"),
+    path("settings/audit/", trail.audit, name="audit"),
+    path("settings/audit/verify/", trail.verify_audit, name="audit-verify"),
+]

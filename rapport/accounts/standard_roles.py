@@ -1,0 +1,3 @@
+"""The names of the roles that every business starts with."""
+
+ADMINISTRATOR, MANAGER, SALES, SERVICE, READER = "Administrator", "Manager", "Sales", "Service", "Reader"
