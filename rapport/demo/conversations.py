@@ -1,0 +1,232 @@
+"""What customers and staff said to each other: calls, visits, notes and cases that fit what happened before."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from rapport.demo import company
+from rapport.demo.contacts import web_visit
+from rapport.demo.ledger import Customer, Ledger, Order, Profile, dice_for
+from rapport.demo.profiles import seen_in
+from rapport.demo.purchases import Shelf
+from rapport.demo.seasons import is_closed, local_instant, moment
+
+_LATE_CALLS = (
+    "Asked where order {order} is: {carrier} promised {promised}. Traced it: arrives {delivered}. No charge for shipping.",
+    "Order {order} is {days} late, was meant for a birthday. Sent a tasting box along to make up for it.",
+    "{carrier} left a note but never rang. Second attempt agreed for {delivered}, between 9 and 12.",
+    "Annoyed about {carrier}: the track and trace of {order} has said “on its way” since {promised}. Promised to call back.",
+    "Wants {order} by the weekend. Not possible with {carrier}; offered pick-up in {store}, prefers to wait.",
+)
+_LATE_CALLS_BUSINESS = (
+    "Out of beans since this morning, {order} should have been here {promised}. {rep} brings two bags from the store.",
+    "Third question about {order}: {carrier} is {days} late. Wants a fixed delivery day, or looks elsewhere.",
+    "Delivery {order} came {days} late, terrace was full on Saturday. Credited the shipping, told {rep}.",
+)
+_RETURN_CASES = (
+    "{product} arrived with a crack", "wrong size: {product}", "{product} does not fit the machine", "{product} ordered twice",
+    "{product}: grinder blocked after a week", "{product} tastes stale", "changed their mind about {product}",
+)  # fmt: skip
+_QUESTIONS = (
+    "which grind for {product}?", "invoice with company name", "is {product} back in stock?", "password of the web shop",
+    "how long does {product} keep?", "spare part for {product}", "loyalty points missing", "delivery address changed",
+    "gift card code does not work", "allergens in {product}",
+)  # fmt: skip
+_ANSWERS = (
+    "answered the same day",
+    "solved in first contact",
+    "explained by phone",
+    "sent the guide",
+    "replacement sent",
+    "refunded",
+)
+_VISITS = (
+    "Tasted the new harvest with {contact}; {product} goes on the bar next month.",
+    "Checked the grinders, burrs are worn: offer for a set follows. {contact} wants to train two new baristas in {next_month}.",
+    "Went through prices with {contact}. Keeps {product}, asks for a discount from 20 kg.",
+    "Second location opens in {next_month}. {contact} wants a machine on loan and the same blend.",
+    "Quiet week, but {contact} is happy with {product}. Left samples of the decaf.",
+    "Water filter overdue, replaced it. {contact} orders by phone, showed the web shop.",
+    "Met {contact}. Competitor offers 8 % less on espresso; stays because of the delivery day.",
+    "Set up the menu for the terrace: cold brew and {product}. {contact} decides by Friday.",
+)
+_CALLS_OUT = (
+    "Usual order is due; {contact} adds two bags of {product}.", "No answer, left a message about the Tuesday route.",
+    "Invoice of last month was paid twice, refund agreed with {contact}.", "{contact} asks for {product} from next week on.",
+    "Closed for two weeks, pause the deliveries until they call.",
+    "Confirmed the new prices; {contact} not amused, but stays.",
+    "Sugar sticks out of stock, {contact} takes cubes instead.", "Asked how {product} is doing: sells well with oat drink.",
+)  # fmt: skip
+_SILENT = (
+    "Has not ordered for {weeks} weeks. {contact} says they found a cheaper roaster; offered a tasting.",
+    "Called because of the silence: under new management, decision about coffee in {next_month}.",
+    "{weeks} weeks without an order. Rebuilding the kitchen, open again in {next_month}.",
+    "Not satisfied since the late deliveries. {contact} wants to see {rep} in person.",
+)
+_NOTES = (
+    "Prefers deliveries before 10.", "Pays by invoice, 30 days.", "Ring the bell at the back door.",
+    "Speaks little Dutch, English is fine.",
+    "Interested in the home barista course.", "Drinks decaf only.", "Buys for the whole office at Christmas.",
+    "Please no calls on Monday.",
+    "Asked for beans without plastic packaging.", "Two machines: Loods 2 upstairs, Loods 1 in the bar.",
+)  # fmt: skip
+_FIRST_CASE = 3_100
+
+
+def talk(ledger: Ledger, shelf: Shelf) -> None:
+    """All conversations, then the cases numbered in the order in which they were opened."""
+    cases: list[tuple[datetime, timedelta, Profile, str, str, str]] = []
+    for customer in ledger.customers:
+        dice = customer.dice
+        for order in customer.orders:
+            if order.days_late and dice.random() < (0.55 if customer.is_organization else 0.38):
+                _complain(ledger, order, cases)
+            elif order.kind == "return" and dice.random() < 0.45:
+                _return_case(order, shelf, cases)
+        if customer.is_organization:
+            _look_after(ledger, customer, shelf)
+        elif customer.profiles:
+            _ask(ledger, customer, shelf, cases)
+    for opened_at, took, profile, channel, subject, answer in sorted(cases, key=lambda case: case[0]):
+        number = ledger.next_number("case", _FIRST_CASE)
+        ledger.touch(profile, opened_at, "case", channel, f"Case {number} opened: {subject}")
+        ledger.touch(profile, opened_at + took, "case", channel, f"Case {number} solved: {answer}", direction="out")
+
+
+def _complain(ledger: Ledger, order: Order, cases: list[tuple[datetime, timedelta, Profile, str, str, str]]) -> None:
+    customer, promised_on, delivered_at = order.customer, order.promised_on, order.delivered_at
+    if customer is None or promised_on is None or delivered_at is None:
+        return
+    dice = customer.dice
+    called_at = _office_moment(promised_on + timedelta(days=1), dice)
+    texts = _LATE_CALLS_BUSINESS if customer.is_organization and dice.random() < 0.6 else _LATE_CALLS
+    text = dice.choice(texts).format(
+        order=order.external_id, carrier=order.carrier, promised=_day(promised_on), delivered=_day(delivered_at.date()),
+        days=f"{order.days_late} day{'' if order.days_late == 1 else 's'}", store=customer.store or "Rotterdam",
+        rep=_first_name(customer.owner or company.FIELD_SALES[0]),
+    )  # fmt: skip
+    profile = (
+        seen_in(ledger, customer, company.CALLS, called_at) if dice.random() < 0.3 and customer.phone else order.profile
+    )
+    if profile is not None:
+        ledger.log(profile, called_at, "call", "call_center", text, by=dice.choice(company.AGENTS))
+        subject = f"late delivery of order {order.external_id}"
+        took = timedelta(hours=dice.triangular(1, 80, 12))
+        cases.append(
+            (called_at + timedelta(minutes=4), took, profile, "call_center", subject, f"{order.carrier} delivered")
+        )
+
+
+def _return_case(order: Order, shelf: Shelf, cases: list[tuple[datetime, timedelta, Profile, str, str, str]]) -> None:
+    if order.profile is None or order.customer is None:
+        return
+    dice = order.customer.dice
+    product = shelf.items[order.lines[0].product - 1].name
+    subject = dice.choice(_RETURN_CASES).format(product=product)
+    took = timedelta(hours=dice.triangular(1, 90, 20))
+    before = timedelta(hours=dice.triangular(2, 40, 8))
+    channel = dice.choice(("email", "email", "call_center", "portal", "chat"))
+    cases.append((order.placed_at - before, took, order.profile, channel, subject, dice.choice(_ANSWERS[-2:])))
+
+
+def _ask(
+    ledger: Ledger, customer: Customer, shelf: Shelf, cases: list[tuple[datetime, timedelta, Profile, str, str, str]]
+) -> None:
+    """Questions to the service desk, a note by staff here and there; contacts of organizations are called."""
+    dice = customer.dice
+    profile = next(iter(customer.profiles.values()))
+    span = (ledger.now - profile.first_seen) / timedelta(days=1)
+    for _ in range(int(dice.expovariate(1 / 0.28) * min(1.0, span / 500))):
+        at = profile.first_seen + timedelta(days=dice.random() * span)
+        product = dice.choice(customer.favorites or shelf.items).name
+        channel = dice.choice(("email", "email", "chat", "chat", "portal", "call_center"))
+        took = timedelta(hours=dice.triangular(0.2, 60, 3))
+        subject = dice.choice(_QUESTIONS).format(product=product)
+        cases.append((moment(at.date(), "web_shop", dice), took, profile, channel, subject, dice.choice(_ANSWERS[:5])))
+    if dice.random() < 0.05:
+        at = _office_moment(profile.first_seen.date() + timedelta(days=int(dice.random() * span)), dice)
+        ledger.log(profile, at, "note", "call_center", dice.choice(_NOTES), by=dice.choice(company.AGENTS))
+    if customer.job_title:
+        at = _office_moment(profile.first_seen.date() + timedelta(days=dice.randint(3, 60)), dice)
+        text = dice.choice(_CALLS_OUT).format(contact=customer.name.given, product=product_of(customer))
+        ledger.log(profile, at, "call", "call_center", text, by=customer.owner or company.AGENTS[0], direction="out")
+
+
+def _look_after(ledger: Ledger, customer: Customer, shelf: Shelf) -> None:
+    """Sales people call and visit their organizations, and ask when one falls silent."""
+    dice, owner = customer.dice, customer.owner or company.FIELD_SALES[0]
+    began = max(customer.joined_at.date(), ledger.first_day)
+    last = max((order.placed_at for order in customer.orders), default=None)
+    leaves_on = (
+        ledger.today if last is None or (ledger.now - last).days < 3 * max(customer.habit.gap_days, 20) else last.date()
+    )
+    day = began + timedelta(days=dice.randint(5, 60))
+    while day <= leaves_on:
+        visits = dice.random() < 0.5
+        text = dice.choice(_VISITS if visits else _CALLS_OUT).format(
+            contact=customer.name.given, product=product_of(customer), next_month=_month_after(day, dice)
+        )
+        profile = seen_in(ledger, customer, company.FIELD, max(_office_moment(day, dice), customer.joined_at))
+        kind, channel = ("visit", "field_sales") if visits else ("call", "call_center")
+        ledger.log(profile, _office_moment(day, dice), kind, channel, text, by=owner, direction="out")
+        day += timedelta(days=15 + int(dice.expovariate(1 / 75)))
+    if leaves_on < ledger.today and last is not None:
+        asked_on = leaves_on + timedelta(days=dice.randint(45, 80))
+        weeks = (asked_on - leaves_on).days // 7
+        text = dice.choice(_SILENT).format(
+            contact=customer.name.given, weeks=weeks, next_month=_month_after(asked_on, dice), rep=_first_name(owner)
+        )
+        ledger.log(
+            next(iter(customer.profiles.values())), _office_moment(asked_on, dice), "call", "call_center", text,
+            by=owner, direction="out",
+        )  # fmt: skip
+    elif dice.random() < 0.2 and customer.profiles:
+        profile = next(iter(customer.profiles.values()))
+        ledger.log(
+            profile,
+            _office_moment(profile.first_seen.date(), dice),
+            "note",
+            "call_center",
+            dice.choice(_NOTES),
+            by=owner,
+        )
+
+
+def open_for_today(ledger: Ledger, shelf: Shelf) -> None:
+    """This morning: the first visitors of the web shop, and on working days the first callers."""
+    dice = dice_for(ledger.seed, "this morning", ledger.today)
+    known = [customer for customer in ledger.customers if customer.profiles]
+    for customer in dice.sample(known, min(len(known), 5 + len(known) // 250)):
+        profile = next(iter(customer.profiles.values()))
+        at = local_instant(ledger.today, dice.triangular(6.2, 9.9, 8.6) * 3600)
+        if not customer.is_organization or customer.profiles.get(company.WEB_SHOP) is profile:
+            ledger.touch(
+                profile, at, "page_view", "web", web_visit(shelf.items[dice.randrange(len(shelf.items))], dice)
+            )
+        elif ledger.today.weekday() < 5 and not is_closed(ledger.today):
+            text = dice.choice(_CALLS_OUT).format(contact=customer.name.given, product=product_of(customer))
+            at = local_instant(ledger.today, dice.uniform(8.6, 9.9) * 3600)
+            ledger.log(profile, at, "call", "call_center", text, by=dice.choice(company.AGENTS))
+
+
+def product_of(customer: Customer) -> str:
+    return customer.dice.choice(customer.favorites).name.removesuffix(" 1 kg").removesuffix(" 250 g")
+
+
+def _office_moment(day: date, dice: Random) -> datetime:
+    while day.weekday() > 4 or is_closed(day):
+        day += timedelta(days=1)
+    return moment(day, "call_center", dice)
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%b}"
+
+
+def _month_after(day: date, dice: Random) -> str:
+    return f"{day.replace(day=1) + timedelta(days=32 * dice.randint(1, 2)):%B}"
+
+
+def _first_name(staff: int) -> str:
+    return company.STAFF[staff - 1].name.split()[0]
