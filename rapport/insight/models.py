@@ -1,11 +1,14 @@
-"""Which warehouse snapshot is current, and what the marts wrote back."""
+"""Which warehouse snapshot is current, the map of segments, and what the marts wrote back."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from rapport.audit.classes import AuditClass
+from rapport.customers.access import OfVisibleCustomers
+from rapport.insight.segments import Segment
 
 
 class Snapshot(models.Model):
@@ -14,6 +17,79 @@ class Snapshot(models.Model):
     audit_class = AuditClass.LOG
 
     folder = models.TextField(unique=True)
+    time_zone = models.TextField(default="UTC", db_default="UTC")
+    currency = models.CharField(max_length=3, default="", db_default="")
     counts = models.JSONField(default=dict)
+    seen_changes = models.JSONField(default=dict, db_default={})
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+
+
+class SegmentRule(models.Model):
+    """The segment of the customers in one cell of recency and frequency bands; every cell has exactly one."""
+
+    audit_class = AuditClass.AUDITED
+
+    recency_band = models.SmallIntegerField()
+    frequency_band = models.SmallIntegerField()
+    segment = models.TextField(choices=Segment.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["recency_band", "frequency_band"], name="insight_segmentrule_cell"),
+            models.CheckConstraint(
+                condition=models.Q(recency_band__range=(1, 5), frequency_band__range=(1, 5)),
+                name="insight_segmentrule_bands",
+            ),
+        ]
+
+
+class TraitRun(models.Model):
+    """One time that the traits of all customers were computed and swapped in; the newest describes what is shown.
+
+    `since` is the day that `segment_before` of the traits looks back to.
+    """
+
+    audit_class = AuditClass.LOG
+
+    snapshot_folder = models.TextField()
+    as_of = models.DateField()
+    since = models.DateField()
+    currency = models.CharField(max_length=3)
+    monetary = models.TextField()
+    customers = models.BigIntegerField()
+    edges = models.JSONField()
+    finished_at = models.DateTimeField()
+
+
+class CustomerWorth(models.Model):
+    """What a customer's purchases say, one row per customer who bought. Built beside the live table and swapped in."""
+
+    audit_class = AuditClass.DERIVED
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    segment = models.TextField(choices=Segment.choices)
+    segment_before = models.TextField()
+    recency_band = models.SmallIntegerField()
+    frequency_band = models.SmallIntegerField()
+    monetary_band = models.SmallIntegerField()
+    purchases = models.IntegerField()
+    reversals = models.IntegerField()
+    gross_micros = models.BigIntegerField()
+    value_micros = models.BigIntegerField()
+    first_purchase_on = models.DateField()
+    last_purchase_on = models.DateField()
+    months = ArrayField(models.BigIntegerField())
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        db_table = "insight_rfm"
+        indexes = [
+            models.Index(fields=["segment", "value_micros"], name="insight_rfm_segment"),
+            models.Index(fields=["recency_band", "frequency_band"], name="insight_rfm_cell"),
+            models.Index(fields=["value_micros", "customer"], name="insight_rfm_value"),
+            models.Index(fields=["last_purchase_on", "customer"], name="insight_rfm_last"),
+        ]

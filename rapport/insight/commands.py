@@ -1,0 +1,159 @@
+"""The commands of this room: refresh the warehouse, report from it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rapport.core.clock import business_day, utc_now
+from rapport.core.command_line import Command, CommandRefused
+from rapport.core.money import format_money
+from rapport.insight import queries
+from rapport.insight.segments import BANDS, Segment
+
+if TYPE_CHECKING:
+    from rapport.insight.models import Snapshot
+    from rapport.insight.refresh import Progress
+
+REPORTS = ("rfm",)
+
+
+def _configure_refresh(parser: ArgumentParser) -> None:
+    _add_zone(parser)
+    parser.add_argument("--json", action="store_true", help="print what was done as JSON")
+
+
+def _refresh(arguments: Namespace) -> int:
+    done = _refresh_now(queries.report_settings(time_zone=arguments.time_zone))
+    answer = {
+        "snapshot": done.snapshot.folder,
+        "tables": done.snapshot.counts,
+        "time_zone": done.snapshot.time_zone,
+        "currency": done.snapshot.currency,
+        "traits": {"as_of": done.traits.as_of.isoformat(), "customers": done.traits.customers},
+    }
+    if arguments.json:
+        _say(json.dumps(answer))
+        return 0
+    tables = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in done.snapshot.counts.items())
+    _say(f"The warehouse holds {tables}. {done.traits.customers:,} customers have bought up to {done.traits.as_of}.")
+    return 0
+
+
+def _configure_report(parser: ArgumentParser) -> None:
+    parser.add_argument("report", choices=REPORTS, help="which report")
+    parser.add_argument("--as-of", type=_day, metavar="DATE", help="the last day that counts; unset: today")
+    parser.add_argument("--monetary", choices=("average", "total"), default="average", help="what M measures")
+    parser.add_argument("--threads", type=_count, default=2, metavar="N", help="threads of the analytics engine")
+    _add_zone(parser)
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _report(arguments: Namespace) -> int:
+    from rapport.insight.reports import Engine, rfm_report  # noqa: PLC0415 - the engine takes a second to load
+
+    settings = queries.report_settings(time_zone=arguments.time_zone)
+    snapshot = _snapshot(settings)
+    as_of = arguments.as_of or business_day(utc_now(), zone=settings.zone)
+    _note(f"Days in {snapshot.time_zone} ({settings.said_by}), money in {snapshot.currency or 'no currency'}.")
+    report = rfm_report(
+        snapshot,
+        as_of=as_of,
+        monetary=arguments.monetary,
+        rules=queries.segment_rules(),
+        engine=Engine(threads=arguments.threads, memory="2GB"),
+    )
+    _say(json.dumps(report, indent=2) if arguments.json else _as_text(report))
+    return 0
+
+
+def _snapshot(settings: queries.ReportSettings) -> Snapshot:
+    from rapport.insight.actions import fresh_snapshot  # noqa: PLC0415 - the engine takes a second to load
+
+    snapshot = fresh_snapshot(settings=settings)
+    if snapshot is not None:
+        return snapshot
+    _note("The warehouse is not up to date; refreshing it first.")
+    return _refresh_now(settings).snapshot
+
+
+def _refresh_now(settings: queries.ReportSettings) -> Any:
+    from rapport.insight.actions import refresh  # noqa: PLC0415 - the engine takes a second to load
+    from rapport.insight.refresh import UnableToRefresh  # noqa: PLC0415
+
+    try:
+        return refresh(settings=settings, now=utc_now(), listener=_show)
+    except UnableToRefresh as error:
+        raise CommandRefused(str(error)) from error
+
+
+def _show(progress: Progress) -> None:
+    """One line per table, rewritten while it grows where somebody watches."""
+    if progress.finished:
+        _note(f"\r{progress.table}: {progress.rows:,} rows in {progress.seconds:.1f} s")
+    elif sys.stderr.isatty():
+        sys.stderr.write(f"\r{progress.table}: {progress.rows:,} rows")
+        sys.stderr.flush()
+
+
+def _as_text(report: dict[str, Any]) -> str:
+    lines = [f"{report['customers']:,} customers who bought, as of {report['as_of']} (mart {report['mart']})", ""]
+    for name, counts in report["bands"].items():
+        lines.append(f"{name:10}" + "".join(f"{counts[str(band)]:>9,}" for band in BANDS))
+    lines += ["", "Recency 1-5 across, frequency 5-1 down"]
+    for frequency in reversed(BANDS):
+        row = (report["matrix"][str(recency)][str(frequency)] for recency in BANDS)
+        lines.append(f"{frequency:<10}" + "".join(f"{count:>9,}" for count in row))
+    lines.append("")
+    labels = dict(Segment.choices)
+    for row in report["segments"]:
+        worth = format_money(row["value_micros"], report["currency"]) if report["currency"] else "0"
+        lines.append(f"{labels.get(row['segment'], row['segment'])!s:18}{row['customers']:>9,}{worth:>22}")
+    lines += [f"Left out: {orders:,} orders in {currency}" for currency, orders in report["left_out"].items()]
+    return "\n".join(lines)
+
+
+def _add_zone(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--time-zone", type=_zone, default="", metavar="ZONE", help="where days end, while no business is set up"
+    )
+
+
+def _zone(text: str) -> str:
+    if not text:  # the default is read like anything typed
+        return text
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ArgumentTypeError(f"{text!r} is not a time zone; one is Europe/London") from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a day; write it as 2011-12-10") from error
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 256:
+        raise ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 256")
+    return int(text)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+COMMANDS = (
+    Command("refresh", "Bring the warehouse and what it says of customers up to date.", _configure_refresh, _refresh),
+    Command("report", "Print a report: who are the best and the worst customers?", _configure_report, _report),
+)

@@ -1,0 +1,16 @@
+"""The map of segments a business starts with; cells that were changed stay changed."""
+
+from __future__ import annotations
+
+from rapport.insight.models import SegmentRule
+from rapport.insight.segments import DEFAULT_MAP
+
+
+def write_defaults() -> None:
+    SegmentRule.objects.bulk_create(
+        [
+            SegmentRule(recency_band=recency, frequency_band=frequency, segment=segment)
+            for (recency, frequency), segment in DEFAULT_MAP.items()
+        ],
+        ignore_conflicts=True,
+    )

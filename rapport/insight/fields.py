@@ -1,0 +1,94 @@
+"""What lists, filters and sorts may name of what the marts know of a customer."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rapport.core.money import format_money
+from rapport.insight.permissions import VIEW
+from rapport.insight.queries import traits_currency
+from rapport.insight.segments import NOT_YET, TONES, Segment
+from rapport.records.registry import Field, FieldKind, Join
+
+RFM = Join(alias="rfm", table="insight_rfm", on="rfm.customer_id = r.id", key="customer_id")
+_BAND = ("is", "at_least", "at_most", "empty", "filled")
+
+
+def _segments() -> list[tuple[str, str | Promise]]:
+    return list(Segment.choices)
+
+
+def _segments_before() -> list[tuple[str, str | Promise]]:
+    return [*Segment.choices, (NOT_YET, _("Had not bought"))]
+
+
+def _money(micros: int | None) -> str:
+    currency = traits_currency()
+    return "" if micros is None or not currency else format_money(micros, currency)
+
+
+def _band(name: str, label: str | Promise, order: int) -> Field:
+    return Field(
+        object="customer", name=name, label=label, kind=FieldKind.NUMBER, sql=f"rfm.{name}", join=RFM, operators=_BAND,
+        right=VIEW.name, order=order,
+    )  # fmt: skip
+
+
+FIELDS = (
+    Field(
+        object="customer",
+        name="segment",
+        label=_("Segment"),
+        kind=FieldKind.CHOICE,
+        sql="rfm.segment",
+        join=RFM,
+        operators=("is", "is_not", "empty", "filled"),
+        choices=_segments,
+        tone=lambda segment: TONES.get(segment, "plain"),
+        default_column=True,
+        right=VIEW.name,
+        order=60,
+    ),
+    Field(
+        object="customer",
+        name="value",
+        label=_("Value so far"),
+        kind=FieldKind.MONEY,
+        sql="rfm.value_micros",
+        join=RFM,
+        operators=("over", "under", "at_least", "at_most", "empty", "filled"),
+        sortable=True,
+        default_column=True,
+        right=VIEW.name,
+        order=61,
+        format=_money,
+    ),
+    Field(
+        object="customer",
+        name="last_purchase_on",
+        label=_("Last purchase"),
+        kind=FieldKind.DATE,
+        sql="rfm.last_purchase_on",
+        join=RFM,
+        operators=("on", "before", "after", "empty", "filled"),
+        sortable=True,
+        right=VIEW.name,
+        order=62,
+    ),
+    _band("recency_band", _("Recency band"), 63),
+    _band("frequency_band", _("Frequency band"), 64),
+    _band("monetary_band", _("Monetary band"), 65),
+    Field(
+        object="customer",
+        name="segment_before",
+        label=_("Segment three months before"),
+        kind=FieldKind.CHOICE,
+        sql="rfm.segment_before",
+        join=RFM,
+        operators=("is", "is_not"),
+        choices=_segments_before,
+        right=VIEW.name,
+        order=66,
+    ),
+)

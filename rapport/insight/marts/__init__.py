@@ -1,0 +1,1 @@
+"""Marts: one file, one table; an Ibis function Table -> Table whose docstring is the business question."""

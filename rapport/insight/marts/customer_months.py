@@ -1,0 +1,28 @@
+"""What each customer spent in each of the last twelve months."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ibis import ir
+
+MONTHS = 12
+
+
+def customer_months(orders: ir.Table, *, as_of: date) -> ir.Table:
+    """When does each customer buy?
+
+    One row per customer with orders in the twelve calendar months that end with the month of `as_of`: customer_id and
+    m1 (oldest) … m12 (that month), net in micros.
+    """
+    known = orders.filter(orders.customer_id.notnull(), orders.placed_on <= as_of)
+    age = (as_of.year * 12 + as_of.month) - (
+        known.placed_on.year().cast("int64") * 12 + known.placed_on.month().cast("int64")
+    )
+    recent = known.mutate(age=age).filter(lambda row: row.age < MONTHS)
+    return recent.group_by("customer_id").aggregate(
+        **{
+            f"m{MONTHS - month}": (recent.age == month).ifelse(recent.total_micros, 0).sum().cast("int64")
+            for month in reversed(range(MONTHS))
+        }
+    )

@@ -1,0 +1,28 @@
+"""How much of the value the best customers bring."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import ir
+
+
+def top_share(buyers: ir.Table, *, one_in: int = 5) -> ir.Table:
+    """What do the top fifth of customers by value bring?
+
+    One row: customers, top_customers (a fifth, rounded up), top_micros, value_micros. Customers of equal value at the
+    border bring the same, whichever of them is counted, so ties change nothing.
+    """
+    histogram = buyers.group_by("value_micros").aggregate(n=buyers.count())
+    running = histogram.mutate(
+        better=histogram.n.sum().over(order_by=histogram.value_micros.desc(), rows=(None, 0)).cast("int64")
+        - histogram.n,
+        everybody=histogram.n.sum().over().cast("int64"),
+    )
+    counted = running.mutate(open=((running.everybody + one_in - 1) / one_in).floor().cast("int64") - running.better)
+    taken = ibis.least(ibis.greatest(counted.open, 0), counted.n)
+    return counted.aggregate(
+        customers=counted.n.sum().cast("int64"),
+        top_customers=taken.sum().cast("int64"),
+        top_micros=(taken * counted.value_micros).sum().cast("int64"),
+        value_micros=(counted.n * counted.value_micros).sum().cast("int64"),
+    )

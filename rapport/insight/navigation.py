@@ -1,0 +1,8 @@
+"""This room's pages in the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.insight.permissions import VIEW
+from rapport.ui.navigation import MenuEntry
+
+ENTRIES = (MenuEntry(_("Worth & RFM"), "worth", "Understand", right=VIEW.name, order=20, key="w"),)
