@@ -1,5 +1,12 @@
 """The URLs of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from rapport.commerce import views
+
+urlpatterns = [
+    path("orders/", views.orders, name="orders"),
+    path("orders/<uuid:public_id>/", views.order, name="order"),
+    path("products/", views.products, name="products"),
+    path("products/<uuid:public_id>/", views.product, name="product"),
+]

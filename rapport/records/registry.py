@@ -21,15 +21,21 @@ class FieldKind(Enum):
     INSTANT = "instant"
     CHOICE = "choice"
     BOOLEAN = "boolean"
+    PERSON = "person"
 
 
 @dataclass(frozen=True)
 class Join:
-    """A table a field is read from, as written after LEFT JOIN; `r` is the alias of the listed object's own table."""
+    """A table a field is read from, as written after LEFT JOIN; `r` is the alias of the listed object's own table.
+
+    `key` names the joined column that equals `r.id` where there is one: it lets a sorted list page through the index
+    of the joined table.
+    """
 
     alias: str
     table: str
     on: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,9 @@ class Field:
 
     `sql` is an expression over alias `r` (the object) or the alias of `join`. `operators` are the comparisons a user may
     ask for; an empty tuple means that the field cannot be filtered. A sortable field must have an index that starts
-    with its expression, or say in `sortable_because` why it does not need one.
+    with its expression (`sort_sql` where that differs from what is shown), or say in `sortable_because` why it does not
+    need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
+    is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone.
     """
 
     object: str
@@ -50,11 +58,15 @@ class Field:
     operators: tuple[str, ...] = ()
     sortable: bool = False
     sortable_because: str = ""
+    sort_sql: str = ""
+    can_be_empty: bool = True
+    searched: bool = False
     choices: Callable[[], list[tuple[str, str | Promise]]] | None = None
     default_column: bool = False
     right: str = ""
     order: int = 50
     format: Callable[[Any], str] | None = None
+    tone: Callable[[Any], str] | None = None
 
 
 class UnknownField(ValueError):

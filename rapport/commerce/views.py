@@ -1,0 +1,77 @@
+"""The pages of orders and products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from rapport.accounts.access import staff_only, staff_user
+from rapport.accounts.queries import business_zone
+from rapport.commerce import queries
+from rapport.commerce.lists import ORDERS, PRODUCTS
+from rapport.commerce.permissions import VIEW
+from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
+from rapport.customers.queries import customers_by_id, source_label
+from rapport.records.list_page import build_list, follow_filter_form
+from rapport.records.lists import refuses_unknown_fields
+from rapport.ui.rendering import render_page
+
+
+@staff_only(VIEW)
+@require_GET
+@refuses_unknown_fields
+def orders(request: HttpRequest) -> HttpResponse:
+    redirect = follow_filter_form(request)
+    if redirect is not None:
+        return redirect
+    user = staff_user(request)
+    shown = build_list(request, ORDERS, user=user, columns=("currency", "customer_public_id"))
+    context = {"list": shown, "sees_customers": user.has_right(VIEW_CUSTOMERS.name)}
+    return render_page(request, "commerce/orders.html", context, block="results")
+
+
+@staff_only(VIEW)
+@require_GET
+def order(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    found = queries.find_order(user, public_id)
+    after = request.GET.get("after", "0")
+    if not after.isdecimal() or len(after) > 9:
+        raise Http404
+    ids = [found.customer_id] if found.customer_id and user.has_right(VIEW_CUSTOMERS.name) else []
+    late = queries.days_late(found.promised_on, found.delivered_at, zone=business_zone())
+    context = {
+        "order": found,
+        "title": queries.title_of(found),
+        "channel": dict(queries.CHANNELS).get(found.channel, found.channel),
+        "source": source_label(found.source_id),
+        "customer": customers_by_id(user, ids).get(found.customer_id) if found.customer_id else None,
+        "page": queries.lines_of(found, after=int(after)),
+        "reverses": found.reverses,
+        "reversals": [(each, queries.title_of(each)) for each in queries.reversals_of(found)],
+        "reverses_title": queries.title_of(found.reverses) if found.reverses else "",
+        "late": queries.late_words(late) if late else "",
+    }
+    return render_page(request, "commerce/order.html", context)
+
+
+@staff_only(VIEW)
+@require_GET
+@refuses_unknown_fields
+def products(request: HttpRequest) -> HttpResponse:
+    redirect = follow_filter_form(request)
+    if redirect is not None:
+        return redirect
+    shown = build_list(request, PRODUCTS, user=staff_user(request), columns=("currency",))
+    return render_page(request, "commerce/products.html", {"list": shown}, block="results")
+
+
+@staff_only(VIEW)
+@require_GET
+def product(request: HttpRequest, public_id: Any) -> HttpResponse:
+    found = queries.find_product(public_id)
+    if found is None:
+        raise Http404
+    return render_page(request, "commerce/product.html", {"product": found, "source": source_label(found.source_id)})

@@ -1,0 +1,194 @@
+"""Writes to customers: one verb, one function, one transaction, one event."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.http import HttpRequest
+
+from rapport.core.acting import acting
+from rapport.core.events import publish
+from rapport.customers.deriving import derive_customers
+from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
+from rapport.customers.golden import GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.models import Customer, Interaction, InteractionKind, Profile, Source
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+LONGEST_SUMMARY = 140
+DEFAULT_PRIORITY = 100
+
+
+class CustomerChanged(Exception):
+    """Somebody else saved the customer since the form was opened; nothing was written."""
+
+    def __init__(self, current: Customer) -> None:
+        super().__init__("The customer was changed by somebody else.")
+        self.current = current
+
+
+class UnableToClear(Exception):
+    """A value cannot be emptied because another source says it; only another value can take its place."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+def ensure_source(name: str, *, label: str = "", priority: int = DEFAULT_PRIORITY) -> Source:
+    """The source called `name`, made where it is new. To be called inside `acting`."""
+    source, _made = Source.objects.get_or_create(name=name, defaults={"label": label or name, "priority": priority})
+    return source
+
+
+def create_customer(
+    values: Mapping[str, Any], *, by: User, now: datetime, kind: str = "person", request: HttpRequest | None = None
+) -> Customer:
+    """Add a customer by hand: a profile of source staff, owned by who added it."""
+    with acting(by, request):
+        customer = Customer.objects.create(kind=kind, owner=by, created_at=now, updated_at=now)
+        _make_staff_profile(customer, _said(values), now=now)
+        derive_customers([customer.pk])
+        publish(CustomerCreated(customer.pk))
+        customer.refresh_from_db()
+    return customer
+
+
+def edit_customer(
+    customer: Customer,
+    values: Mapping[str, Any],
+    *,
+    version: int,
+    by: User,
+    now: datetime,
+    request: HttpRequest | None = None,
+) -> Customer:
+    """Write what changed into the staff profile and derive again; refused where the customer is not at `version`."""
+    with acting(by, request):
+        current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        if current.version != version:
+            raise CustomerChanged(current)
+        changed = {f: values[f] or None for f in GOLDEN_FIELDS if f in values and _differs(current, f, values[f])}
+        if not changed:
+            return current
+        staff = Profile.objects.filter(customer=current, source__name=STAFF_SOURCE).order_by("pk").first()
+        staff = staff or _make_staff_profile(current, {}, now=now)
+        for field, value in changed.items():
+            setattr(staff, field, value)
+        staff.seen_at = now
+        staff.save(update_fields=[*changed, "seen_at"])
+        derive_customers([current.pk])
+        current.refresh_from_db()
+        still_there = [f for f, value in changed.items() if value is None and getattr(current, f) is not None]
+        if still_there:
+            raise UnableToClear(still_there)
+        publish(CustomerEdited(current.pk, tuple(sorted(changed))))
+    return current
+
+
+def assign_owner(
+    customer: Customer, owner: User | None, *, by: User, now: datetime, request: HttpRequest | None = None
+) -> None:
+    """Make `owner` responsible for the customer, or nobody."""
+    with acting(by, request):
+        locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        if locked.owner_id == (owner.pk if owner is not None else None):
+            return
+        locked.owner, locked.updated_at, locked.version = owner, now, locked.version + 1
+        locked.save(update_fields=["owner", "updated_at", "version"])
+        publish(OwnerAssigned(locked.pk, locked.owner_id))
+
+
+def log_interaction(
+    customer: Customer,
+    *,
+    kind: str,
+    text: str,
+    by: User,
+    now: datetime,
+    occurred_at: datetime | None = None,
+    request: HttpRequest | None = None,
+) -> Interaction:
+    """Keep a call, a note or a visit, and show it in the timeline. It hangs on the staff profile, else on the oldest."""
+    happened = occurred_at or now
+    with acting(by, request):
+        profiles = Profile.objects.filter(customer=customer)
+        profile = profiles.filter(source__name=STAFF_SOURCE).first() or profiles.order_by("pk").first()
+        profile = profile or _make_staff_profile(customer, {}, now=now)
+        interaction = Interaction.objects.create(
+            customer=customer,
+            profile=profile,
+            kind=kind,
+            text=text,
+            occurred_at=happened,
+            logged_at=now,
+            logged_by=by,
+        )
+        add_touchpoint(
+            customer_id=customer.pk,
+            profile_id=profile.pk,
+            kind=kind,
+            channel=_CHANNELS[kind],
+            occurred_at=happened,
+            summary=text,
+            direction="out",
+            record_id=interaction.pk,
+        )
+        publish(InteractionLogged(interaction.pk, customer.pk, kind))
+    return interaction
+
+
+def add_touchpoint(
+    *,
+    customer_id: int | None,
+    profile_id: int,
+    kind: str,
+    channel: str,
+    occurred_at: datetime,
+    summary: str = "",
+    direction: str = "in",
+    record_id: int | None = None,
+    import_id: int | None = None,
+) -> int:
+    """Point from the timeline to a contact; makes the month's partition where it is the first. Returns its id."""
+    first_line = " ".join(summary.split())
+    short = first_line if len(first_line) <= LONGEST_SUMMARY else first_line[: LONGEST_SUMMARY - 1] + "…"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select touchpoint_partitions(day, day) from (select (%s::timestamptz at time zone 'UTC')::date as day) d"
+            " where to_regclass('customers_touchpoint_' || to_char(day, 'YYYYMM')) is null",
+            [occurred_at],
+        )
+        cursor.execute(
+            "insert into customers_touchpoint (customer_id, profile_id, kind, channel, occurred_at, summary,"
+            " direction, record_id, import_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning id",
+            [customer_id, profile_id, kind, channel, occurred_at, short, direction, record_id, import_id],
+        )
+        return int(cursor.fetchone()[0])
+
+
+_CHANNELS: dict[str, str] = {
+    InteractionKind.CALL.value: "call_center",
+    InteractionKind.NOTE.value: "call_center",
+    InteractionKind.VISIT.value: "field_sales",
+}
+
+
+def _make_staff_profile(customer: Customer, values: Mapping[str, Any], *, now: datetime) -> Profile:
+    source = Source.objects.get(name=STAFF_SOURCE)
+    return Profile.objects.create(
+        customer=customer, source=source, external_id=str(uuid.uuid4()), kind=customer.kind, seen_at=now, **values
+    )
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: values[field] for field in GOLDEN_FIELDS if values.get(field)}
+
+
+def _differs(current: Customer, field: str, value: Any) -> bool:
+    return (getattr(current, field) or None) != (value or None)

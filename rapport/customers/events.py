@@ -1,0 +1,40 @@
+"""The facts this room announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rapport.core.events import Event
+
+
+@dataclass(frozen=True)
+class CustomerCreated(Event):
+    name: ClassVar[str] = "customers.customer_created"
+
+    customer_id: int
+
+
+@dataclass(frozen=True)
+class CustomerEdited(Event):
+    name: ClassVar[str] = "customers.customer_edited"
+
+    customer_id: int
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwnerAssigned(Event):
+    name: ClassVar[str] = "customers.owner_assigned"
+
+    customer_id: int
+    owner_id: int | None
+
+
+@dataclass(frozen=True)
+class InteractionLogged(Event):
+    name: ClassVar[str] = "customers.interaction_logged"
+
+    interaction_id: int
+    customer_id: int
+    kind: str

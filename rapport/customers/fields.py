@@ -1,0 +1,162 @@
+"""What lists, filters and sorts may name of a customer."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.customers.queries import kind_choices
+from rapport.records.registry import Field, FieldKind, Join
+
+_TEXT = ("is", "is_not", "starts_with", "contains", "empty", "filled")
+_DAY = ("on", "before", "after", "empty", "filled")
+
+OWNER = Join(alias="owner", table="accounts_user", on="owner.id = r.owner_id")
+LAST_TOUCHPOINT = Join(
+    alias="latest",
+    table="lateral (select t.occurred_at, t.kind, t.channel from customers_touchpoint t"
+    " where t.customer_id = r.id order by t.occurred_at desc, t.id desc limit 1)",
+    on="true",
+)
+
+FIELDS = (
+    Field(
+        object="customer",
+        name="name",
+        label=_("Name"),
+        kind=FieldKind.TEXT,
+        sql="coalesce(r.name, r.organization, r.email, r.phone)",
+        sort_sql="r.sort_key",
+        can_be_empty=False,
+        operators=("starts_with", "contains", "empty", "filled"),
+        sortable=True,
+        default_column=True,
+        order=1,
+    ),
+    Field(
+        object="customer",
+        name="organization",
+        label=_("Organization"),
+        kind=FieldKind.TEXT,
+        sql="r.organization",
+        operators=_TEXT,
+        searched=True,
+        default_column=True,
+        order=2,
+    ),
+    Field(
+        object="customer",
+        name="city",
+        label=_("City"),
+        kind=FieldKind.TEXT,
+        sql="r.city",
+        operators=_TEXT,
+        default_column=True,
+        order=3,
+    ),
+    Field(
+        object="customer",
+        name="country",
+        label=_("Country"),
+        kind=FieldKind.TEXT,
+        sql="r.country",
+        operators=_TEXT,
+        default_column=True,
+        order=4,
+    ),
+    Field(
+        object="customer",
+        name="last_contact",
+        label=_("Last contact"),
+        kind=FieldKind.INSTANT,
+        sql="latest.occurred_at",
+        join=LAST_TOUCHPOINT,
+        default_column=True,
+        order=80,
+    ),
+    Field(
+        object="customer",
+        name="last_contact_kind",
+        label=_("Kind of last contact"),
+        kind=FieldKind.TEXT,
+        sql="latest.kind",
+        join=LAST_TOUCHPOINT,
+        order=81,
+    ),
+    Field(
+        object="customer",
+        name="owner_name",
+        label=_("Owner"),
+        kind=FieldKind.TEXT,
+        sql="owner.name",
+        join=OWNER,
+        default_column=True,
+        order=90,
+    ),
+    Field(
+        object="customer",
+        name="owner",
+        label=_("Owner"),
+        kind=FieldKind.PERSON,
+        sql="r.owner_id",
+        operators=("is", "empty", "filled"),
+        order=91,
+    ),
+    Field(
+        object="customer",
+        name="kind",
+        label=_("Kind"),
+        kind=FieldKind.CHOICE,
+        sql="r.kind",
+        operators=("is",),
+        choices=kind_choices,
+        order=92,
+    ),
+    Field(
+        object="customer",
+        name="email",
+        label=_("E-mail"),
+        kind=FieldKind.TEXT,
+        sql="r.email",
+        operators=_TEXT,
+        searched=True,
+        order=93,
+    ),
+    Field(
+        object="customer",
+        name="phone",
+        label=_("Phone"),
+        kind=FieldKind.TEXT,
+        sql="r.phone",
+        operators=("empty", "filled"),
+        order=94,
+    ),
+    Field(
+        object="customer",
+        name="language",
+        label=_("Language"),
+        kind=FieldKind.TEXT,
+        sql="r.language",
+        operators=("is", "is_not", "empty", "filled"),
+        order=95,
+    ),
+    Field(
+        object="customer",
+        name="life_stage",
+        label=_("Life stage"),
+        kind=FieldKind.TEXT,
+        sql="r.life_stage",
+        operators=_TEXT,
+        order=96,
+    ),
+    Field(
+        object="customer",
+        name="created",
+        label=_("Added"),
+        kind=FieldKind.INSTANT,
+        sql="r.created_at",
+        can_be_empty=False,
+        operators=("on", "before", "after"),
+        sortable=True,
+        order=97,
+    ),
+)

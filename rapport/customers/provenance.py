@@ -1,0 +1,85 @@
+"""Where each shown value comes from: the profile, its file and line, the raw value, the instant, and the rule that chose it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.models import Customer, Profile
+
+LABELS: dict[str, Any] = {
+    "name": gettext_lazy("Name"),
+    "given_name": gettext_lazy("Given name"),
+    "family_name": gettext_lazy("Family name"),
+    "organization": gettext_lazy("Organization"),
+    "job_title": gettext_lazy("Job title"),
+    "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "street": gettext_lazy("Street"),
+    "postal_code": gettext_lazy("Postal code"),
+    "city": gettext_lazy("City"),
+    "region": gettext_lazy("Region"),
+    "country": gettext_lazy("Country"),
+    "language": gettext_lazy("Language"),
+    "life_stage": gettext_lazy("Life stage"),
+    "born_on": gettext_lazy("Born on"),
+}
+
+
+@dataclass(frozen=True)
+class ShownValue:
+    """A value on the customer page, with its origin. `others` are what other profiles say instead."""
+
+    field: str
+    label: str | Promise
+    value: Any
+    profile: Profile | None
+    rule: str
+    file_name: str
+    others: tuple[tuple[Profile, Any], ...]
+
+    @property
+    def raw_value(self) -> str:
+        """The value as it came in, where the source's own columns still tell."""
+        raw = self.profile.raw if self.profile is not None else {}
+        return str(raw[self.field]) if isinstance(raw, dict) and raw.get(self.field) not in (None, "") else ""
+
+    @property
+    def raw_record(self) -> list[tuple[str, str]]:
+        raw = self.profile.raw if self.profile is not None else {}
+        return [(str(name), str(value)) for name, value in raw.items() if value not in (None, "")][:24]
+
+
+def explain(customer: Customer, profiles: list[Profile], *, files: Mapping[int, str]) -> list[ShownValue]:
+    """Every golden value that is shown, in the order of the fields. `files` names the imports of the profiles."""
+    by_id = {profile.pk: profile for profile in profiles}
+    everything = customer.provenance.get(EVERY_FIELD)
+    shown = []
+    for field in GOLDEN_FIELDS:
+        value = getattr(customer, field)
+        if value in (None, ""):
+            continue
+        winner = by_id.get(customer.provenance.get(field, everything))
+        saying = [(p, getattr(p, field)) for p in profiles if getattr(p, field) not in (None, "")]
+        others = tuple((p, said) for p, said in saying if p is not winner)
+        file_name = files.get(winner.import_id, "") if winner is not None and winner.import_id else ""
+        shown.append(ShownValue(field, LABELS[field], value, winner, _rule(winner, others), file_name, others))
+    return shown
+
+
+def _rule(winner: Profile | None, others: tuple[tuple[Profile, Any], ...]) -> str:
+    if winner is None:
+        return _("Not known any more")
+    if not others:
+        return _("The only source that says it")
+    if winner.source.name == STAFF_SOURCE:
+        return _("What staff enter wins")
+    if all(winner.source.priority < other.source.priority for other, _said in others):
+        return _("%(source)s comes before the other sources") % {"source": winner.source.label}
+    return _("Newest of %(count)s sources") % {"count": len(others) + 1}

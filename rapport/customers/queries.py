@@ -1,0 +1,217 @@
+"""Reads of customers: for this room's pages and for other rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from django.db import connection
+from django.db.models import Q
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from rapport.accounts.access import find_or_404
+from rapport.customers.models import Customer, Interaction, Kind, Profile, Source, Touchpoint
+from rapport.customers.touchpoints import RecordBehind, TouchpointKind, touchpoint_kinds
+from rapport.records.places import UnknownPlace, read_place, write_place
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+TIMELINE_PAGE = 30
+_ACTIVITY_LOOKED_AT = 20_000
+
+
+def kind_choices() -> list[tuple[str, str | Promise]]:
+    return [(value, label) for value, label in Kind.choices]
+
+
+def find_source(name: str) -> Source | None:
+    """The source called `name`, or None."""
+    return Source.objects.filter(name=name).first()
+
+
+def find_customer(user: User, public_id: Any) -> Customer:
+    """The customer `user` may see under this id, or under the one it was merged into; else 404."""
+    found: Customer = find_or_404(
+        Customer.objects.filter(trashed_at=None).select_related("owner"), user, public_id=public_id
+    )
+    if found.merged_into_id is None:
+        return found
+    survivor: Customer = find_or_404(Customer.objects.present().select_related("owner"), user, pk=found.merged_into_id)
+    return survivor
+
+
+def customers_by_id(user: User, ids: Sequence[int]) -> dict[int, Customer]:
+    """Those of the given customers that `user` may see."""
+    visible = Customer.objects.present().visible_to(user).filter(pk__in=ids)
+    return {customer.pk: customer for customer in visible}
+
+
+def profiles_of(customer: Customer) -> list[Profile]:
+    """Every source's record of the customer, the strongest source first, then the newest."""
+    return list(
+        Profile.objects.filter(customer=customer)
+        .select_related("source")
+        .order_by("source__priority", "-seen_at", "-pk")[:100]
+    )
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of the timeline."""
+
+    touchpoint: Touchpoint
+    kind: TouchpointKind
+    record: RecordBehind
+
+    @property
+    def title(self) -> str:
+        return self.record.title or str(self.kind.label)
+
+    @property
+    def meta(self) -> str:
+        return self.record.detail or ("" if self.record.quote else self.touchpoint.summary)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One page of a customer's touchpoints, newest first, in groups that carry a heading."""
+
+    groups: list[tuple[str, list[TimelineEntry]]]
+    kind: str = ""
+    earlier: str | None = None
+    entries: list[TimelineEntry] = field(default_factory=list)
+
+
+def read_timeline(
+    customer: Customer, *, now: datetime, zone: ZoneInfo, kind: str = "", before: str = "", size: int = TIMELINE_PAGE
+) -> Timeline:
+    """The touchpoints before a place, or the newest."""
+    kinds = touchpoint_kinds()
+    if kind and kind not in kinds:
+        raise UnknownPlace(kind)
+    found = Touchpoint.objects.filter(customer_id=customer.pk).order_by("-occurred_at", "-pk")
+    if kind:
+        found = found.filter(kind=kind)
+    if before:
+        instant, last = read_place(before)
+        found = found.filter(occurred_at__lte=instant).filter(Q(occurred_at__lt=instant) | Q(pk__lt=last))
+    touchpoints = list(found[: size + 1])
+    entries = _with_records(touchpoints[:size])
+    earlier = (
+        write_place(touchpoints[size - 1].occurred_at, touchpoints[size - 1].pk) if len(touchpoints) > size else None
+    )
+    groups = [
+        (heading, list(items))
+        for heading, items in groupby(entries, key=lambda e: _heading(e.touchpoint.occurred_at, now=now, zone=zone))
+    ]
+    return Timeline(groups, kind, earlier, entries)
+
+
+def _with_records(touchpoints: list[Touchpoint]) -> list[TimelineEntry]:
+    kinds = touchpoint_kinds()
+    records: dict[str, Any] = {}
+    for name in {touchpoint.kind for touchpoint in touchpoints}:
+        kind = kinds.get(name)
+        ids = [t.record_id for t in touchpoints if t.kind == name and t.record_id is not None]
+        records[name] = kind.records(ids) if kind is not None and kind.records is not None and ids else {}
+    return [
+        TimelineEntry(
+            touchpoint,
+            kinds.get(touchpoint.kind) or TouchpointKind(touchpoint.kind, touchpoint.kind.capitalize(), "circle-dot"),
+            records[touchpoint.kind].get(touchpoint.record_id) or RecordBehind(),
+        )
+        for touchpoint in touchpoints
+    ]
+
+
+def _heading(instant: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    today, day = now.astimezone(zone).date(), instant.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    if day > today:
+        return _("Ahead")
+    if day >= monday:
+        return _("This week")
+    if (day.year, day.month) == (today.year, today.month):
+        return _("Earlier in %(month)s") % {"month": _month(day, "LLLL")}
+    return _month(day, "LLLL" if day.year == today.year else "LLLL y")
+
+
+def _month(day: date, style: str) -> str:
+    return str(format_date(day, style, locale=translation.to_locale(translation.get_language() or "en")))
+
+
+def interactions_behind(ids: Sequence[int]) -> dict[int, RecordBehind]:
+    """What was logged by hand, for the timeline."""
+    found = Interaction.objects.filter(pk__in=ids).select_related("logged_by")
+    return {
+        interaction.pk: RecordBehind(
+            quote=interaction.text, detail=_("logged by %(name)s") % {"name": interaction.logged_by.name}
+        )
+        for interaction in found
+    }
+
+
+@dataclass(frozen=True)
+class Known:
+    """Which of the eight kinds of data we have of a customer."""
+
+    parts: list[tuple[str, bool]]
+
+    @property
+    def count(self) -> int:
+        return sum(present for _label, present in self.parts)
+
+    @property
+    def missing(self) -> list[str]:
+        return [label for label, present in self.parts if not present]
+
+
+def known_of(customer: Customer) -> Known:
+    """The eight kinds of data a single view should hold, each known or missing, from what has come in so far."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select kind, channel from (select kind, channel from customers_touchpoint where customer_id = %s"
+            " order by occurred_at desc limit %s) latest group by kind, channel",
+            [customer.pk, _ACTIVITY_LOOKED_AT],
+        )
+        seen = cursor.fetchall()
+    kinds = {kind for kind, _channel in seen}
+    web_sales = any(kind == "order" and channel in ("web_shop", "web", "portal") for kind, channel in seen)
+    account = any((customer.email, customer.phone, customer.street, customer.city, customer.organization))
+    demographics = any((customer.born_on, customer.life_stage, customer.language, customer.job_title))
+    return Known(
+        [
+            (_("Sales and purchases"), "order" in kinds),
+            (_("Shipping and fulfilment"), "delivery" in kinds),
+            (_("Web sales"), web_sales),
+            (_("Web registration"), "registration" in kinds),
+            (_("Service and support"), bool(kinds & {"case", "call"})),
+            (_("Campaign responses"), "campaign" in kinds),
+            (_("Account information"), account),
+            (_("Demographics"), demographics),
+        ]
+    )
+
+
+def has_customers() -> bool:
+    """Whether anybody has been brought in yet, visible or not: an empty list says something else then."""
+    return Customer.objects.exists()
+
+
+def source_label(source_id: int) -> str:
+    """What a source is called on pages."""
+    return Source.objects.filter(pk=source_id).values_list("label", flat=True).first() or ""
+
+
+def profile_id_of(customer_id: int, *, source_id: int) -> int | None:
+    """The profile of this source that a new record of the customer hangs on, else her oldest one."""
+    profiles = Profile.objects.filter(customer_id=customer_id).order_by("pk").values_list("pk", flat=True)
+    return profiles.filter(source_id=source_id).first() or profiles.first()

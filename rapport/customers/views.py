@@ -1,0 +1,236 @@
+"""The customers' pages: the list, one customer with all we know, adding, editing, logging a contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rapport.accounts.access import reach_of, staff_only, staff_user
+from rapport.accounts.queries import active_staff, business_currency, business_zone
+from rapport.core.clock import utc_now
+from rapport.core.rooms import contributions
+from rapport.customers import actions, queries
+from rapport.customers.forms import EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
+from rapport.customers.lists import CUSTOMERS
+from rapport.customers.models import Customer
+from rapport.customers.permissions import EDIT, VIEW
+from rapport.customers.provenance import LABELS, explain
+from rapport.customers.touchpoints import touchpoint_kinds
+from rapport.records.list_page import build_list, follow_filter_form
+from rapport.records.lists import refuses_unknown_fields
+from rapport.records.places import UnknownPlace
+from rapport.records.queries import import_file_names
+from rapport.ui.panels import Panel
+from rapport.ui.rendering import render_page
+from rapport.ui.toasts import toast
+
+TIMELINE = "timeline"
+
+
+@staff_only()
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Where people start."""
+    return HttpResponseRedirect(reverse("customers"))
+
+
+@staff_only(VIEW)
+@require_GET
+@refuses_unknown_fields
+def customers(request: HttpRequest) -> HttpResponse:
+    user = staff_user(request)
+    redirect = follow_filter_form(request)
+    if redirect is not None:
+        return redirect
+    shown = build_list(request, CUSTOMERS, user=user, columns=("kind", "last_contact_kind"))
+    context = {
+        "list": shown,
+        "tabs": _tabs(shown.asked.filters, shown.path),
+        "kinds": touchpoint_kinds(),
+        "currency": business_currency(),
+        "is_new": not shown.page.rows and not shown.asked.is_narrowed and not queries.has_customers(),
+        "may_edit": user.has_right(EDIT.name),
+        "may_import": user.has_right("records.import"),
+    }
+    return render_page(request, "customers/list.html", context, block="results")
+
+
+def _tabs(filters: Any, path: str) -> list[tuple[str, str, bool]]:
+    """Ready-made narrowings; the current one is the one whose filter is the only one."""
+    ready = [
+        (_("Everyone"), ""),
+        (_("People"), "kind.is:person"),
+        (_("Organizations"), "kind.is:organization"),
+        (_("My customers"), "owner.is:me"),
+    ]
+    asked = "&".join(each.parameter for each in filters)
+    return [(label, f"{path}?filter={text}" if text else path, asked == text) for label, text in ready]
+
+
+@staff_only(VIEW)
+@require_GET
+def customer(request: HttpRequest, public_id: Any) -> HttpResponse:
+    found = queries.find_customer(staff_user(request), public_id)
+    if found.public_id != public_id:
+        return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+    return _show(request, found, LogForm())
+
+
+def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: int = 200) -> HttpResponse:
+    """The whole page, or the part in the middle for htmx."""
+    tab = _tab_context(request, found)
+    if request.headers.get("HX-Request") == "true" and status == 200 and not request.headers.get("HX-Boosted"):
+        return render_page(
+            request, "customers/customer.html", {"customer": found, "log_form": log_form, **tab}, block="tab"
+        )
+    user = staff_user(request)
+    profiles = queries.profiles_of(found)
+    files = import_file_names([p.import_id for p in profiles if p.import_id is not None])
+    context = {
+        "customer": found,
+        "values": explain(found, profiles, files=files),
+        "profiles": profiles,
+        "files": files,
+        "known": queries.known_of(found),
+        "log_form": log_form,
+        "worth": _panels(request, found, "worth"),
+        "left": _panels(request, found, "left"),
+        "right": _panels(request, found, "right"),
+        **tab,
+    }
+    context["may_edit"] = user.has_right(EDIT.name)
+    return render_page(request, "customers/customer.html", context, status=status)
+
+
+def _tab_context(request: HttpRequest, found: Customer) -> dict[str, Any]:
+    """What stands in the middle: the timeline, or the tab of another room; only the chosen one is read."""
+    panels = [panel for panel in _allowed(request) if panel.place == "tab"]
+    chosen = request.GET.get("tab", TIMELINE)
+    context: dict[str, Any] = {"tab": chosen, "may_edit": staff_user(request).has_right(EDIT.name)}
+    path = reverse("customer", args=[found.public_id])
+    context["tabs"] = [(_("Timeline"), path, chosen == TIMELINE)] + [
+        (panel.title, f"{path}?tab={panel.name}", chosen == panel.name) for panel in panels
+    ]
+    if chosen == TIMELINE:
+        context["timeline"] = _timeline(request, found)
+        context["kinds"] = touchpoint_kinds()
+        return context
+    panel = next((panel for panel in panels if panel.name == chosen), None)
+    if panel is None:
+        raise Http404
+    context["panel"] = panel
+    try:
+        context["panel_context"] = panel.context(request, found.pk) or {}
+    except UnknownPlace as error:
+        raise Http404 from error
+    return context
+
+
+def _timeline(request: HttpRequest, found: Customer) -> queries.Timeline:
+    kind, before = request.GET.get("kind", ""), request.GET.get("before", "")
+    try:
+        return queries.read_timeline(found, now=utc_now(), zone=business_zone(), kind=kind, before=before)
+    except UnknownPlace as error:
+        raise Http404 from error
+
+
+def _allowed(request: HttpRequest) -> list[Panel]:
+    user = staff_user(request)
+    panels = contributions("panels", "PANELS", Panel)
+    return sorted((p for p in panels if not p.right or user.has_right(p.right)), key=lambda p: (p.order, p.name))
+
+
+def _panels(request: HttpRequest, found: Customer, place: str) -> list[tuple[Panel, dict[str, Any]]]:
+    read = [(panel, panel.context(request, found.pk)) for panel in _allowed(request) if panel.place == place]
+    return [(panel, context) for panel, context in read if context is not None]
+
+
+@staff_only(EDIT)
+@require_http_methods(["GET", "POST"])
+def new_customer(request: HttpRequest) -> HttpResponse:
+    form = NewCustomerForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        values = dict(form.cleaned_data)
+        kind = values.pop("kind")
+        made = actions.create_customer(values, kind=kind, by=staff_user(request), now=utc_now(), request=request)
+        toast(request, _("%(name)s was added.") % {"name": made})
+        return HttpResponseRedirect(reverse("customer", args=[made.public_id]))
+    return render_page(request, "customers/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@staff_only(EDIT)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    form = EditCustomerForm(request.POST) if request.method == "POST" else EditCustomerForm.of(found)
+    if form.is_valid():
+        values = dict(form.cleaned_data)
+        version = values.pop("version")
+        try:
+            actions.edit_customer(found, values, version=version, by=user, now=utc_now(), request=request)
+        except actions.CustomerChanged as conflict:
+            return _show_conflict(request, conflict.current, values)
+        except actions.UnableToClear as refusal:
+            for field in refusal.fields:
+                form.add_error(field, _("Another source says this; type the right value instead of emptying it."))
+        else:
+            toast(request, _("Saved."))
+            return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+    context = {"form": form, "customer": found, "owner_form": _owner_form(request, found)}
+    return render_page(request, "customers/edit.html", context, status=422 if form.errors else 200)
+
+
+def _show_conflict(request: HttpRequest, current: Customer, values: dict[str, Any]) -> HttpResponse:
+    """Both values side by side; the form beneath saves over the newer version on purpose."""
+    clashes = [
+        (LABELS[field], getattr(current, field), value)
+        for field, value in values.items()
+        if (getattr(current, field) or None) != (value or None)
+    ]
+    form = EditCustomerForm(initial={**values, "version": current.version})
+    context = {"form": form, "customer": current, "clashes": clashes, "owner_form": None}
+    return render_page(request, "customers/edit.html", context, status=409)
+
+
+@staff_only(EDIT)
+@require_POST
+def log(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    form = LogForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    logged = actions.log_interaction(
+        found, kind=form.cleaned_data["kind"], text=form.cleaned_data["text"], by=user, now=utc_now(), request=request
+    )
+    toast(request, _("%(kind)s logged.") % {"kind": logged.get_kind_display()})
+    if request.headers.get("HX-Request") == "true":
+        return _show(request, found, LogForm(initial={"kind": logged.kind}))
+    return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+
+
+@staff_only(EDIT)
+@require_POST
+def owner(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    form = _owner_form(request, found, request.POST)
+    if not form.is_valid():
+        toast(request, _("Nothing was changed: choose somebody from the list."), bad=True)
+        return HttpResponseRedirect(reverse("customer_edit", args=[found.public_id]))
+    actions.assign_owner(found, form.chosen, by=user, now=utc_now(), request=request)
+    toast(request, _("%(name)s is now the owner.") % {"name": form.chosen} if form.chosen else _("Nobody owns it now."))
+    return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+
+
+def _owner_form(request: HttpRequest, found: Customer, data: Any = None) -> OwnerForm:
+    """Those whose records this person can reach may be chosen, so that nobody hands away what she then cannot see."""
+    reach = reach_of(staff_user(request))
+    colleagues = active_staff(None if reach.everything else reach.owner_ids)
+    initial = {"owner": str(found.owner.public_id) if found.owner is not None else ""}
+    return OwnerForm(data, colleagues=colleagues, may_be_nobody=reach.everything, initial=initial)

@@ -1,0 +1,368 @@
+"""One mechanism for every list: what was asked is checked against the field registry and compiled to SQL by pages.
+
+Visibility comes first, then search and filters; paging goes by key, so that any page costs the same. Fragments of SQL
+come from declarations in code alone; what a user sends is a name that is looked up, or a bound value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.core import signing
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
+
+from rapport.accounts.access import Reach, reach_of
+from rapport.accounts.queries import business_zone
+from rapport.records.filters import Filter, Reader, parse_filter
+from rapport.records.registry import Field, Join, UnknownField, fields_of
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+PAGE_SIZE = 50
+COUNT_EXACTLY_TO = 1_000
+SEARCH_LOOKS_AT = 5_000
+MOST_FILTERS = 20
+LONGEST_QUERY = 200
+OWNERS_WALKED_ONE_BY_ONE = 40
+_SALT = "rapport.records.lists"
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+Part = tuple[sql.Composable, list[Any]]
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """A kind of record that has a list.
+
+    `owner` is the SQL of the owner's user id, which the gate compares; empty where every reader of the list may see
+    every row. `base` keeps out what is not shown at all. `search` is a condition with one placeholder for the words.
+    `owner_walk` names the sort whose index starts with the owner. A percent sign in SQL is written twice.
+    """
+
+    name: str
+    table: str
+    default_sort: str
+    owner: str = ""
+    owner_join: Join | None = None
+    owner_walk: str = ""
+    base: str = "true"
+    search: str = ""
+
+    def fields_for(self, user: User) -> dict[str, Field]:
+        """The fields `user` may name."""
+        return {name: f for name, f in fields_of(self.name).items() if not f.right or user.has_right(f.right)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended: its last sort value as text, its last id, and how many rows came before and on it."""
+
+    value: str | None
+    key: int
+    passed: int = 0
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What somebody asked of a list, allowed and read."""
+
+    of: ListedObject
+    user: User
+    reach: Reach
+    words: str
+    filters: tuple[Filter, ...]
+    sort: Field
+    descending: bool
+    after: Place | None = None
+
+    @property
+    def sort_parameter(self) -> str:
+        return f"-{self.sort.name}" if self.descending else self.sort.name
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or self.filters)
+
+    def parameters(self, *, without: Filter | None = None, **changes: str | None) -> str:
+        """The query string that asks the same, with changes; a change to None leaves a parameter out."""
+        query = QueryDict(mutable=True)
+        plain = {"q": self.words or None, "sort": self._sort_unless_default(), **changes}
+        for name, value in plain.items():
+            if value is not None:
+                query[name] = value
+        query.setlist("filter", [each.parameter for each in self.filters if each is not without])
+        return query.urlencode(safe=":,")
+
+    def _sort_unless_default(self) -> str | None:
+        return None if self.sort_parameter == self.of.default_sort else self.sort_parameter
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record of a page: its key, its public id, and a value per column, as the database gave it."""
+
+    id: int
+    public_id: Any
+    values: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Row]
+    passed: int = 0
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are: exactly, about, or more than we counted."""
+
+    number: int
+    is_exact: bool = True
+    is_estimate: bool = False
+
+    @property
+    def too_many_hits(self) -> bool:
+        return not self.is_exact and not self.is_estimate and self.number >= SEARCH_LOOKS_AT
+
+
+def read_request(query: QueryDict, of: ListedObject, *, user: User) -> ListRequest:
+    """Check every name and value of a query string; anything that the registry does not allow is UnknownField."""
+    fields = of.fields_for(user)
+    texts = query.getlist("filter")
+    if len(texts) > MOST_FILTERS:
+        raise UnknownField(_("A list takes at most {count} filters.").format(count=MOST_FILTERS))
+    reader = Reader(user, business_zone()) if texts else None
+    filters = tuple(parse_filter(text, fields=fields, reader=reader) for text in texts) if reader else ()
+    sort, descending = _read_sort(query.get("sort") or of.default_sort, fields)
+    after = _read_cursor(query.get("after", ""), of, sort, descending) if query.get("after") else None
+    return ListRequest(of, user, reach_of(user), _read_words(query.get("q", "")), filters, sort, descending, after)
+
+
+def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE_SIZE) -> Page:
+    """One page of rows with the values of `columns`, in the order asked for."""
+    keys = _keys_of_page(asked, size + 1)
+    shown = keys[:size]
+    passed = asked.after.passed if asked.after is not None else 0
+    cursor = _write_cursor(asked, Place(*shown[-1], passed + len(shown))) if len(keys) > size else None
+    return Page(_rows(asked.of, [key for _value, key in shown], columns), passed, cursor)
+
+
+def count_rows(asked: ListRequest) -> Count:
+    """How many records the request finds for this user; exact up to 1,000, an estimate for a whole table."""
+    if not asked.is_narrowed and asked.reach.everything:
+        with connection.cursor() as cursor:
+            cursor.execute("select reltuples::bigint from pg_class where oid = %s::regclass", [asked.of.table])
+            estimate = cursor.fetchone()[0]
+        if estimate > 10 * COUNT_EXACTLY_TO:
+            return Count(estimate, is_exact=False, is_estimate=True)
+    cap = SEARCH_LOOKS_AT if asked.words else COUNT_EXACTLY_TO
+    query = _Query(asked)
+    inner = query.select(sql.SQL("1"), conditions=query.conditions(), tail=(sql.SQL(" limit {}").format(cap + 1), []))
+    counted = _run(sql.SQL("select count(*) from ({}) counted").format(inner[0]), inner[1])[0][0]
+    return Count(min(counted, cap), is_exact=counted <= cap)
+
+
+def refuses_unknown_fields(view: View) -> View:
+    """Answer 400 in plain words where a view is asked for something that the registry does not allow."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UnknownField as error:
+            shown = {"status": 400, "title": _("The list cannot be shown like this"), "text": str(error)}
+            return render(request, "ui/error.html", shown, status=400)
+
+    return cast(View, guarded)
+
+
+def _read_sort(text: str, fields: dict[str, Field]) -> tuple[Field, bool]:
+    found = fields.get(text.removeprefix("-"))
+    if found is None or not found.sortable:
+        raise UnknownField(_("The list cannot be sorted by “{name}”.").format(name=text[:60]))
+    return found, text.startswith("-")
+
+
+def _read_words(text: str) -> str:
+    if len(text) > LONGEST_QUERY or "\x00" in text:
+        raise UnknownField(_("Search for at most {count} letters.").format(count=LONGEST_QUERY))
+    return " ".join(text.split())
+
+
+def _read_cursor(text: str, of: ListedObject, sort: Field, descending: bool) -> Place:
+    try:
+        made_for, *place = signing.loads(text, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise UnknownField(_("This place in the list is not known. Start again from the top.")) from error
+    if made_for != [of.name, sort.name, descending]:
+        raise UnknownField(_("This place belongs to a list in another order. Start again from the top."))
+    return Place(*place)
+
+
+def _write_cursor(asked: ListRequest, last: Place) -> str:
+    made_for = [asked.of.name, asked.sort.name, asked.descending]
+    return signing.dumps([made_for, last.value, last.key, last.passed], salt=_SALT)
+
+
+def _keys_of_page(asked: ListRequest, limit: int) -> list[tuple[str | None, int]]:
+    """(sort value as text, id) of a page: first those with a value, then those without, either way by their index."""
+    query = _Query(asked)
+    found: list[tuple[str | None, int]] = []
+    among_empty = asked.after is not None and asked.after.value is None
+    if not among_empty:
+        found = cast(Any, _run(*query.keys(filled=True, after=asked.after, limit=limit)))
+    if len(found) < limit and asked.sort.can_be_empty:
+        after = asked.after if among_empty else None
+        found += cast(Any, _run(*query.keys(filled=False, after=after, limit=limit - len(found))))
+    return found
+
+
+def _rows(of: ListedObject, ids: list[int], columns: Sequence[Field]) -> list[Row]:
+    if not ids:
+        return []
+    values = sql.SQL(", ").join([sql.SQL("r.id"), sql.SQL("r.public_id"), *(sql.SQL(f.sql) for f in columns)])
+    query = sql.SQL("select {values} from {table} r{joins} where r.id = any({ids})").format(
+        values=values, table=sql.Identifier(of.table), joins=_joins(f.join for f in columns), ids=sql.Placeholder()
+    )
+    names = [f.name for f in columns]
+    by_id = {row[0]: Row(row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in _run(query, [ids])}
+    return [by_id[key] for key in ids if key in by_id]
+
+
+def _joins(joins: Any) -> sql.Composed:
+    """Each table once, by its alias."""
+    wanted: dict[str, Join] = {join.alias: join for join in joins if join is not None}
+    return sql.Composed(
+        [
+            sql.SQL(" left join {table} {alias} on {on}").format(
+                table=sql.SQL(join.table), alias=sql.Identifier(join.alias), on=sql.SQL(join.on)
+            )
+            for join in wanted.values()
+        ]
+    )
+
+
+def _run(query: sql.Composable, arguments: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query.as_string(connection.connection), arguments)
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class _Query:
+    """The SQL of one request: conditions of the gate, the search and the filters over the tables they need."""
+
+    asked: ListRequest
+
+    @cached_property
+    def _sort(self) -> sql.SQL:
+        return sql.SQL(self.asked.sort.sort_sql or self.asked.sort.sql)
+
+    @cached_property
+    def _key(self) -> sql.Composable:
+        """The id that breaks ties: the joined table's own, where that lets its index give the order."""
+        join = self.asked.sort.join
+        if join is None or not join.key:
+            return sql.SQL("r.id")
+        return sql.SQL("{}.{}").format(sql.Identifier(join.alias), sql.Identifier(join.key))
+
+    def keys(self, *, filled: bool, after: Place | None, limit: int) -> Part:
+        """Sort value and id of the next `limit` records, of those with a sort value or of those without."""
+        key = self._key if filled else sql.SQL("r.id")
+        place = [self._has_value(filled)] if self.asked.sort.can_be_empty else []
+        if after is not None:
+            place.append(self._behind(after, key))
+        values = sql.SQL("{}::text as value, {} as id, {} as place").format(
+            self._sort if filled else sql.SQL("null"), key, self._sort if filled else sql.SQL("null")
+        )
+        order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"), limit)
+        if self.asked.words:
+            found = self._found()
+            inner = self.select(values, conditions=[found[1], *place])
+            query = sql.SQL("with found as materialized ({}) select value, id from ({}) page{}")
+            return query.format(found[0][0], inner[0], order), [*found[0][1], *inner[1]]
+        inner_order = self._order(self._sort if filled else None, key, limit)
+        owners = self._owners_to_walk() if filled else ()
+        walks = [
+            self.select(values, conditions=[*self.conditions(owner=owner), *place], tail=(inner_order, []))
+            for owner in owners or (None,)
+        ]
+        union = sql.SQL(" union all ").join(sql.SQL("({})").format(walk[0]) for walk in walks)
+        arguments = [argument for walk in walks for argument in walk[1]]
+        return sql.SQL("select value, id from ({}) page{}").format(union, order), arguments
+
+    def select(self, values: sql.Composable, *, conditions: Sequence[Part], tail: Part | None = None) -> Part:
+        """A SELECT over the object's table and whatever the gate, the filters and the sort read."""
+        joins = [self.asked.of.owner_join, *(each.field.join for each in self.asked.filters), self.asked.sort.join]
+        query = sql.SQL("select {values} from {table} r{joins} where {conditions}{tail}").format(
+            values=values,
+            table=sql.Identifier(self.asked.of.table),
+            joins=_joins(joins),
+            conditions=sql.SQL(" and ").join(condition for condition, _arguments in conditions),
+            tail=tail[0] if tail else sql.SQL(""),
+        )
+        return query, [argument for _condition, arguments in conditions for argument in arguments]
+
+    def conditions(self, *, owner: int | None = None) -> list[Part]:
+        """What a record must fulfil: it is there, it is visible, it is found, it passes the filters."""
+        of = self.asked.of
+        parts: list[Part] = [(sql.SQL(of.base), []), *self._gate(owner)]
+        if self.asked.words:
+            if not of.search:
+                raise UnknownField(_("This list cannot be searched."))
+            parts.append((sql.SQL(of.search), [self.asked.words]))
+        for each in self.asked.filters:
+            parts.append((each.condition(), each.arguments))
+            if each.field.searched and each.operator.name == "is" and any(map(str.isalnum, each.value)):
+                parts.append((sql.SQL(of.search), [each.value]))
+        return parts
+
+    def _gate(self, owner: int | None) -> list[Part]:
+        if not self.asked.of.owner or self.asked.reach.everything:
+            return []
+        column = sql.SQL(self.asked.of.owner)
+        if owner is not None:
+            return [(sql.SQL("{} = {}").format(column, sql.Placeholder()), [owner])]
+        return [(sql.SQL("{} = any({})").format(column, sql.Placeholder()), [list(self.asked.reach.owner_ids)])]
+
+    def _owners_to_walk(self) -> tuple[int, ...]:
+        """Owners whose records stand in the asked order in an index: each is walked alone, and the pages are merged."""
+        if self.asked.reach.everything or self.asked.sort.name != self.asked.of.owner_walk:
+            return ()
+        owners = self.asked.reach.owner_ids
+        return owners if len(owners) <= OWNERS_WALKED_ONE_BY_ONE else ()
+
+    def _found(self) -> tuple[Part, Part]:
+        """The records a search found, capped and looked up first: else the planner walks the sort index row by row."""
+        limit: Part = (sql.SQL(" limit {}").format(SEARCH_LOOKS_AT), [])
+        found = self.select(sql.SQL("r.id as found_id"), conditions=self.conditions(), tail=limit)
+        return found, (sql.SQL("r.id in (select found_id from found)"), [])
+
+    def _has_value(self, filled: bool) -> Part:
+        return sql.SQL("{} is not null" if filled else "{} is null").format(self._sort), []
+
+    def _behind(self, after: Place, key: sql.Composable) -> Part:
+        compare = sql.SQL("<" if self.asked.descending else ">")
+        if after.value is None:
+            return sql.SQL("{} {} {}").format(key, compare, sql.Placeholder()), [after.key]
+        behind = sql.SQL("({sort}, {key}) {compare} ({value}, {value})")
+        return behind.format(sort=self._sort, key=key, compare=compare, value=sql.Placeholder()), [
+            after.value,
+            after.key,
+        ]
+
+    def _order(self, value: sql.Composable | None, key: sql.Composable, limit: int) -> sql.Composed:
+        direction = sql.SQL(" desc" if self.asked.descending else "")
+        order = [sql.SQL("{}{}").format(each, direction) for each in (value, key) if each is not None]
+        return sql.SQL(" order by {} limit {}").format(sql.SQL(", ").join(order), limit)
