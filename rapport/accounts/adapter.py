@@ -71,8 +71,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if mail.is_configured():
             send_password_link.defer(user_id=user.pk)
 
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        return None
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """allauth calls this at every change of a second factor; it is recorded, not mailed."""
+        room, _slash, change = template_prefix.rpartition("/email/")
+        if room == "mfa":
+            record(f"two-factor: {change.replace('_', ' ')}", by=user, request=self.request, about=str(user.pk))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return f"{ratelimit.get_ip(request)} {_login(credentials)}"

@@ -1,18 +1,15 @@
-"""How allauth's second factors behave here: secrets are stored encrypted, keys belong to RAPPORT_ORIGIN, changes are recorded."""
+"""How allauth's second factors behave here: secrets are stored encrypted, keys belong to RAPPORT_ORIGIN."""
 
 from __future__ import annotations
 
 import base64
-from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from rapport.audit.actions import record
 from rapport.core import environment
 
 
@@ -25,11 +22,6 @@ class TwoFactorAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": urlsplit(environment.origin()).hostname or "localhost", "name": settings.MFA_TOTP_ISSUER}
-
-    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
-        """allauth calls this at every change of a second factor; it is recorded, not mailed."""
-        change = template_prefix.rpartition("/")[2].replace("_", " ")
-        record(f"two-factor: {change}", by=user, request=context.request, about=str(user.pk))
 
 
 def _cipher() -> MultiFernet:

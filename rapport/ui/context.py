@@ -60,7 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             theme=theme_of(request, person),
             person=person,
             menu=menu_for(person, path=request.path) if person else (),
-            shortcuts=request.COOKIES.get("shortcuts") != "off",
+            shortcuts=request.COOKIES.get("shortcuts") != "off" and getattr(person, "has_keyboard_keys", True),
         )
     }
 

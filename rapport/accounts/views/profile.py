@@ -25,6 +25,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.change_profile(user, **form.cleaned_data, by=user, request=request)
         toast(request, _("Your profile was saved."))
-        return HttpResponseRedirect(reverse("profile"))
+        response = HttpResponseRedirect(reverse("profile"))
+        for cookie in ("theme", "shortcuts"):  # what this browser was told earlier gives way to what was saved now
+            response.delete_cookie(cookie)
+        return response
     context = {"form": form, "time_zones": time_zones(), "factors": queries.second_factors(user)}
     return render_page(request, "accounts/profile.html", context, status=400 if form.is_bound else 200)
