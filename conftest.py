@@ -17,8 +17,8 @@ from rapport.core import environment
 from rapport.core.database_roles import grant_application_role
 from tests.world import *  # noqa: F403
 
-
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+_TRUNCATED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +42,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture
-def transactional_db(transactional_db: None) -> None:
-    """Tests that commit find the defaults again that the test before them truncated."""
-    write_defaults()
+def _django_db_helper(_django_db_helper: None, request: pytest.FixtureRequest) -> None:
+    """A test that commits ends with every table truncated: it and those after it find the defaults again."""
+    commits = not connection.in_atomic_block
+    if commits:
+        request.config.stash[_TRUNCATED] = True
+        with connection.cursor() as cursor:  # these tables are not Django's to truncate
+            cursor.execute("delete from procrastinate_jobs")
+    if request.config.stash.get(_TRUNCATED, False):
+        write_defaults()
 
 
 @pytest.fixture

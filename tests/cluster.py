@@ -20,6 +20,7 @@ ON_OWN_CLUSTER = not os.environ.get("DATABASE_URL")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 os.environ["RAPPORT_HOME"] = str(HOME / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+Path(os.environ["RAPPORT_HOME"], "static").mkdir(parents=True, exist_ok=True)
 os.environ["RAPPORT_ORIGIN"] = "http://localhost:8000"
 os.environ["RAPPORT_DATABASE_ROLE"] = "owner"
 _running = ExitStack()

@@ -72,7 +72,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": template_folders(ROOMS + environment.extra_rooms()),
+        "DIRS": [*template_folders(ROOMS + environment.extra_rooms()), PACKAGE / "config" / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {
             "environment": "rapport.ui.jinja.environment",
@@ -167,6 +167,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.LOG_LEVEL.read()},
+    # each says again, with its traceback, what procrastinate.worker says
+    "loggers": {"procrastinate.utils": {"level": "CRITICAL"}, "psycopg.pool": {"level": "ERROR"}},
 }
 
 globals().update(email_settings(environment.EMAIL_URL.read()))

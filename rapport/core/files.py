@@ -12,6 +12,7 @@ from pathlib import Path
 from rapport.core import environment
 
 _BLOCK = 1 << 20
+_PRIVATE = 0o700
 
 
 class FileTooLarge(ValueError):
@@ -31,7 +32,7 @@ class StoredFile:
 def store(blocks: Iterable[bytes], *, at_most: int) -> StoredFile:
     """Keep the bytes of `blocks`; the same content is kept once. Raises FileTooLarge past `at_most` bytes."""
     folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
     sha, size = hashlib.sha256(), 0
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix="incoming-")
     try:
@@ -45,8 +46,9 @@ def store(blocks: Iterable[bytes], *, at_most: int) -> StoredFile:
             target.flush()
             os.fsync(target.fileno())
         stored = StoredFile(sha.hexdigest(), size)
-        stored.path.parent.mkdir(exist_ok=True)
+        stored.path.parent.mkdir(exist_ok=True, mode=_PRIVATE)
         Path(temporary).replace(stored.path)
+        _make_lasting(stored.path.parent)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -56,6 +58,15 @@ def store(blocks: Iterable[bytes], *, at_most: int) -> StoredFile:
 def store_path(source: Path, *, at_most: int) -> StoredFile:
     with source.open("rb") as file:
         return store(iter(lambda: file.read(_BLOCK), b""), at_most=at_most)
+
+
+def _make_lasting(folder: Path) -> None:
+    """A new name survives a power cut only once its folder is on the disk too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
@@ -9,6 +10,8 @@ from babel.numbers import format_currency, get_currency_precision
 
 MICROS = 1_000_000
 _LARGEST = Decimal(2**63 - 1)
+_LETTER_BEFORE_DIGIT = re.compile(r"([^\W\d_])(\d)")
+_APART = "\\1\u00a0\\2"
 
 
 class MoneyInvalid(ValueError):
@@ -46,9 +49,10 @@ def format_money(micros: int, currency: str, *, locale: str = "en", whole: bool 
     """As a person reads it, rounded to the currency's digits; `whole` drops the decimals."""
     digits = 0 if whole else get_currency_precision(currency)
     amount = from_micros(micros).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
-    return format_currency(
+    text = format_currency(
         amount, currency, locale=locale, currency_digits=not whole, format="¤#,##0" if whole else None
     )
+    return _LETTER_BEFORE_DIGIT.sub(_APART, text)
 
 
 def format_money_short(micros: int, currency: str, *, locale: str = "en") -> str:
@@ -60,5 +64,5 @@ def format_money_short(micros: int, currency: str, *, locale: str = "en") -> str
             text = format_currency(
                 shown.quantize(Decimal("0.01")), currency, locale=locale, format="¤#,##0.##", currency_digits=False
             )
-            return f"{text} {suffix}"
+            return f"{_LETTER_BEFORE_DIGIT.sub(_APART, text)} {suffix}"
     return format_money(micros, currency, locale=locale, whole=True)

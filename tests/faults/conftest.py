@@ -1,0 +1,29 @@
+"""A house to be hurt: migrated once, copied for each test, torn down whatever happened."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.house import House, demolish, new_home
+
+
+@pytest.fixture(scope="session")
+def migrated_home() -> Iterator[Path]:
+    house = House(new_home("migrated-"))
+    migrated = house.rapport("migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    yield house.home
+    shutil.rmtree(house.home)
+
+
+@pytest.fixture
+def house(migrated_home: Path) -> Iterator[House]:
+    house = House(new_home())
+    subprocess.run(["cp", "-a", f"{migrated_home}/.", str(house.home)], check=True)
+    yield house
+    demolish(house)

@@ -1,0 +1,127 @@
+"""The supervisor: everything up, everything down, and whatever is killed comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+
+import psutil
+import pytest
+
+from rapport.config.processes import SUPERVISED
+from tests.faults.house import House, demolish, new_home, wait_for
+
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+
+
+def answers(house: House) -> bool:
+    return house.get("/readyz").status == 200
+
+
+def test_it_starts_everything_says_where_to_go_and_leaves_no_process(house: House) -> None:
+    house.start()
+    postmaster = house.postmaster()
+
+    assert answers(house)
+    assert f"http://localhost:{house.port}/setup/" in house.log
+    assert len(house.children("granian")) == 3
+    assert len(house.children("worker")) >= 1
+    house.stop()
+
+    assert house.children() == []
+    assert not postmaster.is_running() or postmaster.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_second_one_on_the_same_home_is_told_who_runs(house: House) -> None:
+    house.start()
+
+    second = house.rapport("run")
+
+    assert second.returncode == 1
+    assert f"http://localhost:{house.port}, as process {house.supervisor.pid}" in second.stderr
+    assert answers(house)
+
+
+def test_a_port_that_is_taken_is_said_in_words(house: House) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", house.port))
+        other.listen()
+
+        refused = house.rapport("run")
+
+    assert refused.returncode == 1
+    assert f"Port {house.port} on 127.0.0.1 cannot be used" in refused.stderr
+    assert not house.cluster.is_running()
+
+
+def test_commands_work_beside_it_and_do_not_stop_its_database(house: House) -> None:
+    house.start()
+
+    beside = house.rapport("manage", "check")
+
+    assert beside.returncode == 0, beside.stderr
+    assert answers(house)
+
+
+def test_when_it_is_killed_its_children_go_and_the_next_one_starts_clean(house: House) -> None:
+    house.start()
+    children = house.children()
+
+    house.supervisor.kill()
+    house.supervisor.wait()
+    psutil.wait_procs(children, timeout=20)
+    assert house.children() == []
+    house.start()
+
+    assert answers(house)
+    house.stop()
+    assert not house.cluster.is_running()
+
+
+def test_what_an_earlier_run_left_behind_is_ended(house: House) -> None:
+    left = subprocess.Popen(["sleep", "600"], env=os.environ | {SUPERVISED: str(house.home)})
+    other = subprocess.Popen(["sleep", "600"], env=os.environ | {SUPERVISED: str(house.home) + "-other"})
+
+    house.start()
+
+    assert left.wait(timeout=10) == -signal.SIGTERM
+    assert other.poll() is None
+    other.kill()
+    other.wait()
+
+
+@pytest.mark.parametrize("name", ["granian", "rapport.config.cli worker"])
+def test_a_child_that_is_killed_comes_back(house: House, name: str) -> None:
+    house.start()
+    before = {process.pid for process in house.children(name)}
+    first = min(house.children(name), key=lambda process: process.create_time())
+
+    first.kill()
+
+    wait_for(lambda: {p.pid for p in house.children(name)} - before, within=20)
+    wait_for(lambda: answers(house), within=20)
+    assert "ended by itself" in house.log
+
+
+def test_a_database_that_is_killed_comes_back(house: House) -> None:
+    house.start()
+
+    house.postmaster().kill()
+
+    wait_for(lambda: "it runs again" in house.log, within=30)
+    wait_for(lambda: answers(house), within=10)
+
+
+def test_a_command_in_an_empty_home_finds_its_tables_and_stops_the_database_again() -> None:
+    house = House(new_home())
+    try:
+        counted = house.rapport("manage", "shell", "-c", "print(1)")
+        from_scratch = house.rapport("faults-count")
+
+        assert counted.returncode == 0, counted.stderr
+        assert from_scratch.returncode == 2  # no such command, and no database was started for it
+        assert not house.cluster.is_running()
+    finally:
+        demolish(house)
