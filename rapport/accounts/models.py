@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.classes import AuditClass
 
@@ -19,9 +20,9 @@ from rapport.audit.classes import AuditClass
 class Scope(models.TextChoices):
     """How far a role reaches among records that have an owner."""
 
-    OWN = "own", "Own records"
-    TEAM = "team", "Own team, and the teams below it"
-    ALL = "all", "All records"
+    OWN = "own", _("Own records")
+    TEAM = "team", _("Own team, and the teams below it")
+    ALL = "all", _("All records")
 
 
 class Business(models.Model):

@@ -52,7 +52,9 @@ def test_a_planted_violation_is_found(copy: Path, kind: str):
     try:
         checked = _check(copy)
         assert checked.returncode == 1
-        assert "BROKEN" in checked.stdout + checked.stderr or "not listed" in checked.stdout + checked.stderr, checked.stdout
+        assert "BROKEN" in checked.stdout + checked.stderr or "not listed" in checked.stdout + checked.stderr, (
+            checked.stdout
+        )
     finally:
         planted.unlink()
         if name.endswith("__init__.py"):

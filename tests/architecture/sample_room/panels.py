@@ -14,7 +14,5 @@ def _greeting(request: HttpRequest, customer_id: int) -> dict[str, Any]:
 
 
 PANELS = (
-    Panel(
-        name="sample", title="Sample", place="right", template="sample_room/panel.html", context=_greeting, order=99
-    ),
+    Panel(name="sample", title="Sample", place="right", template="sample_room/panel.html", context=_greeting, order=99),
 )
