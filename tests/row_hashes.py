@@ -8,7 +8,7 @@ from psycopg import sql
 LOGS = (
     "audit_event", "audit_value", "django_session", "django_migrations", "procrastinate_jobs", "procrastinate_events",
     "procrastinate_periodic_defers", "procrastinate_workers", "records_import", "records_importchunk",
-    "records_importproblem", "records_importundo", "insight_snapshot",
+    "records_importproblem", "records_importundo", "insight_snapshot", "accounts_sharedvalue",
 )  # fmt: skip
 
 _TABLES = """

@@ -6,7 +6,7 @@ from django.urls import ResolverMatch
 
 from rapport.accounts.access import PUBLIC, STAFF
 
-_AUDIENCES = {
+AUDIENCES = {
     "account_login": PUBLIC,
     "account_logout": STAFF,
     "account_reauthenticate": STAFF,
@@ -33,4 +33,4 @@ _AUDIENCES = {
 
 
 def audience_of(match: ResolverMatch | None) -> str | None:
-    return _AUDIENCES.get(match.url_name or "") if match is not None else None
+    return AUDIENCES.get(match.url_name or "") if match is not None else None

@@ -56,7 +56,10 @@ def test_a_model_without_a_class_is_noticed():
 
 
 def test_every_table_of_the_database_belongs_to_a_model_or_a_library(db):
-    known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} | {*THIRD_PARTY_TABLES, *SPARE_TABLES}
+    known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} | {
+        *THIRD_PARTY_TABLES,
+        *SPARE_TABLES,
+    }
 
     assert sorted(set(tables()) - known) == []
 

@@ -62,7 +62,6 @@ def test_no_audience_is_declared_for_a_url_that_does_not_exist():
 def test_a_planted_view_without_its_gate_is_noticed(planted, leak):
     planted(leak)
 
-    print([(e.name, e.audience,e.is_ours) for e in endpoints(urls)][:3])
     assert undeclared(endpoints(urls)) == ["planted"]
 
 

@@ -1,0 +1,1 @@
+"""What must hold under attack, generated from the URLs and the tables that exist. See docs/security.md."""
