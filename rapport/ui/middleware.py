@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 POLICY = "; ".join(
     (
@@ -31,5 +32,5 @@ class ContentSecurityPolicyMiddleware:
         response.setdefault("Content-Security-Policy", POLICY)
         if not request.path.startswith("/static/"):
             response.setdefault("Cache-Control", "no-store")
-            response.setdefault("Vary", "HX-Request, Cookie")
+            patch_vary_headers(response, ("HX-Request", "Cookie"))
         return response

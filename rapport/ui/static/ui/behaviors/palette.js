@@ -6,6 +6,8 @@ const status = dialog?.querySelector("[role=status]");
 let chosen = -1;
 let waiting = 0;
 let asked;
+let shownFor; // the text that the results on the screen answer
+let enterWaits = false; // Enter was pressed before they came
 
 function options() {
   return [...list.querySelectorAll("[role=option]")];
@@ -40,22 +42,36 @@ function show(html) {
   if (!nothing) status.textContent = status.dataset.found.replace("{n}", options().length);
   box.setAttribute("aria-expanded", String(options().length > 0));
   choose(0);
+  if (enterWaits) options()[0]?.click();
+  enterWaits = false;
 }
 
 async function ask() {
   asked?.abort();
   asked = new AbortController();
-  const query = new URLSearchParams({ q: box.value });
+  const text = box.value;
+  const query = new URLSearchParams({ q: text });
   try {
     const answer = await fetch(`${dialog.dataset.source}?${query}`, { headers: { "HX-Request": "true" }, signal: asked.signal });
-    if (answer.ok) show(await answer.text());
-    else location.reload();
+    if (!answer.ok) return location.reload();
+    const html = await answer.text();
+    shownFor = text;
+    show(html);
   } catch (error) {
     if (error.name !== "AbortError") status.textContent = dialog.dataset.failed;
   }
 }
 
+function enter() {
+  if (box.value === shownFor) return options()[chosen]?.click();
+  enterWaits = true;
+  clearTimeout(waiting);
+  ask();
+}
+
 function open() {
+  shownFor = undefined;
+  enterWaits = false;
   document.querySelectorAll("dialog[open]").forEach((other) => other.close());
   dialog.showModal();
   box.select();
@@ -83,7 +99,7 @@ if (dialog) {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen - 1);
-    else if (event.key === "Enter") options()[chosen]?.click();
+    else if (event.key === "Enter") enter();
     else return;
     event.preventDefault();
   });

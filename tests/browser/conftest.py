@@ -1,0 +1,134 @@
+"""The browser, the site it looks at, and who looks.
+
+All tests here run in one xdist group, so that one site and one Chromium serve them (`--dist loadgroup`); a second site
+would cost 400 MB and buy little, because the tests wait for a browser more than for a processor.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+
+from tests.browser.site import Site, running_site
+
+HERE = Path(__file__).parent
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SMALLEST = {"width": 320, "height": 640}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        warnings.warn("NO BROWSER TEST RAN: no Chromium is installed (apt-get install chromium).", stacklevel=1)
+        pytest.skip("no Chromium is installed: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright(chromium_path: str) -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def site(chromium_path: str) -> Iterator[Site]:
+    """A site of its own; or, while writing tests, the one that `python -m tests.browser.site` keeps running."""
+    kept = os.environ.get("RAPPORT_TEST_SITE")
+    if kept:
+        yield Site(**json.loads(Path(kept).read_text()))
+        return
+    home = Path(os.environ["RAPPORT_HOME"])  # of these tests, set in tests/cluster.py
+    with running_site(home.with_name(f"{home.name}-site"), database=f"site_{os.getpid()}") as running:
+        yield running
+
+
+@pytest.fixture
+def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Open a page in a context of its own: new_page(viewport=PHONE, color_scheme="dark", java_script_enabled=False).
+
+    A test fails if the page complained: an error in the console, a refused script or style, a request that failed.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(base_url=site.origin, **{"viewport": DESKTOP, "locale": "en-GB"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: complaints.extend(_complaint(message)))
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def no_js(new_page: Callable[..., Page]) -> Page:
+    """A page of a browser in which JavaScript is off."""
+    return new_page(java_script_enabled=False)
+
+
+@pytest.fixture
+def sign_in(site: Site) -> Callable[[Page, str], None]:
+    """Be somebody without the sign-in form: sign_in(page, "Alice")."""
+
+    def become(page: Page, name: str) -> None:
+        page.context.add_cookies([{"name": "session", "value": site.world["sessions"][name], "url": site.origin}])
+
+    return become
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and good practice, one line per rule and element."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:160]} – {node.get('failureSummary', '')[:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def _complaint(message: ConsoleMessage) -> list[str]:
+    """An error in the console; the browser also writes one for a page that answers 404 on purpose."""
+    expected = "Failed to load resource" in message.text and any(
+        f" {code} " in message.text for code in (403, 404, 422)
+    )
+    return [f"{message.location.get('url')}: {message.text}"] if message.type == "error" and not expected else []
