@@ -149,11 +149,12 @@ def _say_where_to_go(*, is_set_up: bool, say: Say) -> None:
 
 def _watch(children: list[Child], say: Say) -> NoReturn:
     look_at_database_at = time.monotonic() + _LOOK_AT_DATABASE_EVERY
+    trouble = ""
     while True:
         time.sleep(0.3)
         _look_after(children, say)
         if is_embedded() and time.monotonic() >= look_at_database_at:
-            _revive_database(say)
+            trouble = _revive_database(say, known=trouble)
             look_at_database_at = time.monotonic() + _LOOK_AT_DATABASE_EVERY
 
 
@@ -164,15 +165,19 @@ def _look_after(children: list[Child], say: Say) -> None:
             say(news)
 
 
-def _revive_database(say: Say) -> None:
+def _revive_database(say: Say, *, known: str) -> str:
+    """Start the server again if it is gone; what stands in the way is said once, and returned."""
     cluster = embedded_cluster()
     if cluster.is_running():
-        return
+        return ""
     try:
         cluster.start()
-        say("The database had stopped; it runs again.")
     except DatabaseUnavailable as error:
-        say(str(error))
+        if not known:
+            say(f"The database has stopped and does not start; Rapport keeps trying. {error}")
+        return str(error)
+    say("The database had stopped; it runs again.")
+    return ""
 
 
 def _stop(children: list[Child]) -> None:

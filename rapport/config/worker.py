@@ -9,7 +9,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from rapport.core.jobs import CARE_QUEUE, STALLED_AFTER_SECONDS
+from rapport.core.jobs import CARE_QUEUE, SIGN_OF_LIFE_EVERY_SECONDS, STALLED_AFTER_SECONDS
 
 _LET_JOBS_END_WITHIN = 10.0
 
@@ -49,5 +49,6 @@ async def _run(ready: App, *, name: str, concurrency: int, queues: list[str] | N
         delete_jobs="successful",
         install_signal_handlers=False,
         shutdown_graceful_timeout=_LET_JOBS_END_WITHIN,
+        update_heartbeat_interval=SIGN_OF_LIFE_EVERY_SECONDS,
         stalled_worker_timeout=STALLED_AFTER_SECONDS,
     )

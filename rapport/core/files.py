@@ -13,6 +13,8 @@ from rapport.core import environment
 
 _BLOCK = 1 << 20
 _PRIVATE = 0o700
+_INCOMING = "incoming-"
+_CUT_OFF_AFTER_SECONDS = 24 * 3600
 
 
 class FileTooLarge(ValueError):
@@ -34,7 +36,7 @@ def store(blocks: Iterable[bytes], *, at_most: int) -> StoredFile:
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
     sha, size = hashlib.sha256(), 0
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix="incoming-")
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=_INCOMING)
     try:
         with os.fdopen(descriptor, "wb") as target:
             for block in blocks:
@@ -58,6 +60,16 @@ def store(blocks: Iterable[bytes], *, at_most: int) -> StoredFile:
 def store_path(source: Path, *, at_most: int) -> StoredFile:
     with source.open("rb") as file:
         return store(iter(lambda: file.read(_BLOCK), b""), at_most=at_most)
+
+
+def remove_cut_off(*, now: float) -> int:
+    """Remove what a killed process left half written at least a day before `now` (Unix time); returns how many files."""
+    removed = 0
+    for path in _folder().glob(f"{_INCOMING}*"):
+        if path.stat().st_mtime < now - _CUT_OFF_AFTER_SECONDS:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _make_lasting(folder: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-STALLED_AFTER_SECONDS = 30
+from rapport.core import files
+
+SIGN_OF_LIFE_EVERY_SECONDS = 5
+STALLED_AFTER_SECONDS = 20
 KEEP_FAILED_HOURS = 30 * 24
 CARE_QUEUE = "care"
 
@@ -35,7 +40,8 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="core.remove_finished", queue=CARE_QUEUE, queueing_lock="core.remove_finished", pass_context=True)
 async def remove_finished(context: JobContext, timestamp: int) -> None:
-    """The worker removes what succeeded at once; what failed stays visible for a month."""
+    """The worker removes what succeeded at once; what failed stays visible for a month. Uploads cut off by a kill go too."""
+    await asyncio.to_thread(files.remove_cut_off, now=time.time())
     await context.app.job_manager.delete_old_jobs(
         nb_hours=KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )

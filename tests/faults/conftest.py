@@ -27,3 +27,13 @@ def house(migrated_home: Path) -> Iterator[House]:
     subprocess.run(["cp", "-a", f"{migrated_home}/.", str(house.home)], check=True)
     yield house
     demolish(house)
+
+
+@pytest.fixture(scope="module")
+def standing(migrated_home: Path) -> Iterator[House]:
+    """A running house for tests that leave it standing: it heals what they hurt."""
+    house = House(new_home())
+    subprocess.run(["cp", "-a", f"{migrated_home}/.", str(house.home)], check=True)
+    house.start()
+    yield house
+    demolish(house)

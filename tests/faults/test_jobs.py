@@ -21,17 +21,16 @@ def defer(house: House, note: str, *, seconds: float) -> None:
         )
 
 
-def test_a_job_whose_worker_was_killed_is_run_again_within_a_minute(house: House) -> None:
-    house.start()
-    defer(house, "report", seconds=2)
-    wait_for(lambda: "begun report" in house.notes(), within=20)
+def test_a_job_whose_worker_was_killed_is_run_again_within_a_minute(standing: House) -> None:
+    defer(standing, "report", seconds=2)
+    wait_for(lambda: "begun report" in standing.notes(), within=20)
 
-    for process in house.children("rapport.config.cli worker"):
+    for process in standing.children("rapport.config.cli worker"):
         process.kill()
 
-    wait_for(lambda: "done report" in house.notes(), within=AGAIN_WITHIN)
-    assert house.notes() == ["begun report", "begun report", "done report"]
-    with house.database() as database:
+    wait_for(lambda: "done report" in standing.notes(), within=AGAIN_WITHIN)
+    assert standing.notes().count("begun report") == 2
+    with standing.database() as database:
         waiting = "select 1 from procrastinate_jobs where queue_name = 'faults'"
         wait_for(lambda: not database.execute(waiting).fetchall(), within=10)
 
@@ -46,13 +45,13 @@ def test_when_it_stops_a_short_job_is_let_to_its_end(house: House) -> None:
     assert house.notes() == ["begun letter", "done letter"]
 
 
-def test_long_jobs_in_every_place_do_not_hold_up_the_care_of_the_queue(house: House) -> None:
-    house.start()
+def test_long_jobs_in_every_place_do_not_hold_up_the_care_of_the_queue(standing: House) -> None:
+    before = len(standing.notes())
     for number in range(6):
-        defer(house, str(number), seconds=600)
-    wait_for(lambda: len(house.notes()) == 3, within=20)
+        defer(standing, str(number), seconds=600)
+    wait_for(lambda: len(standing.notes()) == before + 3, within=20)
 
-    with house.database() as database:
+    with standing.database() as database:
         seen = database.execute("select max(id) from procrastinate_periodic_defers").fetchone()
         wait_for(
             lambda: database.execute("select max(id) from procrastinate_periodic_defers").fetchone() != seen, within=30

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -65,12 +66,13 @@ class Person(threading.Thread):
 
 
 @pytest.fixture
-def ledger(house: House) -> House:
-    house.start()
-    with house.database() as database:
+def ledger(standing: House) -> Iterator[House]:
+    with standing.database() as database:
         database.execute("create table faults_ledger (token text not null)")
-        database.execute("grant select, insert, delete on faults_ledger to rapport_app")
-    return house
+        database.execute("grant select, insert on faults_ledger to rapport_app")
+    yield standing
+    with standing.database() as database:
+        database.execute("drop table faults_ledger")
 
 
 def saved(house: House) -> Counter[str]:

@@ -60,6 +60,17 @@ def test_a_source_that_breaks_off_leaves_nothing(home: Path) -> None:
     assert kept(home) == []
 
 
+def test_what_a_kill_left_half_written_goes_after_a_day(home: Path) -> None:
+    stored = files.store([b"whole"], at_most=LARGE)
+    half = home / "files" / "incoming-x7"
+    half.write_bytes(b"ha")
+    written_at = half.stat().st_mtime
+
+    assert files.remove_cut_off(now=written_at + 23 * 3600) == 0
+    assert files.remove_cut_off(now=written_at + 25 * 3600) == 1
+    assert kept(home) == [stored.path]
+
+
 @pytest.mark.fault
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_full_disk_leaves_nothing_torn_and_room_again_is_used(home: Path) -> None:
