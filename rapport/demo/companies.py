@@ -11,8 +11,11 @@ _WORDS = {
     " Zilt, Het Anker, De Linde, Bries, De Ekster, Goudkust, De Buren, Madelief, Het Zonnetje, De Smidse, Kompas,"
     " De Merel, Hoek en Haven, Het Veerhuis, Lente, De Kade, Juttersdok, Bij Saar, Oker, De Bakermat, De Gieterij,"
     " Tante Cor, Het Raadsel, Rood, De Werf, Stoom, Bovenhuis",
-    "DE": "Morgenrot, Lindenhof, Am Hafen, Glückskind, Zur Linde, Feinsinn, Krähennest, Sonnendeck, Rotkehlchen, Kupferkanne",
-    "FR": "des Tilleuls, du Canal, de l’Étoile, du Marché, des Halles, Saint-Roch, du Vieux Port, de la Gare",
+    "DE": "Rheinblick, Alte Post, Zweigstelle, Kornspeicher, Blaue Stunde, Freiraum, Nordwind, Mühlrad, Fräulein Grün,"
+    " Hofgarten, Sudhaus, Wolke Sieben, Brückenkopf, Löwenherz, Quartier 9,"
+    " Morgenrot, Lindenhof, Am Hafen, Glückskind, Zur Linde, Feinsinn, Krähennest, Sonnendeck, Rotkehlchen, Kupferkanne",
+    "FR": "de la Plage, des Arts, du Pont Neuf, de la Tour, des Deux Rives, du Beffroi,"
+    " des Tilleuls, du Canal, de l’Étoile, du Marché, des Halles, Saint-Roch, du Vieux Port, de la Gare",
     "GB": "Lantern, Copper Kettle, Wren, Harbour, Old Dairy, Foxglove, Union",
     "DK": "Fyrtårnet, Havnen, Solsikken, Bøgen",
     "KR": "봄날, 골목길, 나무그늘, 하루",
@@ -31,7 +34,8 @@ _OFFICES = {
     "NL": "{f} Architecten, {f} & Zn. Installatietechniek, Notariskantoor {f}, Studio {w}, Drukkerij {f}, {f} Advocaten,"
     " Basisschool {w}, Tandartspraktijk {f}, {f} Logistiek B.V., Uitgeverij {w}, Makelaardij {f}, {f} Software B.V.,"
     " Fysiotherapie {w}, Stichting {w}",
-    "DE": "{f} Architekten GmbH, Kanzlei {f}, Praxis Dr. {f}, {f} Maschinenbau GmbH, Agentur {w}",
+    "DE": "{f} Architekten GmbH, Kanzlei {f}, Praxis Dr. {f}, {f} Maschinenbau GmbH, Agentur {w}, {f} & Söhne, Verlag {w},"
+    " Steuerbüro {f}, {f} Elektrotechnik, Kita {w}",
     "FR": "Cabinet {f}, Atelier {w}, {f} Conseil SARL",
     "GB": "{f} Partners Ltd, {w} Studios",
     "DK": "{f} Arkitekter, {w} ApS",

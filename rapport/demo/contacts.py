@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from rapport.core.money import format_money
 from rapport.demo import company
 from rapport.demo.catalogue import (
     BEANS,
@@ -86,7 +85,7 @@ def show_order(ledger: Ledger, order: Order) -> None:
     if order.profile is None:
         return
     pieces = sum(abs(line.quantity) for line in order.lines)
-    what = f"{pieces} item{'' if pieces == 1 else 's'}, {format_money(abs(order.total_micros), company.CURRENCY)}"
+    what = f"{pieces} item{'' if pieces == 1 else 's'}, {_euros(abs(order.total_micros))}"
     sentence = {"sale": f"Order {order.external_id}: {what}", "return": f"Returned {what}"}.get(
         order.kind, f"Canceled order {order.reverses.external_id if order.reverses else ''}: {what}"
     )
@@ -97,6 +96,10 @@ def show_order(ledger: Ledger, order: Order) -> None:
             order.profile, order.delivered_at, "delivery", order.channel,
             f"{order.carrier} delivered order {order.external_id}{late}", record=order.place, direction="out",
         )  # fmt: skip
+
+
+def _euros(micros: int) -> str:
+    return f"€{micros // 1_000_000:,}.{micros // 10_000 % 100:02}"
 
 
 def visit_web(ledger: Ledger, customer: Customer, shelf: Shelf) -> None:

@@ -93,15 +93,15 @@ _KITCHEN = ((ESPRESSO, 2.5), (TEA, 1.0), (COOKWARE, 1.5), (KNIVES, 1.2), (WHOLES
 PEOPLE = (
     Habit("once", 27, 0, 1, 1, _FIRST_AND_LAST, (1, 3), (1, 1)),
     Habit("occasional", 35, 85, 1.3, 0.09, _OCCASION, (1, 4), (1, 2)),
-    Habit("loyal", 18, 31, 3.0, 0.012, _HOME, (1, 4), (1, 3)),
+    Habit("loyal", 18, 31, 3.0, 0.012, _HOME, (1, 3), (1, 2)),
     Habit("leaving", 9, 40, 2.0, 0.02, _HOME, (1, 3), (1, 2), stays_days=(90, 620)),
     Habit("visitor", 11, 0, 1, 1, _HOME, (1, 1), (1, 1), buys=False),
 )  # fmt: skip
 ORGANIZATIONS = (
-    Habit("café", 38, 28, 14, 0.006, _CAFE, (3, 8), (2, 7)),
-    Habit("office", 26, 43, 6, 0.012, _OFFICE, (2, 5), (1, 5)),
+    Habit("café", 38, 28, 14, 0.006, _CAFE, (2, 6), (1, 5)),
+    Habit("office", 26, 43, 6, 0.012, _OFFICE, (1, 4), (1, 4)),
     Habit("restaurant", 16, 55, 4, 0.015, _KITCHEN, (2, 5), (1, 4)),
-    Habit("café leaving", 9, 28, 12, 0.01, _CAFE, (2, 6), (2, 5), stays_days=(150, 800)),
+    Habit("café leaving", 9, 28, 12, 0.01, _CAFE, (2, 5), (1, 4), stays_days=(150, 800)),
     Habit("office trial", 7, 0, 1, 1, _OFFICE, (1, 3), (1, 2)),
     Habit("café prospect", 4, 0, 1, 1, _CAFE, (1, 1), (1, 1), buys=False),
 )

@@ -17,7 +17,7 @@ from rapport.demo.places import BY_CODE, ORGANIZATION_SHARES, PEOPLE_SHARES, Cou
 from rapport.demo.seasons import local_instant, season
 
 _DAYS = company.YEARS * 365
-_ORGANIZATION_SHARE, _CONTACT_SHARE = 0.1, 0.03
+_ORGANIZATION_SHARE, _CONTACT_SHARE = 0.1, 0.05
 _TITLES = ("Owner", "Buyer", "Office manager", "Head barista", "Chef", "Facility manager", "Store manager")
 _LIFE_STAGES = (
     (25, ("Student", "Starting out")),

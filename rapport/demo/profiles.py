@@ -112,7 +112,7 @@ def _raw(values: Values, source: str, external_id: str, dice: Random) -> dict[st
         "name": "Naam", "given_name": "Voornaam", "family_name": "Achternaam", "postal_code": "Postcode", "city": "Plaats",
         "phone": "Telefoon", "street": "Adres", "country": "Land", "email": "E-mail",
     } if source in (company.TILL, company.CALLS) else {}  # fmt: skip
-    raw: dict[str, Any] = {"Id": external_id}
+    raw: dict[str, Any] = {"Id" if columns else "id": external_id}
     for field, value in values.items():
         if value is None:
             continue
@@ -121,7 +121,7 @@ def _raw(values: Values, source: str, external_id: str, dice: Random) -> dict[st
             text = _as_dialed(text, dice)
         elif field == "email" and dice.random() < 0.12:
             text = text.capitalize()
-        raw[columns.get(field, field.replace("_", " ").capitalize())] = text
+        raw[columns.get(field, field)] = text
     return raw
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, date, datetime
 from io import StringIO
 from typing import Any
@@ -32,6 +33,11 @@ SCRIPTS = {
 @pytest.fixture(scope="module")
 def imagined() -> Imagined:
     return imagine(seed=7, customers=200, today=TODAY, now=NOW)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -169,16 +175,10 @@ def test_customers_of_several_sources_say_where_each_value_comes_from(demo: list
     assert len(joined) > 60
     with_several_winners = 0
     for _id, provenance, profiles in joined:
-        winners = set(json_values(provenance))
+        winners = set((json.loads(provenance) if isinstance(provenance, str) else provenance).values())
         assert winners <= set(profiles)
         with_several_winners += len(winners) > 1
     assert with_several_winners > 5
-
-
-def json_values(provenance: Any) -> list[int]:
-    import json
-
-    return list((json.loads(provenance) if isinstance(provenance, str) else provenance).values())
 
 
 def test_touchpoints_point_at_the_records_behind_them(demo: list[building.Showcase]) -> None:
