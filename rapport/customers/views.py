@@ -18,7 +18,7 @@ from rapport.customers.forms import EditCustomerForm, LogForm, NewCustomerForm, 
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT, VIEW
-from rapport.customers.provenance import LABELS, explain
+from rapport.customers.provenance import LABELS, by_label, explain, main_source
 from rapport.customers.touchpoints import touchpoint_kinds
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
@@ -90,13 +90,14 @@ def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: i
     user = staff_user(request)
     profiles = queries.profiles_of(found)
     files = import_file_names([p.import_id for p in profiles if p.import_id is not None])
+    values = explain(found, profiles, files=files)
     context = {
         "customer": found,
-        "values": explain(found, profiles, files=files),
+        "values": by_label(values),
+        "main_source": main_source(values),
         "profiles": profiles,
-        "files": files,
-        "known": queries.known_of(found),
         "log_form": log_form,
+        "chips": _panels(request, found, "chip"),
         "worth": _panels(request, found, "worth"),
         "left": _panels(request, found, "left"),
         "right": _panels(request, found, "right"),
@@ -115,9 +116,10 @@ def _tab_context(request: HttpRequest, found: Customer) -> dict[str, Any]:
     context["tabs"] = [(_("Timeline"), path, chosen == TIMELINE)] + [
         (panel.title, f"{path}?tab={panel.name}", chosen == panel.name) for panel in panels
     ]
+    context["known"] = known = queries.known_of(found)
     if chosen == TIMELINE:
         context["timeline"] = _timeline(request, found)
-        context["kinds"] = touchpoint_kinds()
+        context["kinds"] = [kind for name, kind in touchpoint_kinds().items() if name in known.touchpoint_kinds]
         return context
     panel = next((panel for panel in panels if panel.name == chosen), None)
     if panel is None:

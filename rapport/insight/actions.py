@@ -10,7 +10,7 @@ from rapport.insight.marts.rfm import MONETARY
 from rapport.insight.models import Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules
 from rapport.insight.refresh import Listener, current_snapshot, make_snapshot, seen_changes
-from rapport.insight.reports import Engine, moves_report, revenue_report, rfm_report
+from rapport.insight.reports import Engine, reports
 from rapport.insight.traits import write_traits
 
 BACKGROUND = Engine(threads=2, memory="1GB")
@@ -27,13 +27,14 @@ def refresh(
 ) -> Refreshed:
     """Bring the warehouse, the traits of customers and the worth page up to what the database holds now."""
     snapshot = make_snapshot(zone=settings.zone, currency=settings.currency, now=now, listener=listener)
-    as_of, rules = business_day(now, zone=settings.zone), segment_rules()
+    as_of = business_day(now, zone=settings.zone)
     since = months_before(as_of, COMPARED_MONTHS)
-    traits = write_traits(snapshot, as_of=as_of, since=since, rules=rules, now=now, engine=engine)
-    for monetary in MONETARY:
-        rfm_report(snapshot, as_of=as_of, monetary=monetary, rules=rules, engine=engine)
-    revenue_report(snapshot, as_of=as_of, engine=engine)
-    moves_report(snapshot, as_of=as_of, since=since, rules=rules, engine=engine)
+    with reports(snapshot, rules=segment_rules(), engine=engine, afresh=True) as answers:
+        traits = write_traits(answers, as_of=as_of, since=since, now=now)
+        for monetary in MONETARY:
+            answers.rfm(as_of=as_of, monetary=monetary)
+        answers.revenue(as_of=as_of)
+        answers.moves(as_of=as_of, since=since)
     return Refreshed(snapshot, traits)
 
 

@@ -54,19 +54,15 @@ def _configure_report(parser: ArgumentParser) -> None:
 
 
 def _report(arguments: Namespace) -> int:
-    from rapport.insight.reports import Engine, rfm_report  # noqa: PLC0415 - the engine takes a second to load
+    from rapport.insight.reports import Engine, reports  # noqa: PLC0415 - the engine takes a second to load
 
     settings = queries.report_settings(time_zone=arguments.time_zone)
     snapshot = _snapshot(settings)
     as_of = arguments.as_of or business_day(utc_now(), zone=settings.zone)
     _note(f"Days in {snapshot.time_zone} ({settings.said_by}), money in {snapshot.currency or 'no currency'}.")
-    report = rfm_report(
-        snapshot,
-        as_of=as_of,
-        monetary=arguments.monetary,
-        rules=queries.segment_rules(),
-        engine=Engine(threads=arguments.threads, memory="2GB"),
-    )
+    engine = Engine(threads=arguments.threads, memory="2GB")
+    with reports(snapshot, rules=queries.segment_rules(), engine=engine, afresh=True) as answers:
+        report = answers.rfm(as_of=as_of, monetary=arguments.monetary)
     _say(json.dumps(report, indent=2) if arguments.json else _as_text(report))
     return 0
 

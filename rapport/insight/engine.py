@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -32,6 +32,7 @@ class Warehouse:
 
     backend: Backend
     currency: str
+    _kept: dict[str, ir.Table] = field(default_factory=dict)
 
     def table(self, name: str) -> ir.Table:
         return self.backend.table(name)
@@ -46,9 +47,11 @@ class Warehouse:
         """The rows of `table` bit by bit."""
         return self.backend.con.sql(self.backend.compile(table)).to_arrow_reader(rows)
 
-    def keep(self, name: str, table: ir.Table) -> ir.Table:
-        """Compute `table` once, for the life of this warehouse."""
-        return self.backend.create_table(name, table, temp=True)
+    def keep(self, name: str, compute: Callable[[], ir.Table]) -> ir.Table:
+        """The table `name`, computed when it is first asked for and kept for the life of this warehouse."""
+        if name not in self._kept:
+            self._kept[name] = self.backend.create_table(name, compute(), temp=True)
+        return self._kept[name]
 
 
 @contextmanager

@@ -93,3 +93,10 @@ class CustomerWorth(models.Model):
             models.Index(fields=["value_micros", "customer"], name="insight_rfm_value"),
             models.Index(fields=["last_purchase_on", "customer"], name="insight_rfm_last"),
         ]
+
+    @property
+    def usual_days_between(self) -> int | None:
+        """Days from one purchase to the next on average; None before the second."""
+        if self.purchases < 2 or self.first_purchase_on == self.last_purchase_on:
+            return None
+        return round((self.last_purchase_on - self.first_purchase_on).days / (self.purchases - 1))

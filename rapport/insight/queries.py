@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rapport.accounts import queries as accounts
 from rapport.accounts.access import reach_of
-from rapport.insight.models import CustomerWorth, SegmentRule, TraitRun
-from rapport.insight.segments import DEFAULT_MAP
+from rapport.core.clock import business_day
+from rapport.insight.models import CustomerWorth, SegmentRule, Snapshot, TraitRun
+from rapport.insight.segments import DEFAULT_MAP, MONETARY_CHOICES
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -73,6 +74,13 @@ def visible_buyers(user: User) -> Visible:
     """How many of those the newest traits describe can `user` see in the list of customers?"""
     present = CustomerWorth.objects.visible_to(user).filter(customer__merged_into=None, customer__trashed_at=None)
     return Visible(reach_of(user).everything, present.count())
+
+
+def usual_question(snapshot: Snapshot, run: TraitRun | None) -> dict[str, Any]:
+    """What the worth page shows when nothing is asked: the day of the traits, compared with three months before."""
+    as_of = run.as_of if run is not None else business_day(snapshot.started_at, zone=ZoneInfo(snapshot.time_zone))
+    since = run.since if run is not None else months_before(as_of, COMPARED_MONTHS)
+    return {"as_of": as_of, "since": since, "monetary": MONETARY_CHOICES[0][0]}
 
 
 def months_before(day: date, months: int) -> date:

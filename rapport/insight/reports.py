@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from ibis import ir
 
 from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
 from rapport.insight.marts import monthly_revenue, rfm, segments, top_share
+from rapport.insight.marts.rfm import AVERAGE
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot
 from rapport.insight.refresh import snapshot_folder
@@ -31,65 +34,120 @@ class Engine:
     memory: str = WEB_MEMORY
 
 
-def rfm_report(snapshot: Snapshot, *, as_of: date, monetary: str, rules: Rules, engine: Engine | None = None) -> Report:
-    """Customers, counts per band, the matrix, segments and the top fifth, as of the end of a business day."""
+class Reports:
+    """The reports of one snapshot under one map of segments.
 
-    def compute(warehouse: Warehouse) -> Report:
-        buyers = warehouse.keep("buyers", _measured(warehouse, as_of, monetary))
-        banded = rfm.banded(buyers, warehouse.keep("edges", rfm.all_edges(buyers)))
-        named = warehouse.keep("segmented", segments.segments(banded, rules=rules))
-        top = _rows(top_share.top_share(buyers))[0]
-        return {
-            "mart": f"rfm v{rfm.VERSION}",
-            "as_of": as_of.isoformat(),
-            "time_zone": snapshot.time_zone,
-            "currency": snapshot.currency,
-            "monetary": monetary,
-            "customers": top["customers"] or 0,
-            "value_micros": top["value_micros"] or 0,
-            **_counts(_rows(segments.cell_totals(named))),
-            "segments": _in_order(_rows(segments.segment_totals(named))),
-            "top_fifth": {"customers": top["top_customers"] or 0, "value_micros": top["top_micros"] or 0},
-            "left_out": {row["currency"]: row["orders"] for row in _rows(warehouse.left_out(), order_by="currency")},
-        }
+    An answer that was given before is read from beside the snapshot. For any other the engine is opened, once, and what
+    several answers need (the customers who bought up to a day, and their segments) is computed once. With `afresh`
+    nothing is read back.
+    """
 
-    return _cached(snapshot, "rfm", (as_of, monetary), rules, compute, engine)
+    def __init__(
+        self, snapshot: Snapshot, *, rules: Rules, opened: ExitStack, engine: Engine, afresh: bool = False
+    ) -> None:
+        self.snapshot, self.rules = snapshot, rules
+        self._opened, self._engine, self._afresh = opened, engine, afresh
+
+    def rfm(self, *, as_of: date, monetary: str) -> Report:
+        """Customers, counts per band, the matrix, segments and the top fifth, as of the end of a business day."""
+
+        def compute() -> Report:
+            named = self.segmented(as_of=as_of, monetary=monetary)
+            top = _rows(top_share.top_share(named))[0]
+            return {
+                "mart": f"rfm v{rfm.VERSION}",
+                "as_of": as_of.isoformat(),
+                "time_zone": self.snapshot.time_zone,
+                "currency": self.snapshot.currency,
+                "monetary": monetary,
+                "customers": top["customers"] or 0,
+                "value_micros": top["value_micros"] or 0,
+                **_counts(_rows(segments.cell_totals(named))),
+                "segments": _in_order(_rows(segments.segment_totals(named))),
+                "top_fifth": {"customers": top["top_customers"] or 0, "value_micros": top["top_micros"] or 0},
+                "left_out": self._left_out(),
+            }
+
+        return self._answer("rfm", (as_of, monetary), compute)
+
+    def moves(self, *, as_of: date, since: date) -> Report:
+        """How many customers are in which segment now, by the segment they were in on the day `since`."""
+
+        def compute() -> Report:
+            moves = segments.segment_moves(self.segment_changes(as_of=as_of, since=since))
+            rows = _rows(moves, order_by=("segment_before", "segment"))
+            return {"mart": "segment_moves", "as_of": as_of.isoformat(), "since": since.isoformat(), "moves": rows}
+
+        return self._answer("moves", (as_of, since), compute)
+
+    def revenue(self, *, as_of: date) -> Report:
+        """Revenue of every month with orders, up to the end of a business day."""
+
+        def compute() -> Report:
+            months = monthly_revenue.monthly_revenue(self.warehouse.orders(), as_of=as_of)
+            rows = _rows(months, order_by=("year", "month"))
+            return {"mart": "monthly_revenue", "as_of": as_of.isoformat(), "months": rows}
+
+        return self._answer("revenue", (as_of,), compute)
+
+    def segmented(self, *, as_of: date, monetary: str = AVERAGE) -> ir.Table:
+        """The marts `rfm` and `segments`: one row per customer who bought up to the end of `as_of`."""
+
+        def compute() -> ir.Table:
+            buyers, edges = self._buyers(as_of, monetary), self.edges(as_of=as_of, monetary=monetary)
+            return segments.segments(rfm.banded(buyers, edges), rules=self.rules)
+
+        return self.warehouse.keep(f"segmented_{monetary}_{as_of:%Y%m%d}", compute)
+
+    def segment_changes(self, *, as_of: date, since: date) -> ir.Table:
+        now, then = (self.segmented(as_of=day) for day in (as_of, since))
+        return segments.segment_changes(now, then, not_yet=NOT_YET)
+
+    def edges(self, *, as_of: date, monetary: str = AVERAGE) -> ir.Table:
+        """Where the bands begin: one row."""
+        return self.warehouse.keep(
+            f"edges_{monetary}_{as_of:%Y%m%d}", lambda: rfm.all_edges(self._buyers(as_of, monetary))
+        )
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return self._opened.enter_context(
+            open_warehouse(
+                snapshot_folder(self.snapshot),
+                currency=self.snapshot.currency,
+                threads=self._engine.threads,
+                memory=self._engine.memory,
+            )
+        )
+
+    def _buyers(self, as_of: date, monetary: str) -> ir.Table:
+        customers = self.warehouse.keep(
+            f"customers_{as_of:%Y%m%d}", lambda: rfm.customers(self.warehouse.orders(), as_of=as_of)
+        )
+        return rfm.measured(customers, as_of=as_of, monetary=monetary)
+
+    def _left_out(self) -> dict[str, int]:
+        return {row["currency"]: row["orders"] for row in _rows(self.warehouse.left_out(), order_by="currency")}
+
+    def _answer(self, name: str, question: tuple[object, ...], compute: Callable[[], Report]) -> Report:
+        asked = [rfm.VERSION, self.snapshot.currency, [str(part) for part in question], sorted(self.rules.items())]
+        digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:24]
+        path = snapshot_folder(self.snapshot) / "answers" / f"{name}-{digest}.json"
+        if not self._afresh and path.exists():
+            kept: Report = json.loads(path.read_text())
+            return kept
+        report = compute()
+        _keep(path, report)
+        return report
 
 
-def moves_report(snapshot: Snapshot, *, as_of: date, since: date, rules: Rules, engine: Engine | None = None) -> Report:
-    """How many customers are in which segment now, by the segment they were in on the day `since`."""
-
-    def compute(warehouse: Warehouse) -> Report:
-        now, then = (segmented(warehouse, as_of=day, rules=rules) for day in (as_of, since))
-        moves = segments.segment_moves(segments.segment_changes(now, then, not_yet=NOT_YET))
-        rows = _rows(moves, order_by=("segment_before", "segment"))
-        return {"mart": "segment_moves", "as_of": as_of.isoformat(), "since": since.isoformat(), "moves": rows}
-
-    return _cached(snapshot, "moves", (as_of, since), rules, compute, engine)
-
-
-def revenue_report(snapshot: Snapshot, *, as_of: date, engine: Engine | None = None) -> Report:
-    """Revenue of every month with orders, up to the end of a business day."""
-
-    def compute(warehouse: Warehouse) -> Report:
-        months = monthly_revenue.monthly_revenue(warehouse.orders(), as_of=as_of)
-        return {
-            "mart": "monthly_revenue",
-            "as_of": as_of.isoformat(),
-            "months": _rows(months, order_by=("year", "month")),
-        }
-
-    return _cached(snapshot, "revenue", (as_of,), {}, compute, engine)
-
-
-def _measured(warehouse: Warehouse, as_of: date, monetary: str) -> ir.Table:
-    return rfm.measured(rfm.customers(warehouse.orders(), as_of=as_of), as_of=as_of, monetary=monetary)
-
-
-def segmented(warehouse: Warehouse, *, as_of: date, rules: Rules) -> ir.Table:
-    """The mart `segments` by average purchase, its per-customer part computed once."""
-    buyers = warehouse.keep(f"buyers_{as_of:%Y%m%d}", _measured(warehouse, as_of, rfm.AVERAGE))
-    return segments.segments(rfm.banded(buyers, rfm.all_edges(buyers)), rules=rules)
+@contextmanager
+def reports(
+    snapshot: Snapshot, *, rules: Rules, engine: Engine | None = None, afresh: bool = False
+) -> Iterator[Reports]:
+    """Ask reports of `snapshot`; what was opened for them is closed at the end."""
+    with ExitStack() as opened:
+        yield Reports(snapshot, rules=rules, opened=opened, engine=engine or Engine(), afresh=afresh)
 
 
 def _counts(cells: list[Report]) -> Report:
@@ -116,28 +174,6 @@ def _rows(table: ir.Table, *, order_by: str | tuple[str, ...] = ()) -> list[Repo
     rows: list[Report] = table.to_pyarrow().to_pylist()
     keys = (order_by,) if isinstance(order_by, str) else order_by
     return sorted(rows, key=lambda row: tuple(row[key] for key in keys))
-
-
-def _cached(
-    snapshot: Snapshot,
-    name: str,
-    question: tuple[object, ...],
-    rules: Rules,
-    compute: Callable[[Warehouse], Report],
-    engine: Engine | None,
-) -> Report:
-    """A named engine computes afresh; without one, an answer that this snapshot gave before is good for ever."""
-    limits = engine or Engine()
-    folder = snapshot_folder(snapshot)
-    key = json.dumps([rfm.VERSION, snapshot.currency, [str(part) for part in question], sorted(rules.items())])
-    path = folder / "answers" / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
-    if engine is None and path.exists():
-        kept: Report = json.loads(path.read_text())
-        return kept
-    with open_warehouse(folder, currency=snapshot.currency, threads=limits.threads, memory=limits.memory) as warehouse:
-        report = compute(warehouse)
-    _keep(path, report)
-    return report
 
 
 def _keep(path: Path, report: Report) -> None:

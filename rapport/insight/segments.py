@@ -20,6 +20,7 @@ class Segment(models.TextChoices):
 
 NOT_YET = "not_yet"  # what the segment of a customer was before the first purchase
 BANDS = (1, 2, 3, 4, 5)
+MONETARY_CHOICES = [("average", _("Average purchase")), ("total", _("Total of purchases"))]
 CHIP_LABELS = {Segment.CHAMPIONS: _("Champion")}
 TONES = {
     Segment.CHAMPIONS: "good",

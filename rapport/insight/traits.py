@@ -14,14 +14,12 @@ from ibis import ir
 
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, acting
-from rapport.insight.engine import Warehouse, open_warehouse
+from rapport.insight.engine import Warehouse
 from rapport.insight.marts import rfm
 from rapport.insight.marts.customer_months import MONTHS, customer_months
-from rapport.insight.marts.segments import Rules, segment_changes, segments
-from rapport.insight.models import Snapshot, TraitRun
-from rapport.insight.refresh import UnableToRefresh, snapshot_folder
-from rapport.insight.reports import Engine, segmented
-from rapport.insight.segments import NOT_YET
+from rapport.insight.models import TraitRun
+from rapport.insight.refresh import UnableToRefresh
+from rapport.insight.reports import Reports
 
 _SWAP_TRIES = 5
 _COLUMNS = (
@@ -31,36 +29,28 @@ _COLUMNS = (
 _MONTH_COLUMNS = tuple(f"m{month}" for month in range(1, MONTHS + 1))
 
 
-def write_traits(
-    snapshot: Snapshot, *, as_of: date, since: date, rules: Rules, now: datetime, engine: Engine
-) -> TraitRun:
+def write_traits(answers: Reports, *, as_of: date, since: date, now: datetime) -> TraitRun:
     """Compute every customer's traits as of the end of `as_of` and swap them in; readers see the old or the new ones.
 
     The table is filled without indexes, then indexed, then takes the place of the live one by renaming.
     """
-    with (
-        open_warehouse(
-            snapshot_folder(snapshot), currency=snapshot.currency, threads=engine.threads, memory=engine.memory
-        ) as warehouse,
-        acting(SYSTEM, reason="insight.traits"),
-    ):
-        buyers = warehouse.keep("buyers", rfm.measured(rfm.customers(warehouse.orders(), as_of=as_of), as_of=as_of))
-        edges = warehouse.keep("edges", rfm.all_edges(buyers))
-        now_segmented = segments(rfm.banded(buyers, edges), rules=rules)
-        changed = segment_changes(now_segmented, segmented(warehouse, as_of=since, rules=rules), not_yet=NOT_YET)
+    orders = answers.warehouse.orders()
+    changed = answers.segment_changes(as_of=as_of, since=since)
+    (edges,) = answers.edges(as_of=as_of).to_pyarrow().to_pylist()
+    with acting(SYSTEM, reason="insight.traits"):
         _call("insight_rfm_empty_spare")
-        written = _copy(warehouse, _with_months(changed, customer_months(warehouse.orders(), as_of=as_of)))
+        written = _copy(answers.warehouse, _with_months(changed, customer_months(orders, as_of=as_of)))
         _call("insight_rfm_index_spare")
         _swap()
         audit.record_bulk("traits computed", {"customers": written})
         return TraitRun.objects.create(
-            snapshot_folder=snapshot.folder,
+            snapshot_folder=answers.snapshot.folder,
             as_of=as_of,
             since=since,
-            currency=snapshot.currency,
+            currency=answers.snapshot.currency,
             monetary=rfm.AVERAGE,
             customers=written,
-            edges={name: _plain(value) for name, value in edges.to_pyarrow().to_pylist()[0].items()},
+            edges={name: _plain(value) for name, value in edges.items()},
             finished_at=now,
         )
 

@@ -1,5 +1,10 @@
 """The URLs of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from rapport.insight import views
+
+urlpatterns = [
+    path("worth/", views.worth, name="worth"),
+    path("worth/refresh/", views.refresh, name="worth_refresh"),
+]

@@ -1,0 +1,60 @@
+"""What a customer's purchases say, on the customer page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from django.http import HttpRequest
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from rapport.insight import queries
+from rapport.insight.permissions import VIEW
+from rapport.insight.segments import CHIP_LABELS, TONES, Segment
+from rapport.ui.formats import money_short
+from rapport.ui.panels import Panel
+
+
+def _rfm_chip(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
+    worth, run = queries.worth_of(customer_id), queries.newest_run()
+    if worth is None or run is None:
+        return None
+    segment = Segment(worth.segment)
+    return {
+        "label": CHIP_LABELS.get(segment, segment.label),
+        "tone": TONES[segment],
+        "bands": (worth.recency_band, worth.frequency_band, worth.monetary_band),
+        "as_of": run.as_of,
+    }
+
+
+def _value(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
+    worth, run = queries.worth_of(customer_id), queries.newest_run()
+    if worth is None or run is None:
+        return None
+    return {"worth": worth, "currency": run.currency, "as_of": run.as_of}
+
+
+def _buys_when(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
+    worth, run = queries.worth_of(customer_id), queries.newest_run()
+    if worth is None or run is None:
+        return None
+    months = [queries.months_before(run.as_of.replace(day=1), age) for age in reversed(range(len(worth.months)))]
+    points = [
+        (_month(month), net, money_short(net, run.currency)) for month, net in zip(months, worth.months, strict=True)
+    ]
+    points[-1] = (*points[-1], "open")  # type: ignore[assignment]
+    return {"points": points, "every_days": worth.usual_days_between, "as_of": run.as_of}
+
+
+def _month(first: date) -> str:
+    return format_date(first, "MMM y", locale=to_locale(get_language() or "en"))
+
+
+PANELS = (
+    Panel("rfm", _("RFM"), "chip", "insight/panel_chip.html", _rfm_chip, order=10, right=VIEW.name),
+    Panel("value", _("Total value so far"), "worth", "insight/panel_value.html", _value, order=10, right=VIEW.name),
+    Panel("buys_when", _("Buys when"), "right", "insight/panel_buys_when.html", _buys_when, order=40, right=VIEW.name),
+)

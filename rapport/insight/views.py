@@ -1,0 +1,61 @@
+"""The worth page: who the best and the worst customers are, and how that moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from rapport.accounts.access import staff_only, staff_user
+from rapport.insight import queries
+from rapport.insight.engine import SnapshotMissing
+from rapport.insight.forms import WorthForm
+from rapport.insight.jobs import ask_for_refresh
+from rapport.insight.models import Snapshot
+from rapport.insight.permissions import VIEW
+from rapport.insight.refresh import current_snapshot
+from rapport.insight.worth import Question, worth_page
+from rapport.ui.rendering import render_page
+from rapport.ui.toasts import toast
+
+_PAGE = "insight/worth.html"
+
+
+@staff_only(VIEW)
+@require_safe
+def worth(request: HttpRequest) -> HttpResponse:
+    snapshot = current_snapshot()
+    if snapshot is None:
+        return render_page(request, _PAGE, {"state": "unrefreshed"})
+    if not snapshot.counts.get("orders"):
+        may_import = staff_user(request).has_right("records.import")
+        return render_page(request, _PAGE, {"state": "empty", "may_import": may_import})
+    try:
+        return _answer(request, snapshot)
+    except SnapshotMissing:
+        return render_page(request, _PAGE, {"state": "missing"})
+
+
+@staff_only(VIEW)
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    if ask_for_refresh():
+        toast(request, _("The numbers are being refreshed. This takes a moment; then load the page again."))
+    else:
+        toast(request, _("A refresh is waiting already."))
+    return redirect("worth")
+
+
+def _answer(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
+    run = queries.newest_run()
+    usual = queries.usual_question(snapshot, run)
+    form = WorthForm({name: request.GET.get(name) or value for name, value in usual.items()})
+    question = Question(**(form.cleaned_data if form.is_valid() else usual))
+    page = worth_page(snapshot, question=question, run=run, rules=queries.segment_rules())
+    context: dict[str, Any] = {"state": "shown", "page": page, "form": form, "snapshot": snapshot}
+    context["visible"] = queries.visible_buyers(staff_user(request)) if page.can_be_listed else None
+    context["listed_as_of"] = run.as_of if run is not None else None
+    return render_page(request, _PAGE, context, status=200 if form.is_valid() else 400)
