@@ -17,6 +17,7 @@ from rapport.core import environment
 from rapport.core.database_roles import grant_application_role
 from tests.world import *  # noqa: F403
 
+pytest_plugins = ["tests.rendered_templates"]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
 _TRUNCATED = pytest.StashKey[bool]()
 

@@ -25,7 +25,7 @@ _LINK = re.compile(r'href="(/[^"?#]*)')
 def page_paths(site: Site, *, session: str = "") -> list[str]:
     """Pages without an argument that answer 200 with HTML, then samples of every kind they link to, by URL name."""
     session = session or site.world["sessions"]["Ada"]
-    found = {path: html for path in _plain_paths() if (html := _page(site, path, session))}
+    found = {path: html for path in plain_paths() if (html := _page(site, path, session))}
     kinds: dict[str, list[str]] = {}
     waiting = list(found.values())
     while waiting:
@@ -41,7 +41,7 @@ def page_paths(site: Site, *, session: str = "") -> list[str]:
     return list(found)
 
 
-def _plain_paths() -> Iterator[str]:
+def plain_paths() -> Iterator[str]:
     for name in _names(get_resolver().url_patterns):
         if name not in NOT_PAGES:
             yield reverse(name)

@@ -1,0 +1,76 @@
+"""Rules for templates: they compile, hold no inline code and no unsafe output, and every plain page answers.
+
+That each is rendered by some test is judged at the end of a whole run: tests/rendered_templates.py.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.template import engines
+from django.template.backends.jinja2 import Jinja2
+
+from tests.browser.pages import plain_paths
+from tests.rendered_templates import PACKAGE, all_templates
+
+SOURCES = {
+    str(file.relative_to(folder)): file
+    for folder in PACKAGE.glob("*/templates")
+    for file in folder.rglob("*.html")
+}  # fmt: skip
+INLINE_STYLE = re.compile(r"<[^>]*\sstyle\s*=|<style\b", re.IGNORECASE)
+INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", re.IGNORECASE)
+HANDLER = re.compile(r"<[^>]*\son(click|change|submit|load|input|key\w+|mouse\w+)\s*=", re.IGNORECASE)
+UNSAFE = re.compile(r"\|\s*safe\b|autoescape\s+false|\bMarkup\(")
+BARE_TEXT = re.compile(r">\s*([A-Z][a-z]+(?: [a-z]+)+[.…]?)\s*<")
+JINJA = re.compile(r"{%.*?%}|{#.*?#}", re.DOTALL)
+SHOWS_SAMPLES = {"ui/gallery.html"}
+
+
+@pytest.mark.parametrize("name", sorted(all_templates()))
+def test_every_template_compiles(name: str) -> None:
+    environment = next(engine.env for engine in engines.all() if isinstance(engine, Jinja2))
+
+    environment.compile(environment.loader.get_source(environment, name)[0], name)
+
+
+@pytest.mark.parametrize("rule", [INLINE_STYLE, INLINE_SCRIPT, HANDLER, UNSAFE], ids=["style", "script", "on…", "safe"])
+def test_no_template_holds(rule: re.Pattern[str]) -> None:
+    assert {name for name, file in SOURCES.items() if rule.search(_markup(file, rule))} == set()
+
+
+def _markup(file: Path, rule: re.Pattern[str]) -> str:
+    """The HTML alone; for the rule about unsafe output, with what Jinja does between."""
+    return file.read_text() if rule is UNSAFE else JINJA.sub("", file.read_text())
+
+
+def test_every_visible_sentence_can_be_translated() -> None:
+    found = {
+        f"{name}: {sentence}"
+        for name, file in SOURCES.items()
+        if name not in SHOWS_SAMPLES
+        for sentence in BARE_TEXT.findall(file.read_text())
+    }
+
+    assert found == set()
+
+
+def test_the_rules_find_what_they_forbid() -> None:
+    assert INLINE_STYLE.search('<p class="a" style="color:red">')
+    assert INLINE_SCRIPT.search("<script>alert(1)</script>")
+    assert not INLINE_SCRIPT.search('<script type="module" src="/a.js"></script>')
+    assert HANDLER.search('<button onclick="go()">')
+    assert UNSAFE.search("{{ name|safe }}")
+    assert BARE_TEXT.search("<p>Nothing was found.</p>")
+
+
+@pytest.mark.django_db
+def test_every_plain_page_answers_the_administrator(ada: Any, as_user: Any, home: Path) -> None:
+    client = as_user(ada)
+
+    answers = {path: client.get(path).status_code for path in plain_paths()}
+
+    assert {path: status for path, status in answers.items() if status >= 500} == {}
