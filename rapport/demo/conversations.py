@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rapport.demo import company
 from rapport.demo.contacts import web_visit
 from rapport.demo.ledger import Customer, Ledger, Order, Profile, dice_for
+from rapport.demo.people import VISITED
 from rapport.demo.profiles import seen_in
 from rapport.demo.purchases import Shelf
 from rapport.demo.seasons import is_closed, local_instant, moment
@@ -17,7 +18,7 @@ from rapport.demo.seasons import is_closed, local_instant, moment
 _WAITING = (
     "Asked where order {order} is: {carrier} promised {promised}. Traced it, arrives {delivered}. No charge for shipping.",
     "Order {order} is {days} late, was meant for a birthday. Sends a tasting box along to make up for it.",
-    "{carrier} left a note but never rang. Second attempt agreed for {delivered}, between 9 and 12.",
+    "{carrier} left a note but never rang. Second attempt agreed for {delivered}.",
     "Annoyed about {carrier}: the track and trace of {order} has said “on its way” since {promised}. Promised to call back.",
     "Wants {order} by the weekend. {carrier} cannot say; offered pick-up in {store}, prefers to wait.",
     "{order} has been lying in the depot of {carrier} since {promised}. Asked them to hurry.",
@@ -26,7 +27,7 @@ _WAITING_BUSINESS = (
     "Out of beans since this morning, {order} should have been here {promised}. {rep} brings two bags from the store.",
     "Third question about {order}: {carrier} is {days} late. Wants a fixed delivery day, or looks elsewhere.",
     "No oat drink left for the weekend. {order} is {days} late with {carrier}; emergency box goes by courier.",
-    "Driver of {carrier} stood before a closed door. {order} comes again {delivered}, before ten.",
+    "Driver of {carrier} stood before a closed door. {order} comes again {delivered}.",
 )
 _AFTERWARDS = (
     "{order} came {days} late and the box was wet. Contents fine; apologized.",
@@ -155,7 +156,7 @@ def _complain(ledger: Ledger, order: Order, cases: list[Case]) -> None:
     }[customer.is_organization, waiting]  # fmt: skip
     text = dice.choice(texts).format(
         order=order.external_id, carrier=order.carrier, promised=_day(promised_on), store=customer.store or "Rotterdam",
-        delivered=_day(order.delivered_at.date()) if order.delivered_at else "tomorrow",
+        delivered=_arrival(order, called_at),
         days=f"{days} day{'' if days == 1 else 's'}", rep=_first_name(customer.owner or company.FIELD_SALES[0]),
     )  # fmt: skip
     known_by_phone = customer.phone is not None and dice.random() < 0.3
@@ -167,6 +168,12 @@ def _complain(ledger: Ledger, order: Order, cases: list[Case]) -> None:
     subject = f"late delivery of order {order.external_id}"
     answer = f"{order.carrier} delivered" if waiting else "shipping credited"
     cases.append(Case(opened_at, solved_at, profile, "call_center", subject, answer))
+
+
+def _arrival(order: Order, called_at: datetime) -> str:
+    if order.delivered_at is None:
+        return "tomorrow"
+    return "today" if order.delivered_at.date() == called_at.date() else _day(order.delivered_at.date())
 
 
 def _is_late(ledger: Ledger, order: Order) -> bool:
@@ -223,13 +230,16 @@ def _look_after(ledger: Ledger, customer: Customer, shelf: Shelf) -> None:
     day = began + timedelta(days=dice.randint(5, 60))
     visit_texts, call_texts = cycle(dice.sample(_VISITS, len(_VISITS))), cycle(dice.sample(_CALLS_OUT, len(_CALLS_OUT)))
     while day <= leaves_on:
-        visits = dice.random() < 0.5
+        visits = customer.country.code in VISITED and dice.random() < 0.5
         text = next(visit_texts if visits else call_texts).format(
             contact=customer.name.given, product=product_of(customer), next_month=_month_after(day, dice)
         )
-        profile = seen_in(ledger, customer, company.FIELD, max(_office_moment(day, dice), customer.joined_at))
+        at = max(_office_moment(day, dice), customer.joined_at)
+        if at > ledger.now:
+            break
+        profile = seen_in(ledger, customer, company.FIELD if visits else _known_in(customer), at)
         kind, channel = ("visit", "field_sales") if visits else ("call", "call_center")
-        ledger.log(profile, _office_moment(day, dice), kind, channel, text, by=owner, direction="out")
+        ledger.log(profile, at, kind, channel, text, by=owner, direction="out")
         day += timedelta(days=15 + int(dice.expovariate(1 / 75)))
     if leaves_on < ledger.today and last is not None:
         asked_on = leaves_on + timedelta(days=dice.randint(45, 80))
@@ -270,6 +280,10 @@ def open_for_today(ledger: Ledger, shelf: Shelf) -> None:
             )
             at = local_instant(ledger.today, dice.uniform(8.6, 9.9) * 3600)
             ledger.log(profile, at, "call", "call_center", text, by=dice.choice(company.AGENTS))
+
+
+def _known_in(customer: Customer) -> str:
+    return next(iter(customer.profiles))
 
 
 def product_of(customer: Customer) -> str:

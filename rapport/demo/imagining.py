@@ -12,7 +12,7 @@ from rapport.demo.catalogue import Item, catalogue
 from rapport.demo.contacts import campaigns_between, respond, show_order, sign_up, visit_web
 from rapport.demo.conversations import open_for_today, talk
 from rapport.demo.ledger import Customer, Ledger, Order, dice_for, public_id
-from rapport.demo.people import people_of
+from rapport.demo.people import people_of, rep_for
 from rapport.demo.profiles import correct_by_staff, seen_in
 from rapport.demo.purchases import Shelf, buy, number_orders, sell_over_the_counter
 from rapport.demo.seasons import local_instant
@@ -45,6 +45,8 @@ def imagine(*, seed: int, customers: int, today: date, now: datetime) -> Imagine
     ledger.customers = [c for c in people_of(ledger, customers, items) if c.joined_at <= until]
     for customer in ledger.customers:
         buy(ledger, customer, shelf)
+        if customer.job_title:
+            seen_in(ledger, customer, company.FIELD, customer.joined_at)
         sign_up(ledger, customer)
         if not customer.profiles:
             seen_in(
@@ -70,7 +72,7 @@ def _give_owners(ledger: Ledger) -> None:
         if customer.owner is None and customer.kind == "person":
             spent = sum(order.total_micros for order in customer.orders)
             if spent > 900_000_000 and customer.dice.random() < 0.75:
-                customer.owner = company.FIELD_SALES[customer.place % len(company.FIELD_SALES)]
+                customer.owner = rep_for(customer.country, customer.address.region)
             elif customer.dice.random() < 0.03:
                 customer.owner = customer.dice.choice(company.AGENTS)
 

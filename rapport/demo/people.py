@@ -18,6 +18,9 @@ from rapport.demo.seasons import local_instant, season
 
 _DAYS = company.YEARS * 365
 _ORGANIZATION_SHARE, _CONTACT_SHARE = 0.1, 0.05
+VISITED = ("NL", "BE", "DE")
+_BUSINESS_CHANNELS = (("field_sales", 5.5), ("call_center", 2.0), ("web_shop", 2.5))
+_BUSINESS_CHANNELS_ABROAD = (("call_center", 2.0), ("web_shop", 6.0))
 _TITLES = ("Owner", "Buyer", "Office manager", "Head barista", "Chef", "Facility manager", "Store manager")
 _LIFE_STAGES = (
     (25, ("Student", "Starting out")),
@@ -67,10 +70,10 @@ def people_of(ledger: Ledger, count: int, items: tuple[Item, ...]) -> list[Custo
 
 def _arrival(dice: Random, first_day: date) -> date:
     """Some were there before; then more every year, and more before Christmas."""
-    if dice.random() < 0.24:
-        return first_day - timedelta(days=1 + int(dice.random() * 330))
+    if dice.random() < 0.36:
+        return first_day - timedelta(days=1 + int(dice.random() * 540))
     while True:
-        day = first_day + timedelta(days=int(_DAYS * dice.random() ** 0.85))
+        day = first_day + timedelta(days=int(_DAYS * dice.random() ** 0.95))
         if dice.random() < season(day, business=False) / 2.1:
             return day
 
@@ -87,7 +90,7 @@ def _organization(place: int, dice: Random, joined_at: datetime, taken: _Taken) 
         place, dice, "organization", habit, country, contact, name, None,
         _free(taken.emails, lambda: company_email(name, contact, dice)), _phone(country, taken, dice, share=0.95),
         address, None, "fr" if culture.language == "fr" else country.language, dice.choice(stages), None, joined_at,
-        (("field_sales", 5.5), ("call_center", 2.0), ("web_shop", 2.5)), "", _rep(country, address.region),
+        _BUSINESS_CHANNELS if country.code in VISITED else _BUSINESS_CHANNELS_ABROAD, "", rep_for(country, address.region),
         0.25 + dice.random() * 0.3, dice.choice((0.0, 0.0, 0.05, 0.15, 0.3, 0.5, -0.1)),
     )  # fmt: skip
 
@@ -180,7 +183,7 @@ def _phone(country: Country, taken: _Taken, dice: Random, *, share: float) -> st
     return None
 
 
-def _rep(country: Country, region: str) -> int:
+def rep_for(country: Country, region: str) -> int:
     """Each sales person has a district."""
     if country.code in ("DE", "DK"):
         return company.FIELD_SALES[2]
