@@ -1,0 +1,97 @@
+"""S20: reading never writes, writing needs our token and our origin, and no header opens a door."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.security.database import fingerprint
+from tests.security.endpoints import endpoints
+from tests.security.samples import SAMPLES, body_for
+
+ALL = endpoints()
+
+
+def path_of(endpoint, world):
+    return endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
+
+
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda each: each.name)
+def test_reading_writes_nothing(endpoint, world, client_of):
+    client, path = client_of("ada"), path_of(endpoint, world)
+    before = fingerprint()
+
+    answers = [
+        client.get(path),
+        client.head(path),
+        client.get(path, headers={"HX-Request": "true"}),
+        client.options(path),
+    ]
+
+    assert fingerprint() == before
+    assert max(answer.status_code for answer in answers) < 500
+
+
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda each: each.name)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_writing_without_our_token_is_forbidden(endpoint, method, world, people):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people["ada"])
+    before = fingerprint()
+
+    for headers in ({}, {"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}):
+        answer = getattr(client, method)(path_of(endpoint, world), body_for(endpoint.name, world), headers=headers)
+        assert answer.status_code == 403
+
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("endpoint", [each for each in ALL if each.is_ours], ids=lambda each: each.name)
+def test_writing_from_a_foreign_page_is_forbidden_even_with_a_token(endpoint, world, people):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people["ada"])
+    client.get("/settings/profile/")
+    token = client.cookies["csrf"].value
+    before = fingerprint()
+
+    for origin in ("https://evil.example", "null", "http://localhost:8000.evil.example"):
+        answer = client.post(
+            path_of(endpoint, world),
+            body_for(endpoint.name, world) | {"csrfmiddlewaretoken": token},
+            headers={"Origin": origin},
+        )
+        assert answer.status_code == 403
+
+    assert fingerprint() == before
+
+
+def test_writing_with_our_token_from_our_page_works(people):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people["alice"])
+    client.get("/settings/profile/")
+    token = client.cookies["csrf"].value
+
+    answer = client.post(
+        "/settings/profile/", {"name": "Alicia", "csrfmiddlewaretoken": token}, headers={"Origin": "http://testserver"}
+    )
+
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("endpoint", [each for each in ALL if each.audience != "public"], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HX-Request": "true"},
+        {"HX-Request": "true", "HX-Boosted": "true"},
+        {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"},
+        {"X-HTTP-Method-Override": "GET", "X-Forwarded-User": "ada@example.com", "Remote-User": "ada@example.com"},
+        {"X-Original-URL": "/healthz", "X-Rewrite-URL": "/healthz"},
+    ],
+    ids=["htmx", "boosted", "script", "override", "rewrite"],
+)
+def test_no_header_lets_a_stranger_in(endpoint, headers, world):
+    answer = Client().get(path_of(endpoint, world), headers=headers)
+
+    assert answer.status_code in (302, 401, 404)
+    assert b"Northern Customer" not in answer.content
