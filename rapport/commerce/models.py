@@ -7,6 +7,7 @@ import uuid
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.classes import AuditClass
 from rapport.customers.access import OfVisibleCustomers
@@ -33,10 +34,10 @@ class Product(models.Model):
 
 
 class OrderKind(models.TextChoices):
-    SALE = "sale", "Sale"
-    CANCELLATION = "cancellation", "Cancellation"
-    RETURN = "return", "Return"
-    ADJUSTMENT = "adjustment", "Adjustment"
+    SALE = "sale", _("Sale")
+    CANCELLATION = "cancellation", _("Cancellation")
+    RETURN = "return", _("Return")
+    ADJUSTMENT = "adjustment", _("Adjustment")
 
 
 class Order(models.Model):
@@ -74,6 +75,9 @@ class Order(models.Model):
             models.Index(fields=["customer", "placed_at", "id"], name="commerce_order_customer"),
             models.Index(fields=["placed_at", "id"], name="commerce_order_placed"),
             models.Index(fields=["import_id"], name="commerce_order_import"),
+            models.Index(
+                fields=["reverses"], condition=models.Q(reverses__isnull=False), name="commerce_order_reverses"
+            ),
         ]
 
 
@@ -84,9 +88,7 @@ class OrderLine(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+", db_index=False)
     number = models.IntegerField()
-    product = models.ForeignKey(
-        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     description = models.TextField(default="", db_default="")
     quantity = models.DecimalField(max_digits=18, decimal_places=6)
     unit_price_micros = models.BigIntegerField()

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.access import reach_of
 from rapport.audit.classes import AuditClass
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 
 class ImportState(models.TextChoices):
-    DRAFT = "draft", "Not started"
-    WAITING = "waiting", "Waiting"
-    RUNNING = "running", "Running"
-    CANCELLING = "cancelling", "Being cancelled"
-    CANCELLED = "cancelled", "Cancelled"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    UNDOING = "undoing", "Being undone"
-    UNDONE = "undone", "Undone"
+    DRAFT = "draft", _("Not started")
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    CANCELLING = "cancelling", _("Being cancelled")
+    CANCELLED = "cancelled", _("Cancelled")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+
+
+UNDER_WAY = (ImportState.WAITING, ImportState.RUNNING, ImportState.CANCELLING, ImportState.UNDOING)
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own imports; all of them to those who see every record."""
+        return self if reach_of(user).everything else self.filter(started_by=user)
 
 
 class Import(models.Model):
@@ -37,6 +52,7 @@ class Import(models.Model):
     stage = models.TextField(default="", blank=True)
     counts = models.JSONField(default=dict)
     rows_total = models.BigIntegerField(null=True)
+    progress = models.SmallIntegerField(default=0)
     rows_done = models.BigIntegerField(default=0)
     problem_count = models.BigIntegerField(default=0)
     failure = models.TextField(default="", blank=True)
@@ -45,6 +61,19 @@ class Import(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Something of it may stand in the tables, and nobody is at work on it."""
+        return (
+            self.state in (ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED) and self.started_at is not None
+        )
 
 
 class ImportChunk(models.Model):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from rapport.records.models import Import, ImportProblem
+from rapport.records.models import Import, ImportProblem, ImportState
 
 
 def find_import(number: str) -> Import | None:
@@ -67,3 +67,9 @@ def import_file_names(ids: Sequence[int]) -> dict[int, str]:
     if not ids:
         return {}
     return dict(Import.objects.filter(pk__in=set(ids)).values_list("pk", "file_name"))
+
+
+def newest_import_zone() -> str:
+    """The time zone that was answered for the newest import that came to its end; nothing where none was asked."""
+    answered = Import.objects.filter(state=ImportState.DONE, answers__time_zone__gt="").order_by("-pk")
+    return str(answered.values_list("answers__time_zone", flat=True).first() or "")

@@ -1,0 +1,135 @@
+"""The importers of products and of retail order lines."""
+
+from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
+
+from rapport.commerce import product_import, retail_import
+from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts, undo_products, undo_retail
+from rapport.customers.people_import import SOURCES
+from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Option, Phase, Run
+
+CHANNELS = (
+    ("web_shop", _("Web shop")),
+    ("store", _("Store")),
+    ("call_center", _("Call center")),
+    ("email", _("E-mail")),
+    ("field_sales", _("Field sales")),
+    ("direct_mail", _("Direct mail")),
+)
+
+
+def _preview_retail(cursor: CursorWrapper, run: Run) -> Counts:
+    cursor.execute(
+        sql.SQL("""
+            select count(*), count(o.id), sum(lines), count(*) filter (where s.key ~ '^C[0-9]+$'), sum(s.net)
+              from (select key, count(*) as lines, sum(round(quantity * unit_price)) as net from {} group by key) s
+              left join commerce_order o on o.source_id = {} and o.external_id = s.key
+        """).format(run.table(), sql.Literal(run.source_id))
+    )
+    orders, known, lines, cancellations, net = (int(value or 0) for value in cursor.fetchone())
+    cursor.execute(
+        sql.SQL("select count(distinct customer_number), count(distinct stock_code) from {}").format(run.table())
+    )
+    customers, products = cursor.fetchone()
+    return {
+        "lines": lines, "orders": orders, "known_orders": known, "cancellations": cancellations, "customers": customers,
+        "products": products, "net_micros": net,
+    }  # fmt: skip
+
+
+RETAIL_LINES = Importer(
+    name="retail-lines",
+    label=_("Lines of retail orders"),
+    object="order",
+    columns=(
+        ImportColumn(
+            "order_number",
+            _("Order number"),
+            ColumnKind.CODE,
+            required=True,
+            at_most=200,
+            aliases=("invoice no", "invoice", "invoice number", "order no", "order id", "order", "receipt number"),
+        ),
+        ImportColumn(
+            "stock_code",
+            _("Product code"),
+            ColumnKind.CODE,
+            required=True,
+            at_most=200,
+            aliases=("stock code", "sku", "item code", "product id", "article number"),
+        ),
+        ImportColumn("description", _("Description"), at_most=2000, aliases=("product name", "item", "product")),
+        ImportColumn("quantity", _("Quantity"), ColumnKind.NUMBER, required=True, aliases=("qty", "units")),
+        ImportColumn(
+            "placed_at",
+            _("Ordered at"),
+            ColumnKind.INSTANT,
+            required=True,
+            aliases=("invoice date", "order date", "ordered on", "date", "created at"),
+        ),
+        ImportColumn(
+            "unit_price",
+            _("Price of one"),
+            ColumnKind.MONEY,
+            required=True,
+            aliases=("unit price", "price", "price each"),
+        ),
+        ImportColumn(
+            "customer_number",
+            _("Customer number"),
+            ColumnKind.CODE,
+            at_most=200,
+            aliases=("customer id", "customer", "customer no", "client id"),
+        ),
+        ImportColumn("country", _("Country of the customer"), at_most=100, aliases=("country/region", "ship country")),
+    ),
+    key=("order_number",),
+    sources=SOURCES,
+    phases=(
+        Phase("products", _("Products"), retail_import.prepare_products, retail_import.apply_products),
+        Phase("customers", _("Customers"), retail_import.prepare_people, retail_import.apply_customers),
+        Phase("orders", _("Orders"), retail_import.prepare_orders, retail_import.apply_orders),
+    ),
+    preview=_preview_retail,
+    conflicts=retail_conflicts,
+    undo=undo_retail,
+    needs_currency=True,
+    options=(Option("channel", _("Channel of the orders"), "web_shop", CHANNELS),),
+    order=30,
+)
+
+PRODUCTS = Importer(
+    name="products",
+    label=_("Products"),
+    object="product",
+    columns=(
+        ImportColumn(
+            "code",
+            _("Product code"),
+            ColumnKind.CODE,
+            required=True,
+            at_most=200,
+            aliases=("sku", "stock code", "item code", "product id", "article number", "id"),
+        ),
+        ImportColumn("name", _("Name"), at_most=500, aliases=("product name", "title", "description", "product")),
+        ImportColumn(
+            "category", _("Category"), at_most=200, aliases=("product category", "group", "product type", "type")
+        ),
+        ImportColumn(
+            "price", _("Price"), ColumnKind.MONEY, aliases=("unit price", "list price", "sales price", "retail price")
+        ),
+        ImportColumn("cost", _("Cost"), ColumnKind.MONEY, aliases=("unit cost", "purchase price", "cost price")),
+    ),
+    key=("code",),
+    sources=SOURCES,
+    phases=(Phase("products", _("Products"), product_import.prepare, product_import.apply),),
+    preview=product_import.preview,
+    conflicts=product_conflicts,
+    undo=undo_products,
+    order=20,
+)
+
+IMPORTERS = (PRODUCTS, RETAIL_LINES)

@@ -1,0 +1,83 @@
+"""Applying staged products: one row of the file is one product of its source."""
+
+from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from rapport.records.importing import Counts, Run
+from rapport.records.journal import journal_rows
+from rapport.records.staging import bucket_count
+
+_FIELDS = {"name": "name", "category": "category", "price": "price_micros", "cost": "cost_micros"}
+
+_TAKE = sql.SQL("""
+create temporary table products_chunk on commit drop as
+select s.key, coalesce(s.name, '') as name, coalesce(s.category, '') as category, s.price as price_micros,
+       s.cost as cost_micros, p.id
+  from (select distinct on (key) * from {table} where bucket = {bucket} order by key, line desc) s
+  left join lateral (select id from commerce_product where source_id = {source} and code = s.key offset 0) p on true
+""")
+
+_NEW = sql.SQL("""
+insert into commerce_product (source_id, code, name, category, price_micros, cost_micros, currency, import_id)
+select {source}, key, name, category, price_micros, cost_micros, {currency}, {import_id} from products_chunk where id is null
+""")
+
+
+def prepare(cursor: CursorWrapper, run: Run) -> int:
+    return bucket_count(cursor, run)
+
+
+def apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
+    """The last row of a code wins; columns that the file does not have stay as they are."""
+    said = [sql.Identifier(column) for name, column in _FIELDS.items() if name in run.columns]
+    currency = run.answers.get("currency", "")
+    values: dict[str, sql.Composable] = {
+        "source": sql.Literal(run.source_id), "import_id": sql.Literal(run.import_id), "bucket": sql.Literal(chunk),
+        "table": run.table(), "currency": sql.Literal(currency),
+    }  # fmt: skip
+    cursor.execute("drop table if exists pg_temp.products_chunk")
+    cursor.execute(sql.SQL("select count(*) from {table} where bucket = {bucket}").format(**values))
+    rows = int(cursor.fetchone()[0])
+    cursor.execute(_TAKE.format(**values))
+    distinct = int(cursor.rowcount)
+    changed = _change(cursor, run, said, with_currency=bool(currency)) if said else 0
+    cursor.execute(_NEW.format(**values))
+    new = int(cursor.rowcount)
+    return {"rows": rows, "new": new, "changed": changed, "same": distinct - new - changed, "repeated": rows - distinct}
+
+
+def _change(cursor: CursorWrapper, run: Run, said: list[sql.Identifier], *, with_currency: bool) -> int:
+    before: list[sql.Composable] = [sql.SQL("p.{}").format(name) for name in said]
+    after: list[sql.Composable] = [sql.SQL("s.{}").format(name) for name in said]
+    if with_currency:
+        before.append(sql.SQL("p.currency"))
+        after.append(sql.Literal(run.answers["currency"]))
+    differing = sql.SQL("from products_chunk s where p.id = s.id and ({}) is distinct from ({})").format(
+        sql.SQL(", ").join(before), sql.SQL(", ").join(after)
+    )
+    journal_rows(
+        cursor, run, "commerce_product",
+        sql.SQL("select p.id from commerce_product p where exists (select {})").format(differing),
+    )  # fmt: skip
+    assignments = [sql.SQL("{0} = s.{0}").format(name) for name in said]
+    if with_currency:
+        assignments.append(sql.SQL("currency = {}").format(sql.Literal(run.answers["currency"])))
+    cursor.execute(
+        sql.SQL("update commerce_product p set {}, import_id = {} {}").format(
+            sql.SQL(", ").join(assignments), sql.Literal(run.import_id), differing
+        )
+    )
+    return int(cursor.rowcount)
+
+
+def preview(cursor: CursorWrapper, run: Run) -> Counts:
+    cursor.execute(
+        sql.SQL("""
+            select count(*) filter (where p.id is null), count(p.id)
+              from (select distinct key from {}) s left join commerce_product p on p.source_id = {} and p.code = s.key
+        """).format(run.table(), sql.Literal(run.source_id))
+    )
+    new, known = cursor.fetchone()
+    return {"new": new, "known": known}

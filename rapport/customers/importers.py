@@ -1,0 +1,153 @@
+"""The importer of people and organizations."""
+
+from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext_lazy as _
+
+from rapport.customers.golden import GOLDEN_FIELDS
+from rapport.customers.people_import import SOURCES, apply_people, people_conflicts, preview_people, undo_people
+from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run
+from rapport.records.staging import bucket_count
+
+_NAMED_BY = {"given_name", "family_name", "organization"}
+
+
+def _columns_said(run: Run) -> set[str]:
+    said = set(run.columns & {*GOLDEN_FIELDS, "kind"})
+    return said | {"name"} if said & _NAMED_BY else said
+
+
+def _prepare(cursor: CursorWrapper, run: Run) -> int:
+    return bucket_count(cursor, run)
+
+
+def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
+    return apply_people(cursor, run, chunk, table=run.table(), columns=_columns_said(run))
+
+
+def _preview(cursor: CursorWrapper, run: Run) -> Counts:
+    return preview_people(cursor, run, table=run.table())
+
+
+PEOPLE = Importer(
+    name="people",
+    label=_("People and organizations"),
+    object="customer",
+    columns=(
+        ImportColumn(
+            "external_id",
+            _("Number or id in the source"),
+            ColumnKind.CODE,
+            at_most=200,
+            aliases=(
+                "id",
+                "customer id",
+                "customer no",
+                "customer number",
+                "contact id",
+                "record id",
+                "person id",
+                "user id",
+                "account id",
+                "client id",
+                "member id",
+                "person - id",
+                "key",
+            ),
+        ),
+        ImportColumn(
+            "name", _("Name"), aliases=("full name", "contact name", "customer name", "display name", "person - name")
+        ),
+        ImportColumn("given_name", _("Given name"), aliases=("first name", "given", "forename", "person - first name")),
+        ImportColumn("family_name", _("Family name"), aliases=("last name", "surname", "family", "person - last name")),
+        ImportColumn(
+            "organization",
+            _("Organization"),
+            aliases=("organisation", "company", "company name", "account name", "employer", "person - organization"),
+        ),
+        ImportColumn("job_title", _("Job title"), aliases=("title", "position", "role", "person - job title")),
+        ImportColumn(
+            "email",
+            _("E-mail"),
+            ColumnKind.EMAIL,
+            at_most=320,
+            aliases=(
+                "mail",
+                "email address",
+                "primary email",
+                "person - email",
+                "person - email - work",
+                "person - email (work)",
+            ),
+        ),
+        ImportColumn(
+            "phone",
+            _("Phone"),
+            ColumnKind.PHONE,
+            at_most=100,
+            aliases=(
+                "phone number",
+                "telephone",
+                "tel",
+                "mobile",
+                "mobile phone",
+                "cell",
+                "person - phone",
+                "person - phone - work",
+                "person - phone (work)",
+            ),
+        ),
+        ImportColumn(
+            "street",
+            _("Street"),
+            aliases=("address", "street address", "address line 1", "mailing street", "billing street"),
+        ),
+        ImportColumn(
+            "postal_code",
+            _("Postal code"),
+            at_most=40,
+            aliases=("zip", "zip code", "postcode", "post code", "mailing postal code"),
+        ),
+        ImportColumn("city", _("City"), aliases=("town", "mailing city", "billing city")),
+        ImportColumn("region", _("Region"), aliases=("state", "province", "county", "state/region", "mailing state")),
+        ImportColumn(
+            "country",
+            _("Country"),
+            at_most=100,
+            aliases=("country/region", "nation", "mailing country", "billing country"),
+        ),
+        ImportColumn("language", _("Language"), at_most=40, aliases=("lang", "locale", "preferred language")),
+        ImportColumn("life_stage", _("Life stage"), at_most=100, aliases=("lifecycle stage", "life cycle stage")),
+        ImportColumn(
+            "born_on",
+            _("Date of birth"),
+            ColumnKind.DATE,
+            aliases=("birthday", "birth date", "birthdate", "born", "dob"),
+        ),
+        ImportColumn(
+            "kind",
+            _("Person or organization"),
+            ColumnKind.CHOICE,
+            choices=("person", "organization"),
+            aliases=("customer kind",),
+        ),
+        ImportColumn(
+            "seen_at",
+            _("Last changed in the source"),
+            ColumnKind.INSTANT,
+            aliases=("updated at", "modified at", "last modified", "last modified date", "last activity date"),
+        ),
+    ),
+    key=("external_id",),
+    sources=SOURCES,
+    phases=(Phase("people", _("Customers"), _prepare, _apply),),
+    preview=_preview,
+    conflicts=people_conflicts,
+    undo=undo_people,
+    finish="rapport.customers.normalizing.person_finisher",
+    staged=(("email_norm", "text"), ("phone_norm", "text"), ("raw", "text"), ("raw_hash", "text")),
+    order=10,
+)
+
+IMPORTERS = (PEOPLE,)

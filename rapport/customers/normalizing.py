@@ -1,0 +1,118 @@
+"""What identifies a person or an organization, in one spelling: e-mail addresses, phone numbers, names. No Django here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import phonenumbers
+from babel import Locale
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat
+
+from rapport.records.values import ValueRefused
+
+KEYLESS_PREFIX = "row-"
+_PLAIN_INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{7,14})")
+_PUNCTUATION = str.maketrans("", "", " -./\u00a0\u2009\u202f\u2010\u2011\u2012\u2013()")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
+_IDENTIFYING = ("email_norm", "phone_norm", "name", "organization", "born_on", "postal_code")
+
+
+def normalize_email(email: str | None) -> str | None:
+    """One spelling of an address, for comparing; None when it is not an address."""
+    if not email or email.count("@") != 1:
+        return None
+    address = email.strip().lower()
+    local, _, domain = address.partition("@")
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return f"{local}@{domain}" if local and "." in domain else None
+
+
+def normalize_phone(phone: str | None, country: str | None = None) -> str | None:
+    """The number in E.164 form, or None when it is not a possible number; `country` is a code or an English name."""
+    if not phone:
+        return None
+    if "(0)" not in phone:
+        found = _PLAIN_INTERNATIONAL.fullmatch(phone.translate(_PUNCTUATION))
+        if found and _calling_code(found[1]):
+            return f"+{found[1]}"
+    return _parsed(phone, region_of(country))
+
+
+def _parsed(phone: str, region: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(phone, region)
+    except NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _calling_code(digits: str) -> bool:
+    # numbers of the North American plan and of short national plans are left to the library, which knows their lengths
+    return (
+        digits[0] not in "17"
+        and len(digits) >= 10
+        and any(int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE for n in (2, 3))
+    )
+
+
+@cache
+def _regions() -> dict[str, str]:
+    names = {name.casefold(): code for code, name in Locale("en").territories.items() if len(code) == 2}
+    return names | {"uk": "GB", "eire": "IE", "usa": "US", "united states of america": "US", "korea": "KR", "rsa": "ZA"}
+
+
+def region_of(country: str | None) -> str | None:
+    """The two-letter code of a country given as code or English name, or None."""
+    if not country:
+        return None
+    plain = country.strip()
+    if len(plain) == 2 and plain.isascii() and plain.upper() in phonenumbers.SUPPORTED_REGIONS:
+        return plain.upper()
+    return _regions().get(plain.casefold())
+
+
+def full_name(given: str | None, family: str | None) -> str | None:
+    """Given and family name as they are written together; Han and Hangul names put the family first, without a space."""
+    if given and family and _CJK.search(given) and _CJK.search(family):
+        return family + given
+    return " ".join(part for part in (given, family) if part) or None
+
+
+def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """Completes rows of the importer `people`: name, identifiers, kind, and a key where the file has none."""
+    has_key = "external_id" in answers["columns"]
+
+    def finish(values: dict[str, Any]) -> None:
+        if has_key and values["external_id"] is None:
+            raise ValueRefused("missing", "external_id")
+        values["email_norm"] = normalize_email(values["email"])
+        if values["phone"]:
+            values["phone_norm"] = normalize_phone(values["phone"], values["country"])
+            values["phone"] = values["phone_norm"] or values["phone"]
+        if values["name"] is None:
+            values["name"] = full_name(values["given_name"], values["family_name"])
+        if values["kind"] is None:
+            values["kind"] = "organization" if values["name"] is None and values["organization"] else "person"
+        if values["kind"] == "organization" and values["name"] is None:
+            values["name"] = values["organization"]
+        if not has_key:
+            values["external_id"] = _key_of(values)
+
+    return finish
+
+
+def _key_of(values: dict[str, Any]) -> str:
+    identifying = [str(values[name] or "").casefold() for name in _IDENTIFYING]
+    if not any(identifying):
+        raise ValueRefused("missing", "name")
+    return KEYLESS_PREFIX + hashlib.sha256("\x1f".join(identifying).encode()).hexdigest()[:24]

@@ -1,0 +1,292 @@
+"""Applying staged people: profiles, customers, identifiers and golden records of one chunk, and taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from rapport.core.acting import SYSTEM, acting
+from rapport.core.owned import OwnedTable
+from rapport.core.rooms import contributions
+from rapport.customers.deriving import SEARCHED, derive_relation
+from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.models import Source
+from rapport.customers.normalizing import KEYLESS_PREFIX
+from rapport.records.importing import Counts, Run, Sources
+from rapport.records.journal import (
+    UNDO_BATCH,
+    created,
+    edited_since,
+    journal_rows,
+    journaled,
+    later_imports,
+    restore_rows,
+)
+
+_GOLDEN = sql.SQL(", ").join(map(sql.Identifier, GOLDEN_FIELDS))
+
+# the planner does not know how large the tables have become within this import
+_SCANS = ("seqscan", "bitmapscan")
+_BY_INDEX = "; ".join(f"set local enable_{scan} = off" for scan in _SCANS)
+_AS_PLANNED = "; ".join(f"set local enable_{scan} = on" for scan in _SCANS)
+
+_TAKE = sql.SQL("""
+create temporary table people_chunk on commit drop as
+select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
+       coalesce(p.customer_id, nextval('customers_customer_id_seq')) as customer_id, p.id is null as is_new
+  from (select distinct on (key) line, key, {golden}, kind, email_norm, phone_norm, raw::jsonb as raw, raw_hash::uuid as raw_hash,
+               coalesce(seen_at, {seen_at}) as seen_at
+          from {table} where bucket = {bucket} order by key, line desc) s
+  left join lateral (select id, customer_id, raw_hash from customers_profile
+                      where source_id = {source} and external_id = s.key offset 0) p on true
+ where p.id is null or p.raw_hash is distinct from s.raw_hash
+""")
+
+_NEW_CUSTOMERS = sql.SQL("""
+insert into customers_customer (id, kind, {golden}, provenance, sort_key, search)
+select customer_id, kind, {golden}, jsonb_build_object({every}, profile_id),
+       customer_sort_key(name, organization, email, phone), search_vector({searched}, phone)
+  from (select *, case when not starts_with(key, {keyless}) then key end as keys from people_chunk where is_new) n
+""")
+
+_NEW_PROFILES = sql.SQL("""
+insert into customers_profile (id, customer_id, source_id, external_id, kind, {golden}, import_id, line, seen_at, raw_hash, raw)
+select profile_id, customer_id, {source}, key, kind, {golden}, {import_id}, line, seen_at, raw_hash, raw
+  from people_chunk where is_new
+""")
+
+_IDENTIFIERS = sql.SQL("""
+insert into customers_identifier (kind, value_norm, profile_id, customer_id)
+select kind, value_norm, profile_id, customer_id from (
+    select 1 as kind, email_norm as value_norm, profile_id, customer_id from {rows} where {only} and email_norm is not null
+    union all
+    select 2, phone_norm, profile_id, customer_id from {rows} where {only} and phone_norm is not null) i
+order by kind, value_norm
+on conflict (kind, value_norm, profile_id) do nothing
+""")
+
+_CHANGED = sql.SQL("""
+create temporary table people_changed on commit drop as
+select s.* from people_chunk s join customers_profile p on p.id = s.profile_id
+ where not s.is_new and ({before}, p.raw) is distinct from ({after}, p.raw || s.raw)
+""")
+
+_UPDATE_PROFILES = sql.SQL("""
+update customers_profile p set {assignments}, raw = p.raw || s.raw, raw_hash = s.raw_hash, seen_at = s.seen_at, line = s.line,
+       import_id = {import_id}
+  from people_changed s where p.id = s.profile_id
+""")
+
+_DROP_IDENTIFIERS = sql.SQL("""
+delete from customers_identifier i using people_changed s
+ where i.profile_id = s.profile_id
+   and (i.kind = 1 and {has_email} and i.value_norm is distinct from s.email_norm
+        or i.kind = 2 and {has_phone} and i.value_norm is distinct from s.phone_norm)
+""")
+
+
+def apply_people(
+    cursor: CursorWrapper, run: Run, chunk: int, *, table: sql.Identifier, columns: Iterable[str]
+) -> Counts:
+    """Bring one bucket of staged people in. `columns` are the profile columns the file speaks about; others stay.
+
+    `table` has the columns bucket, line, key, the golden attributes, kind, email_norm, phone_norm, seen_at, raw, raw_hash.
+    """
+    said = [name for name in (*GOLDEN_FIELDS, "kind") if name in set(columns)]
+    total, distinct = _size(cursor, table, chunk)
+    cursor.execute("drop table if exists pg_temp.people_chunk, pg_temp.people_changed")
+    cursor.execute(_BY_INDEX)
+    cursor.execute(
+        _TAKE.format(golden=_GOLDEN, seen_at=sql.Literal(run.seen_at), table=table, bucket=sql.Literal(chunk),
+                     source=sql.Literal(run.source_id))
+    )  # fmt: skip
+    cursor.execute(_AS_PLANNED)
+    new = _add_new(cursor, run)
+    changed = _change(cursor, run, said) if count_temporary(cursor, "people_chunk") > new else 0
+    return {
+        "rows": total,
+        "new": new,
+        "changed": changed,
+        "same": distinct - new - changed,
+        "repeated": total - distinct,
+    }
+
+
+def _size(cursor: CursorWrapper, table: sql.Identifier, chunk: int) -> tuple[int, int]:
+    cursor.execute(
+        sql.SQL("select count(*), count(distinct key) from {} where bucket = {}").format(table, sql.Literal(chunk))
+    )
+    return cursor.fetchone()  # type: ignore[no-any-return]
+
+
+def count_temporary(cursor: CursorWrapper, table: str) -> int:
+    cursor.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("pg_temp", table)))
+    return int(cursor.fetchone()[0])
+
+
+def _add_new(cursor: CursorWrapper, run: Run) -> int:
+    cursor.execute(
+        _NEW_CUSTOMERS.format(
+            golden=_GOLDEN, every=sql.Literal(EVERY_FIELD), searched=SEARCHED, keyless=sql.Literal(KEYLESS_PREFIX)
+        )
+    )
+    new = int(cursor.rowcount)
+    cursor.execute(
+        _NEW_PROFILES.format(golden=_GOLDEN, source=sql.Literal(run.source_id), import_id=sql.Literal(run.import_id))
+    )
+    cursor.execute(_IDENTIFIERS.format(rows=sql.SQL("people_chunk"), only=sql.SQL("is_new")))
+    return new
+
+
+def _change(cursor: CursorWrapper, run: Run, said: list[str]) -> int:
+    names = [sql.Identifier(name) for name in said]
+    cursor.execute(
+        _CHANGED.format(
+            before=sql.SQL(", ").join(sql.SQL("p.{}").format(name) for name in names) if names else sql.SQL("true"),
+            after=sql.SQL(", ").join(sql.SQL("s.{}").format(name) for name in names) if names else sql.SQL("true"),
+        )
+    )
+    changed = int(cursor.rowcount)
+    if not changed:
+        return 0
+    profiles = sql.SQL("select profile_id from people_changed")
+    customers = sql.SQL("select customer_id from people_changed")
+    journal_rows(cursor, run, "customers_profile", profiles)
+    journal_rows(
+        cursor, run, "customers_identifier",
+        sql.SQL("select i.id from customers_identifier i join people_changed s on s.profile_id = i.profile_id"),
+    )  # fmt: skip
+    journal_rows(cursor, run, "customers_customer", customers)
+    assignments = (
+        sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(name) for name in names) if names else sql.SQL("kind = p.kind")
+    )
+    cursor.execute(_UPDATE_PROFILES.format(assignments=assignments, import_id=sql.Literal(run.import_id)))
+    cursor.execute(
+        _DROP_IDENTIFIERS.format(has_email=sql.Literal("email" in said), has_phone=sql.Literal("phone" in said))
+    )
+    cursor.execute(_IDENTIFIERS.format(rows=sql.SQL("people_changed"), only=sql.SQL("true")))
+    derive_relation(cursor, customers)
+    return changed
+
+
+def preview_people(cursor: CursorWrapper, run: Run, *, table: sql.Identifier) -> Counts:
+    """How many of the staged people are new, differ from what is known, or are known already."""
+    cursor.execute(
+        sql.SQL("""
+            select count(*) filter (where p.id is null),
+                   count(*) filter (where p.id is not null and p.raw_hash is distinct from s.raw_hash::uuid),
+                   count(*) filter (where p.raw_hash = s.raw_hash::uuid), coalesce(sum(s.repeats), 0)
+              from (select distinct on (key) key, raw_hash, count(*) over (partition by key) - 1 as repeats
+                      from {table} order by key, line desc) s
+              left join lateral (select id, raw_hash from customers_profile
+                                  where source_id = {source} and external_id = s.key offset 0) p on true
+        """).format(table=table, source=sql.Literal(run.source_id))
+    )
+    new, changed, same, repeated = cursor.fetchone()
+    return {"new": new, "changed": changed, "same": same, "repeated": int(repeated)}
+
+
+def people_conflicts(cursor: CursorWrapper, import_id: int) -> list[str]:
+    """Why the people of an import cannot be taken back, in words."""
+    touched = sql.SQL("select customer_id from customers_profile where import_id = {}").format(sql.Literal(import_id))
+    return [
+        *later_imports(cursor, import_id, "customers_profile", "customers"),
+        *edited_since(cursor, import_id, "customers_customer", touched, "customers"),
+        *_hanging_on(cursor, import_id),
+    ]
+
+
+def _hanging_on(cursor: CursorWrapper, import_id: int) -> list[str]:
+    """Rows of other tables that hang on profiles which the import brought, and which it did not bring itself."""
+    reasons = []
+    for owned in contributions("owned", "OWNED", OwnedTable):
+        if owned.table in ("customers_profile", "customers_identifier"):
+            continue
+        cursor.execute(
+            "select exists (select from pg_attribute where attrelid = %s::regclass and attname = 'import_id')",
+            [owned.table],
+        )
+        from_elsewhere: sql.Composable = sql.SQL("true")
+        if cursor.fetchone()[0]:
+            from_elsewhere = sql.SQL("o.import_id is distinct from {}").format(sql.Literal(import_id))
+        cursor.execute(
+            sql.SQL("select count(*) from {table} o where {elsewhere} and o.{profile} in ({created})").format(
+                table=sql.Identifier(owned.table), elsewhere=from_elsewhere, profile=sql.Identifier(owned.profile_column),
+                created=created(import_id, "customers_profile"),
+            )
+        )  # fmt: skip
+        count = cursor.fetchone()[0]
+        if count:
+            things = owned.table.partition("_")[2]
+            reasons.append(f"{count} rows ({things}) have come from elsewhere to customers that it brought.")
+    return reasons
+
+
+def undo_people(cursor: CursorWrapper, import_id: int) -> int:
+    """Take back one batch: first profiles the import brought, then rows it changed. Returns 0 when nothing is left."""
+    cursor.execute("drop table if exists pg_temp.people_leaving")
+    cursor.execute(
+        sql.SQL("""
+            create temporary table people_leaving on commit drop as
+            select id as profile_id, customer_id from customers_profile where id in ({created} limit {batch})
+        """).format(created=created(import_id, "customers_profile"), batch=sql.Literal(UNDO_BATCH))
+    )
+    if cursor.rowcount:
+        return _remove(cursor)
+    return _restore(cursor, import_id)
+
+
+def _restore(cursor: CursorWrapper, import_id: int) -> int:
+    cursor.execute("drop table if exists pg_temp.people_back")
+    cursor.execute(
+        sql.SQL("""
+            create temporary table people_back on commit drop as
+            select p.id as profile_id, p.customer_id from customers_profile p
+              join ({changed} limit {batch}) u on u.row_id = p.id
+        """).format(changed=journaled(import_id, "customers_profile"), batch=sql.Literal(UNDO_BATCH))
+    )
+    profiles, customers = sql.SQL("select profile_id from people_back"), sql.SQL("select customer_id from people_back")
+    cursor.execute("delete from customers_identifier i using people_back b where i.profile_id = b.profile_id")
+    restored = restore_rows(cursor, import_id, "customers_profile", profiles)
+    restore_rows(
+        cursor, import_id, "customers_identifier",
+        sql.SQL("{} and (previous ->> 'profile_id')::bigint in ({})").format(
+            journaled(import_id, "customers_identifier"), profiles
+        ),
+    )  # fmt: skip
+    restore_rows(cursor, import_id, "customers_customer", customers)
+    return restored
+
+
+def _remove(cursor: CursorWrapper) -> int:
+    count = count_temporary(cursor, "people_leaving")
+    cursor.execute("analyze people_leaving")
+    for statement in (
+        "delete from customers_identifier i using people_leaving l where i.profile_id = l.profile_id",
+        "delete from customers_profile p using people_leaving l where p.id = l.profile_id",
+        "delete from customers_customer c using (select distinct customer_id from people_leaving) l where c.id = l.customer_id"
+        " and not exists (select from customers_profile p where p.customer_id = c.id)",
+    ):
+        cursor.execute(statement)
+    derive_relation(cursor, sql.SQL("select customer_id from people_leaving"))
+    return count
+
+
+def _known() -> list[tuple[str, str]]:
+    return [(source.name, source.label) for source in Source.objects.exclude(name=STAFF_SOURCE).order_by("label")]
+
+
+def _ensure(name: str) -> tuple[int, bool]:
+    with acting(SYSTEM):
+        source, made = Source.objects.get_or_create(name=name, defaults={"label": name, "priority": 100})
+    return source.pk, made
+
+
+def _forget(source_id: int) -> None:
+    with acting(SYSTEM):
+        Source.objects.filter(pk=source_id).delete()
+
+
+SOURCES = Sources(_known, _ensure, _forget, reserved=frozenset({STAFF_SOURCE}))

@@ -1,0 +1,106 @@
+"""Writes to imports: begin with a file, answer, start, cancel. Running and undoing are in running.py and undoing.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+
+from rapport.accounts.queries import business
+from rapport.core.files import StoredFile
+from rapport.records.models import Import, ImportState
+from rapport.records.planning import Plan, make_plan
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+MOST_BYTES = 4 << 30
+
+
+class NotReady(ValueError):
+    """The import cannot be started: questions about its file are open, or it has been started before."""
+
+
+def begin_import(stored: StoredFile, *, file_name: str, by: User | None, now: datetime) -> Import:
+    """Note a file that was kept; nothing of it is read yet."""
+    return Import.objects.create(
+        file_name=_plain_name(file_name), file_digest=stored.digest, file_size=stored.size, started_by=by,
+        actor_label=by.actor_label if by else "system", created_at=now,
+    )  # fmt: skip
+
+
+def answer_import(job: Import, answers: Mapping[str, Any]) -> Plan:
+    """Keep these answers as the import's and say what is still open."""
+    plan = make_plan(StoredFile(job.file_digest, job.file_size).path, answers, suggestions=_suggestions())
+    job.answers = dict(plan.answers)
+    if plan.header is not None:
+        job.answers |= {
+            "header": list(plan.header.names),
+            "delimiter": plan.header.delimiter,
+            "first_line": plan.header.first_line,
+        }
+    job.importer = plan.importer.name if plan.importer else ""
+    job.save(update_fields=["answers", "importer"])
+    return plan
+
+
+def plan_of(job: Import) -> Plan:
+    """The plan that follows from the answers given so far."""
+    return make_plan(StoredFile(job.file_digest, job.file_size).path, job.answers, suggestions=_suggestions())
+
+
+def start_import(job: Import, plan: Plan, *, dry_run: bool = False) -> None:
+    """Put it in line. Raises NotReady where something must still be answered."""
+    if plan.questions or plan.importer is None:
+        raise NotReady("There are questions about the file that have no answer yet.")
+    job.answers = {**job.answers, "dry_run": dry_run}
+    changed = Import.objects.filter(pk=job.pk, state=ImportState.DRAFT).update(
+        state=ImportState.WAITING, answers=job.answers, counts={}, failure="", progress=0, problem_count=0
+    )
+    if not changed:
+        raise NotReady("This import has been started already.")
+    job.refresh_from_db()
+
+
+def continue_import(job: Import) -> bool:
+    """Let an import that failed go on where it stopped."""
+    return bool(
+        Import.objects.filter(pk=job.pk, state=ImportState.FAILED).update(state=ImportState.WAITING, failure="")
+    )
+
+
+def cancel_import(job: Import) -> bool:
+    """Ask it to stop at the next chunk; says whether there was something to stop."""
+    return bool(
+        Import.objects.filter(pk=job.pk, state__in=(ImportState.WAITING, ImportState.RUNNING)).update(
+            state=ImportState.CANCELLING
+        )
+    )
+
+
+def unfinished_twin(job: Import) -> Import | None:
+    """An import of the same file with the same answers that was stopped half-way, to go on with."""
+    said = {name: job.answers.get(name) for name in _COMPARED}
+    stopped = (ImportState.WAITING, ImportState.RUNNING, ImportState.FAILED)
+    twins = Import.objects.filter(
+        file_digest=job.file_digest, importer=job.importer, started_by=job.started_by, state__in=stopped
+    )
+    for twin in twins.exclude(pk=job.pk).order_by(F("created_at").desc()):
+        if {name: twin.answers.get(name) for name in _COMPARED} == said and not twin.answers.get("dry_run"):
+            return twin
+    return None
+
+
+_COMPARED = ("encoding", "mapping", "keep", "dates", "decimal", "currency", "time_zone", "source", "header")
+
+
+def _suggestions() -> dict[str, str]:
+    ours = business()
+    return {"time_zone": ours.time_zone, "currency": ours.currency} if ours else {}
+
+
+def _plain_name(name: str) -> str:
+    plain = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable())
+    return plain[:200] or "file"

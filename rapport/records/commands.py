@@ -1,0 +1,263 @@
+"""`rapport import`: a file in, from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rapport.accounts.queries import active_staff
+from rapport.core import clock
+from rapport.core.acting import SYSTEM, Actor
+from rapport.core.command_line import Command, CommandRefused
+from rapport.core.files import FileTooLarge, store_path
+from rapport.records.actions import (
+    MOST_BYTES,
+    NotReady,
+    answer_import,
+    begin_import,
+    continue_import,
+    start_import,
+    unfinished_twin,
+)
+from rapport.records.decoding import FileRefused
+from rapport.records.models import Import, ImportState
+from rapport.records.planning import AnswerInvalid, Plan, Question
+from rapport.records.problems import refused_rows_as_csv
+from rapport.records.progress import WHOLE, AlreadyAtWork, Cancelled
+from rapport.records.queries import find_import, first_problems, problem_lines, result_of
+from rapport.records.running import run_import
+from rapport.records.undoing import UnableToUndo, undo_import
+
+_WORDS_OFF = 2
+_FLAGS = {
+    "preset": "--preset", "encoding": "--encoding", "dates": "--dates", "currency": "--currency", "time_zone": "--time-zone",
+    "source": "--source", "decimal": "--decimal",
+}  # fmt: skip
+
+
+def _configure(parser: ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a CSV file, or one packed by gzip")
+    parser.add_argument("--preset", metavar="NAME", help="what the file holds: people, products, retail-lines …")
+    parser.add_argument("--map", metavar="FILE", help='a JSON file: which column is which, {"email": "E-Mail", …}')
+    parser.add_argument(
+        "--keep", metavar="COLUMN", action="append", help="keep a column as it is although it is not mapped"
+    )
+    parser.add_argument("--encoding", metavar="E", help="such as utf-8, cp949 or gb18030")
+    parser.add_argument("--dates", choices=("mdy", "dmy", "ymd"), help="the order in which dates are written")
+    parser.add_argument("--decimal", choices=(".", ","), help="the sign before decimals")
+    parser.add_argument("--currency", metavar="C", help="the currency of amounts, such as EUR")
+    parser.add_argument("--time-zone", metavar="Z", help="the zone of times, such as Europe/London")
+    parser.add_argument("--source", metavar="NAME", help="where the file comes from, such as shop")
+    parser.add_argument("--channel", metavar="NAME", help="the channel of orders, such as web_shop or store")
+    parser.add_argument("--dry-run", action="store_true", help="read and count, change nothing")
+    parser.add_argument("--undo", metavar="ID", help="take a whole import back")
+    parser.add_argument("--as", dest="as_email", metavar="EMAIL", help="act as this member of the staff")
+    parser.add_argument("--refused", metavar="FILE", help="where to write rows that were refused")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _run(arguments: Namespace) -> int:
+    if bool(arguments.file) == bool(arguments.undo):
+        raise CommandRefused("Name a file to import, or --undo with the number of an import.", code=_WORDS_OFF)
+    staff = _staff(arguments.as_email)
+    by: Actor = staff or SYSTEM
+    if arguments.undo:
+        return _undo(arguments, by)
+    job = _begin(arguments, staff)
+    job = _work(lambda: run_import(job, by=by, report=_Progress()), job)
+    return _tell(job, arguments)
+
+
+def _staff(email: str | None) -> Any:
+    if not email:
+        return None
+    staff = next((person for person in active_staff() if person.email == email.strip().lower()), None)
+    if staff is None:
+        raise CommandRefused(f"There is no active member of the staff with the address {email}.", code=_WORDS_OFF)
+    if not staff.has_right("records.import"):
+        raise CommandRefused(f"{staff.name} may not import files.", code=_WORDS_OFF)
+    return staff
+
+
+def _begin(arguments: Namespace, staff: Any) -> Import:
+    path = Path(arguments.file)
+    if not path.is_file():
+        raise CommandRefused(f"There is no file {path}.", code=_WORDS_OFF)
+    try:
+        stored = store_path(path, at_most=MOST_BYTES)
+    except (FileTooLarge, OSError) as error:
+        raise CommandRefused(str(error)) from error
+    job = begin_import(stored, file_name=path.name, by=staff, now=clock.utc_now())
+    try:
+        plan = _answer_all(job, _given(arguments))
+    except (FileRefused, AnswerInvalid, CommandRefused) as error:
+        job.delete()
+        code = _WORDS_OFF if isinstance(error, AnswerInvalid) else getattr(error, "code", 1)
+        raise CommandRefused(
+            f"{path.name}: {error}" if isinstance(error, FileRefused) else str(error), code=code
+        ) from error
+    for note in plan.notes:
+        _say(f"Note: {note}")
+    twin = None if arguments.dry_run else unfinished_twin(job)
+    if twin is not None:
+        job.delete()
+        _say(f"Import {twin.pk} of the same file was stopped half-way; it goes on.")
+        continue_import(twin)
+        return twin
+    try:
+        start_import(job, plan, dry_run=arguments.dry_run)
+    except NotReady as error:
+        raise CommandRefused(str(error), code=_WORDS_OFF) from error
+    return job
+
+
+def _given(arguments: Namespace) -> dict[str, Any]:
+    given = {name: getattr(arguments, name) for name in (*_FLAGS, "channel", "keep") if getattr(arguments, name)}
+    if arguments.map:
+        try:
+            given["mapping"] = json.loads(Path(arguments.map).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CommandRefused(f"The map {arguments.map} cannot be read: {error}", code=_WORDS_OFF) from error
+        if not isinstance(given["mapping"], dict):
+            raise CommandRefused('The map must be a JSON object, such as {"email": "E-Mail"}.', code=_WORDS_OFF)
+    return given
+
+
+def _answer_all(job: Import, answers: dict[str, Any]) -> Plan:
+    """Ask what is open where somebody sits at a terminal; else refuse with the choices."""
+    while True:
+        plan = answer_import(job, answers)
+        if not plan.questions:
+            return plan
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise CommandRefused(_open_questions(plan.questions), code=_WORDS_OFF)
+        answers = dict(plan.answers)
+        for question in plan.questions:
+            _ask(question, answers)
+
+
+def _open_questions(questions: tuple[Question, ...]) -> str:
+    lines = ["There are questions about the file. Answer them on the command line:"]
+    for question in questions:
+        flag = _FLAGS.get(question.name, "--map" if question.name.startswith("mapping") else f"--{question.name}")
+        lines.append(f"  {flag}: {question.text}")
+        shown = question.choices[:12]
+        lines += [f"      {value}" + (f"  {_indented(label)}" if label != value else "") for value, label in shown]
+        if len(question.choices) > len(shown):
+            lines.append(f"      … and {len(question.choices) - len(shown)} more")
+    return "\n".join(lines)
+
+
+def _indented(label: str) -> str:
+    return label.replace("\n", "\n          ")
+
+
+def _ask(question: Question, answers: dict[str, Any]) -> None:
+    _say(question.text)
+    for value, label in question.choices[:12]:
+        _say(f"  {value}  {_indented(label) if label != value else ''}")
+    sys.stderr.write(f"[{question.suggestion}] > " if question.suggestion else "> ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline().strip() or question.suggestion
+    if question.name.startswith("mapping."):
+        answers.setdefault("mapping", {})[question.name.removeprefix("mapping.")] = answer
+    elif question.name == "mapping":
+        raise CommandRefused("Say with --map which column is which.", code=_WORDS_OFF)
+    else:
+        answers[question.name] = answer
+
+
+def _undo(arguments: Namespace, by: Actor) -> int:
+    found = find_import(arguments.undo)
+    if found is None:
+        raise CommandRefused(f"There is no import {arguments.undo}.", code=_WORDS_OFF)
+    job = _work(lambda: undo_import(found, by=by, report=_Progress()), found)
+    if arguments.json:
+        _print(json.dumps(result_of(job)))
+    else:
+        _print(f"Import {job.pk} ({job.file_name}) has been undone; everything is as it was before it.")
+    return 0
+
+
+def _work(do: Callable[[], Import], job: Import) -> Import:
+    try:
+        return do()
+    except KeyboardInterrupt as stop:
+        raise CommandRefused(
+            f"Stopped. Run the same command again to go on, or `rapport import --undo {job.pk}` to take back what is done.",
+            code=130,
+        ) from stop
+    except Cancelled as stop:
+        raise CommandRefused(
+            f"Import {job.pk} was cancelled. `rapport import --undo {job.pk}` takes back what is done."
+        ) from stop
+    except (FileRefused, UnableToUndo, AlreadyAtWork) as refusal:
+        raise CommandRefused(
+            f"{job.file_name}: {refusal}" if isinstance(refusal, FileRefused) else str(refusal)
+        ) from refusal
+
+
+def _tell(job: Import, arguments: Namespace) -> int:
+    result = result_of(job)
+    if job.problem_count:
+        target = Path(
+            arguments.refused
+            or f"{Path(job.file_name).name.removesuffix('.gz').removesuffix('.csv')}.refused-{job.pk}.csv"
+        )
+        with target.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(refused_rows_as_csv(job))
+        result["refused_file"] = str(target)
+        _say(
+            f"{problem_lines(job):,} rows were refused; they are in {target}, to be mended and imported again:"
+        )
+        for problem in first_problems(job, at_most=5):
+            _say(f"  line {problem.line}, {problem.column or 'row'} “{problem.value}”: {problem.reason}")
+    if arguments.json:
+        _print(json.dumps(result))
+        return 0
+    words = "would be" if job.state == ImportState.DRAFT else "are"
+    _print(f"Import {job.pk} of {job.file_name}: {result['rows']:,} rows read, {result['refused']:,} refused.")
+    for name, value in result["figures"].items():
+        _print(
+            f"  {name.replace('_', ' ')}: {value:,}"
+            if isinstance(value, int)
+            else f"  {name.replace('_', ' ')}: {value}"
+        )
+    if job.state == ImportState.DRAFT:
+        _print(f"Nothing was changed; these figures are what {words} brought in.")
+    return 0
+
+
+class _Progress:
+    """One line on stderr, rewritten where stderr is a terminal."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, int] = ("", -1)
+
+    def __call__(self, stage: str, at: int) -> None:
+        now = (stage, at * 100 // WHOLE if stage != "undoing" else at)
+        if now == self._last or (not sys.stderr.isatty() and now[0] == self._last[0] and now[1] < self._last[1] + 10):
+            return
+        self._last = now
+        text = f"{stage}: {now[1]:,} rows" if stage == "undoing" else f"{stage}: {now[1]} %"
+        sys.stderr.write(f"\r{text:<40}" if sys.stderr.isatty() else f"{text}\n")
+        if sys.stderr.isatty() and stage == "done":
+            sys.stderr.write("\n")
+        sys.stderr.flush()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+COMMANDS = (
+    Command("import", "Bring a file of customers, products or orders in, or take an import back.", _configure, _run),
+)

@@ -1,0 +1,167 @@
+"""The contract of an importer: what a room declares so that files of its objects can be brought in, checked and undone.
+
+A room lists its importers in importers.IMPORTERS. Rows are parsed in worker processes that know nothing of Django and
+are staged in a table `staging.import_<id>`; everything after that is set-based SQL, one transaction per chunk.
+docs/importing.md tells how to write one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+from django.utils.functional import Promise
+from psycopg import sql
+
+from rapport.core.rooms import contributions
+
+Counts = dict[str, int]
+
+
+class ColumnKind(Enum):
+    """How a cell is read; the value is the type of the staged column."""
+
+    TEXT = "text"
+    CODE = "code"
+    EMAIL = "email"
+    PHONE = "phone"
+    DATE = "date"
+    INSTANT = "instant"
+    MONEY = "money"
+    NUMBER = "number"
+    INTEGER = "integer"
+    CHOICE = "choice"
+
+
+SQL_TYPES = {
+    ColumnKind.DATE: "date",
+    ColumnKind.INSTANT: "timestamptz",
+    ColumnKind.MONEY: "bigint",
+    ColumnKind.NUMBER: "numeric",
+    ColumnKind.INTEGER: "bigint",
+}
+
+
+@dataclass(frozen=True)
+class ImportColumn:
+    """Something a file may say about the object. `aliases` are headers it is recognised by, besides its name and label."""
+
+    name: str
+    label: str | Promise
+    kind: ColumnKind = ColumnKind.TEXT
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    at_most: int = 1000
+
+    @property
+    def sql_type(self) -> str:
+        return SQL_TYPES.get(self.kind, "text")
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something about the whole file that may be chosen and has a default; the answer is in run.answers[name]."""
+
+    name: str
+    label: str | Promise
+    default: str
+    choices: tuple[tuple[str, str | Promise], ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One import under way, as its phases see it."""
+
+    import_id: int
+    source_id: int
+    answers: Mapping[str, Any]
+    columns: frozenset[str]
+    seen_at: datetime
+
+    def table(self, suffix: str = "") -> sql.Identifier:
+        """The staging table, or one that a phase derives from it. All of them are dropped when the import ends."""
+        return sql.Identifier("staging", f"import_{self.import_id}{'_' + suffix if suffix else ''}")
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of the work that is done chunk by chunk, after all chunks of the phase before it.
+
+    `prepare` runs at every start (and every resumption), may make tables `run.table("…")`, and returns the number of
+    chunks; `apply` does one chunk inside its own transaction and returns what it counted. A chunk must hold whole
+    groups: chunks of one phase run at the same time and must not meet in a row.
+    """
+
+    name: str
+    label: str | Promise
+    prepare: Callable[[CursorWrapper, Run], int]
+    apply: Callable[[CursorWrapper, Run, int], Counts]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources that files can come from, as the room that keeps them knows them.
+
+    `ensure` returns the id of a source and whether it was made just now; `forget` removes one that nothing uses.
+    `reserved` names may not be given to a file.
+    """
+
+    known: Callable[[], list[tuple[str, str]]]
+    ensure: Callable[[str], tuple[int, bool]]
+    forget: Callable[[int], None]
+    reserved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Importer:
+    """How files of one kind are recognised, checked, applied and undone.
+
+    `key` names the columns whose values say what belongs together; such rows come into one bucket of the staging table.
+    `finish` is the dotted path of a function of a module without Django: finish(answers) returns a function that gets
+    each row as a dict of parsed values, completes it, and may refuse it; the columns it adds are in `staged`.
+    `preview` counts what would happen with the rows that are staged. `conflicts` says in words why the import cannot be
+    undone (it then stays as it is); `undo` takes back one batch in its own transaction and returns the number of rows it
+    treated, 0 when nothing is left.
+    """
+
+    name: str
+    label: str | Promise
+    object: str
+    columns: tuple[ImportColumn, ...]
+    key: tuple[str, ...]
+    phases: tuple[Phase, ...]
+    sources: Sources
+    preview: Callable[[CursorWrapper, Run], Counts]
+    conflicts: Callable[[CursorWrapper, int], list[str]]
+    undo: Callable[[CursorWrapper, int], int]
+    needs_currency: bool = False
+    options: tuple[Option, ...] = ()
+    finish: str = ""
+    staged: tuple[tuple[str, str], ...] = ()
+    order: int = 50
+
+    def column(self, name: str) -> ImportColumn:
+        return next(column for column in self.columns if column.name == name)
+
+
+class UnknownImporter(ValueError):
+    """No room has an importer of this name."""
+
+
+@cache
+def importers() -> dict[str, Importer]:
+    found: Iterator[Importer] = contributions("importers", "IMPORTERS", Importer)
+    return {importer.name: importer for importer in sorted(found, key=lambda item: (item.order, item.name))}
+
+
+def find_importer(name: str) -> Importer:
+    try:
+        return importers()[name]
+    except KeyError as error:
+        raise UnknownImporter(f"There is no preset “{name}”. There are: {', '.join(importers())}.") from error

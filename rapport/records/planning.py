@@ -1,0 +1,294 @@
+"""From a file and the answers so far to a plan: what is certain, what was recognized, and what must still be asked."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from babel.numbers import list_currencies
+
+from rapport.records.decoding import Encodings, FileRefused, first_undecodable_line, inspect
+from rapport.records.importing import ColumnKind, Importer, UnknownImporter, find_importer, importers
+from rapport.records.problems import MARK_LINE, MARK_REASON
+from rapport.records.rows import Header, first_rows, read_header
+from rapport.records.surveying import Survey
+
+SAMPLE_ROWS = 5
+DATE_ORDERS = (("mdy", "month, day, year"), ("dmy", "day, month, year"), ("ymd", "year, month, day"))
+DECIMALS = ((".", "a point: 1,234.50"), (",", "a comma: 1.234,50"))
+_MOST_SOURCE = 60
+
+
+class AnswerInvalid(ValueError):
+    """An answer is not one of those that can be given."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something about the file that is not certain. `choices` may be empty when any text may be the answer."""
+
+    name: str
+    text: str
+    choices: tuple[tuple[str, str], ...] = ()
+    suggestion: str = ""
+    free: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done with the file. It can start when `questions` is empty."""
+
+    answers: dict[str, Any]
+    questions: tuple[Question, ...]
+    importer: Importer | None = None
+    header: Header | None = None
+    sample: tuple[list[str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Draft:
+    answers: dict[str, Any]
+    suggestions: Mapping[str, str]
+    questions: list[Question] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def ask(self, name: str, text: str, choices: Iterable[tuple[str, str]] = (), *, free: bool = False) -> None:
+        suggestion = self.suggestions.get(name, "")
+        self.questions.append(Question(name, text, tuple(choices), suggestion, free))
+
+
+def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[str, str]) -> Plan:
+    """Read as much of the file as is needed. Raises FileRefused (the file) or AnswerInvalid (an answer)."""
+    draft = _Draft(dict(answers), suggestions)
+    if not _settle_encoding(draft, path):
+        return Plan(draft.answers, tuple(draft.questions))
+    encoding = draft.answers["encoding"]
+    header = read_header(path, encoding)
+    sample = tuple(first_rows(path, encoding, header, at_most=SAMPLE_ROWS))
+    if not sample:
+        raise FileRefused("The file has a header and no rows.", line=header.first_line)
+    draft.answers["mended"] = MARK_LINE in header.names and MARK_REASON in header.names
+    importer = _settle_importer(draft, header)
+    if importer is None:
+        return Plan(draft.answers, tuple(draft.questions), header=header, sample=sample)
+    _settle_mapping(draft, importer, header)
+    _settle_writing(draft, importer, path, header)
+    _settle_source(draft, importer)
+    return Plan(draft.answers, tuple(draft.questions), importer, header, sample, tuple(draft.notes))
+
+
+def _settle_encoding(draft: _Draft, path: Path) -> bool:
+    given = draft.answers.get("encoding")
+    if given:
+        if draft.answers.get("encoding_checked") == given:
+            return True
+        name = _known_encoding(given)
+        line = first_undecodable_line(path, name)
+        if line:
+            raise FileRefused(f"These bytes are not {name} text. Choose another encoding.", line=line)
+        inspect_if_table(path)
+        draft.answers.update(encoding=name, encoding_checked=name)
+        return True
+    found = inspect(path)
+    if found.certain:
+        draft.answers.update(encoding=found.certain, encoding_checked=found.certain)
+        return True
+    _ask_encoding(draft, found)
+    return False
+
+
+def inspect_if_table(path: Path) -> None:
+    """Refuse workbooks and the like even where an encoding was given that can read any bytes."""
+    with path.open("rb") as file:
+        if file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"):
+            inspect(path)
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        info = codecs.lookup(name)
+    except LookupError as error:
+        raise AnswerInvalid(f"“{name}” is not an encoding known here.") from error
+    if not info._is_text_encoding:
+        raise AnswerInvalid(f"“{name}” is not an encoding of text.")
+    return name.lower()
+
+
+def _ask_encoding(draft: _Draft, found: Encodings) -> None:
+    choices = [(candidate.encoding, candidate.sample) for candidate in found.candidates]
+    draft.ask("encoding", "In which encoding is the file? Choose the one in which the text reads right.", choices)
+
+
+def _settle_importer(draft: _Draft, header: Header) -> Importer | None:
+    given = draft.answers.get("preset")
+    if given:
+        try:
+            return find_importer(given)
+        except UnknownImporter as error:
+            raise AnswerInvalid(str(error)) from error
+    scores = {name: _score(importer, header) for name, importer in importers().items()}
+    best = max(scores.values())
+    winners = [name for name, score in scores.items() if score == best]
+    if best > 0 and len(winners) == 1:
+        draft.answers["preset"] = winners[0]
+        return find_importer(winners[0])
+    draft.ask("preset", "What does the file hold?", [(name, str(item.label)) for name, item in importers().items()])
+    return None
+
+
+def _score(importer: Importer, header: Header) -> int:
+    """How many columns are recognized; nothing when a required one is missing or only one is there."""
+    found = recognize(importer, header.names)
+    if any(column.required and column.name not in found for column in importer.columns):
+        return 0
+    return len(found) if len(found) > 1 else 0
+
+
+def recognize(importer: Importer, headers: Iterable[str]) -> dict[str, int]:
+    """Which columns of the file are known by name: importer's column → position. Earlier aliases win."""
+    positions: dict[str, int] = {}
+    for position, name in enumerate(headers):
+        positions.setdefault(_plain(name), position)
+    found: dict[str, int] = {}
+    for column in importer.columns:
+        for name in (column.name, str(column.label), *column.aliases):
+            place = positions.get(_plain(name))
+            if place is not None and place not in found.values():
+                found[column.name] = place
+                break
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _settle_mapping(draft: _Draft, importer: Importer, header: Header) -> None:
+    given = draft.answers.get("mapping")
+    mapping = _checked_mapping(given, importer, header) if given is not None else recognize(importer, header.names)
+    draft.answers["mapping"] = mapping
+    keep = draft.answers.get("keep", [])
+    draft.answers["keep"] = sorted({_position(name, header) for name in keep} - set(mapping.values()))
+    for column in importer.columns:
+        if column.required and column.name not in mapping:
+            choices = [(name, name) for position, name in enumerate(header.names) if position not in mapping.values()]
+            draft.ask(f"mapping.{column.name}", f"Which column is “{column.label}”?", choices)
+    if not mapping:
+        draft.ask("mapping", "No column was recognized. Which column is what?", [(name, name) for name in header.names])
+    if importer.key[0] not in mapping and not importer.column(importer.key[0]).required:
+        draft.notes.append(
+            "The file has no column with a number or id of its own. Rows are told apart by their e-mail address, phone, name"
+            " and postal code together: a row in which one of these has changed will come in as another one."
+        )
+
+
+def _checked_mapping(given: Any, importer: Importer, header: Header) -> dict[str, int]:
+    if not isinstance(given, Mapping):
+        raise AnswerInvalid("The mapping must name columns.")
+    known = {column.name for column in importer.columns}
+    mapping: dict[str, int] = {}
+    for name, place in given.items():
+        if name not in known:
+            raise AnswerInvalid(
+                f"“{name}” is not a column that {importer.label} has. There are: {', '.join(sorted(known))}."
+            )
+        position = _position(place, header)
+        if position in mapping.values():
+            raise AnswerInvalid(f"The column “{header.names[position]}” is taken twice.")
+        mapping[name] = position
+    return mapping
+
+
+def _position(place: Any, header: Header) -> int:
+    if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(header.names):
+        return place
+    if isinstance(place, str) and place in header.names:
+        return header.names.index(place)
+    raise AnswerInvalid(f"The file has no column “{place}”. It has: {', '.join(header.names)}.")
+
+
+def _settle_writing(draft: _Draft, importer: Importer, path: Path, header: Header) -> None:
+    """Dates, decimals, time zone and currency, as far as the mapped columns need them."""
+    mapping = draft.answers["mapping"]
+    kinds = {importer.column(name).kind for name in mapping}
+    answers = draft.answers
+    for name, allowed in (("dates", {code for code, _ in DATE_ORDERS}), ("decimal", {".", ","})):
+        if answers.get(name) and answers[name] not in allowed:
+            raise AnswerInvalid(
+                f"“{answers[name]}” is not an answer for {name}. There are: {', '.join(sorted(allowed))}."
+            )
+    survey = Survey(importer, mapping, wants_dates=not answers.get("dates"), wants_decimal=not answers.get("decimal"))
+    survey.read(first_rows(path, answers["encoding"], header, at_most=10**9))
+    if kinds & {ColumnKind.DATE, ColumnKind.INSTANT} and not answers.get("dates"):
+        if survey.date_order:
+            answers["dates"] = survey.date_order
+        else:
+            text = f"In which order are dates written? The file has {survey.date_example}."
+            draft.ask("dates", text, [choice for choice in DATE_ORDERS if choice[0] != "ymd"])
+    if kinds & {ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER} and not answers.get("decimal"):
+        if survey.decimal:
+            answers["decimal"] = survey.decimal
+        else:
+            draft.ask(
+                "decimal", f"What divides whole numbers from decimals? The file has {survey.number_example}.", DECIMALS
+            )
+    if ColumnKind.INSTANT in kinds:
+        _settle_time_zone(draft)
+    if importer.needs_currency or ColumnKind.MONEY in kinds:
+        _settle_currency(draft)
+
+
+def _settle_time_zone(draft: _Draft) -> None:
+    given = draft.answers.get("time_zone")
+    if not given:
+        draft.ask(
+            "time_zone",
+            "Of which time zone are the times in the file?",
+            sorted((z, z) for z in available_timezones()),
+            free=True,
+        )
+        return
+    try:
+        ZoneInfo(given)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise AnswerInvalid(f"“{given}” is not a time zone, such as Europe/London.") from error
+
+
+def _settle_currency(draft: _Draft) -> None:
+    given = draft.answers.get("currency")
+    if not given:
+        draft.ask(
+            "currency", "In which currency are the amounts?", [(c, c) for c in sorted(list_currencies())], free=True
+        )
+    elif given.upper() not in list_currencies():
+        raise AnswerInvalid(f"“{given}” is not a currency code, such as EUR.")
+    else:
+        draft.answers["currency"] = given.upper()
+
+
+def _settle_source(draft: _Draft, importer: Importer) -> None:
+    given = " ".join(str(draft.answers.get("source") or "").split())
+    if not given:
+        draft.ask(
+            "source",
+            "Where does the file come from? Choose a source or name a new one, such as shop.",
+            importer.sources.known(),
+            free=True,
+        )
+    elif given.casefold() in importer.sources.reserved:
+        raise AnswerInvalid(f"A file cannot come from “{given}”; that source is kept for what is typed in here.")
+    elif len(given) > _MOST_SOURCE or "\0" in given:
+        raise AnswerInvalid(f"The name of a source may have {_MOST_SOURCE} characters.")
+    else:
+        draft.answers["source"] = given
+    for option in importer.options:
+        value = draft.answers.setdefault(option.name, option.default)
+        if value not in {choice for choice, _ in option.choices}:
+            allowed = ", ".join(choice for choice, _ in option.choices)
+            raise AnswerInvalid(f"“{value}” is not an answer for {option.name}. There are: {allowed}.")

@@ -1,0 +1,201 @@
+"""From the text of a file to blocks of whole rows: strict about quotes, sizes and headers, with physical line numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapport.records.decoding import FileRefused, open_lines
+
+MOST_COLUMNS = 1000
+MOST_CELL = 1 << 20
+BLOCK_ROWS = 5000
+BLOCK_TEXT = 1 << 20
+DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole rows of the file as text; `line` is the physical line the first of them begins on."""
+
+    line: int
+    text: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Header:
+    """The column names, made distinct; `first_line` is the line the rows begin on."""
+
+    names: tuple[str, ...]
+    delimiter: str
+    first_line: int
+
+
+def read_header(path: Path, encoding: str, *, delimiter: str = "") -> Header:
+    with open_lines(path, encoding) as lines:
+        taken = _Taken(lines)
+        first = _first_filled(taken)
+        separator = delimiter or _likeliest(first)
+        reader = _reader([first], separator, taken)
+        cells = _next_row(reader, taken, line=taken.count)
+    if cells is None:
+        raise FileRefused("The file has no header.")
+    while cells and not cells[-1].strip():
+        cells.pop()
+    if len(cells) > MOST_COLUMNS:
+        raise FileRefused(
+            f"The header has {len(cells):,} columns; at most {MOST_COLUMNS:,} can be read.",
+            line=1,
+            column=MOST_COLUMNS + 1,
+        )
+    return Header(_distinct(cells), separator, taken.count + 1)
+
+
+def read_blocks(path: Path, encoding: str, header: Header) -> Iterator[Block]:
+    """The rows after the header in blocks that fit in memory. Raises FileRefused where the file's structure is broken."""
+    with open_lines(path, encoding) as lines:
+        taken = _Taken(lines)
+        while taken.count < header.first_line - 1 and next(taken, None) is not None:
+            pass
+        taken.kept.clear()
+        taken.size = 0
+        reader = csv.reader(taken, delimiter=header.delimiter, strict=True)
+        begins, rows = taken.count + 1, 0
+        while True:
+            at = taken.count + 1
+            row = _next_row(reader, taken, line=at)
+            if row is None:
+                break
+            rows += 1
+            if rows >= BLOCK_ROWS or taken.size >= BLOCK_TEXT:
+                yield Block(begins, "".join(taken.kept), rows)
+                taken.kept.clear()
+                taken.size = 0
+                begins, rows = taken.count + 1, 0
+        if rows:
+            yield Block(begins, "".join(taken.kept), rows)
+
+
+def first_rows(path: Path, encoding: str, header: Header, *, at_most: int) -> Iterator[list[str]]:
+    """Rows with their cells, from the beginning."""
+    count = 0
+    for block in read_blocks(path, encoding, header):
+        for row in csv.reader(io.StringIO(block.text, newline=""), delimiter=header.delimiter):
+            if not row:
+                continue
+            yield row
+            count += 1
+            if count >= at_most:
+                return
+
+
+class _Taken:
+    """Hands lines on to the CSV reader and keeps them, so that a block can be passed on as it is in the file."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self.kept: list[str] = []
+        self.count = 0
+        self.size = 0
+        self.since_row = 0
+
+    def __iter__(self) -> _Taken:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = next(self._lines)
+        except UnicodeDecodeError as error:
+            raise FileRefused("These bytes are not text in the chosen encoding.", line=self.count + 1) from error
+        except EOFError as error:
+            raise FileRefused("The compressed file is cut off or damaged.", line=self.count + 1) from error
+        self.count += 1
+        self.since_row += len(line)
+        if self.since_row > 64 * MOST_CELL:
+            raise FileRefused("One row is larger than 64 MB.", line=self.count)
+        self.size += len(line)
+        self.kept.append(line)
+        return line
+
+
+def _next_row(reader: Iterator[list[str]], taken: _Taken, *, line: int) -> list[str] | None:
+    csv.field_size_limit(MOST_CELL)
+    taken.since_row = 0
+    before = len(taken.kept)
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        text = "".join(taken.kept[before:])
+        column = _column_reached(text, str(error))
+        raise FileRefused(_words(str(error)), line=line, column=column) from error
+
+
+def _words(error: str) -> str:
+    if "unexpected end" in error:
+        return "A quotation mark is opened here and never closed."
+    if "field larger" in error:
+        return f"A cell is larger than {MOST_CELL >> 20} MB; a quotation mark may be missing."
+    if "expected after" in error:
+        return (
+            "After a closing quotation mark there must be a separator. Quotation marks inside a cell are written twice."
+        )
+    return f"The row cannot be read ({error})."
+
+
+def _column_reached(text: str, error: str) -> int:
+    """The column in which reading stopped: separators outside quotes, up to the quote that is at fault."""
+    delimiter = _likeliest(text)
+    column, inside, at_fault, begins_cell = 1, False, 1, True
+    closed = False
+    for character in text:
+        if character == '"':
+            if inside:
+                inside, closed = False, True
+            elif begins_cell or closed:
+                inside, closed, at_fault = True, False, column
+        elif closed and character not in (delimiter, "\r", "\n") and "expected after" in error:
+            return column
+        elif character == delimiter and not inside:
+            column += 1
+        if character != '"':
+            closed = False
+        begins_cell = character == delimiter and not inside
+    return at_fault if "unexpected end" in error or inside else column
+
+
+def _reader(first: list[str], delimiter: str, taken: _Taken) -> Iterator[list[str]]:
+    def lines() -> Iterator[str]:
+        yield from first
+        yield from taken
+
+    return csv.reader(lines(), delimiter=delimiter, strict=True)
+
+
+def _first_filled(taken: _Taken) -> str:
+    for line in taken:
+        if len(line) > 64 * MOST_COLUMNS * 16:
+            raise FileRefused("The first line is too long for a header.", line=taken.count)
+        if line.strip(" \r\n\t,;|"):
+            return line
+    raise FileRefused("The file has no header: every line is empty.")
+
+
+def _likeliest(line: str) -> str:
+    """The separator that divides the header into most columns, quotes respected; a comma when none does."""
+    counts = {delimiter: len(next(csv.reader([line], delimiter=delimiter), [])) for delimiter in DELIMITERS}
+    return max(DELIMITERS, key=lambda delimiter: counts[delimiter])
+
+
+def _distinct(cells: list[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for position, cell in enumerate(cells, start=1):
+        name = " ".join(cell.replace("\0", "").split())[:200] or f"Column {position}"
+        number, distinct = 2, name
+        while distinct in names:
+            distinct, number = f"{name} ({number})", number + 1
+        names.append(distinct)
+    return tuple(names)

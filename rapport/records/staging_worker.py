@@ -1,0 +1,260 @@
+"""Parses blocks of rows and copies them to the staging table: in the importing process, or as a small process without Django.
+
+As a process (`python -m rapport.records.staging_worker`) it reads a specification and blocks from its standard input and
+answers each block with one line of JSON; it ends when its input does, so it never outlives the one that started it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib
+import io
+import json
+import struct
+import sys
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from operator import itemgetter
+from typing import IO, Any
+
+import psycopg
+from psycopg import sql
+
+from rapport.records.rows import MOST_CELL
+from rapport.records.values import REASONS, Reading, ValueRefused, reader_for
+
+BLOCK_HEADER = struct.Struct("!IIB")
+KEY_SEPARATOR = "\x1f"
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class SpecColumn:
+    """A mapped column: where it stands in the file and how it is read."""
+
+    name: str
+    position: int
+    header: str
+    kind: str
+    required: bool
+    choices: tuple[str, ...]
+    at_most: int
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything a worker must know; travels as JSON."""
+
+    import_id: int
+    columns: tuple[SpecColumn, ...]
+    headers: tuple[str, ...]
+    delimiter: str
+    keep: tuple[int, ...]
+    staged: tuple[str, ...]
+    key: tuple[str, ...]
+    buckets: int
+    finish: str
+    reading: Reading
+    answers: dict[str, Any]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Spec:
+        found = json.loads(text)
+        found["columns"] = tuple(SpecColumn(**{**c, "choices": tuple(c["choices"])}) for c in found["columns"])
+        found["reading"] = Reading(**found["reading"])
+        for name in ("headers", "keep", "staged", "key"):
+            found[name] = tuple(found[name])
+        return cls(**found)
+
+
+@dataclass
+class BlockResult:
+    rows: int = 0
+    refused: int = 0
+    blank: int = 0
+    unescaped: int = 0
+
+
+class RowParser:
+    """Turns cells into the values of the staging table, in the order of its columns."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self._columns = [
+            (c.name, c.position, c.header, c.required,
+             reader_for(c.kind, reading=spec.reading, at_most=c.at_most, choices=c.choices))
+            for c in spec.columns
+        ]  # fmt: skip
+        self._width = len(spec.headers)
+        self._finish = _load(spec.finish)(spec.answers | {"columns": [c.name for c in spec.columns]})
+        self._nothing: dict[str, Any] = dict.fromkeys(spec.staged)
+        self._keeps_raw = "raw" in spec.staged
+        self._hashes = "raw_hash" in spec.staged
+
+    def parse(self, row: list[str], problems: list[tuple[str, str, str]]) -> tuple[Any, ...] | None:
+        """(bucket, key, *staged) or None, with (column header, value, code) added to `problems`."""
+        if len(row) != self._width and not self._fits(row, problems):
+            return None
+        values = dict(self._nothing)
+        for name, position, header, required, read in self._columns:
+            cell = row[position]
+            try:
+                value = read(cell) if cell else None
+            except ValueRefused as refusal:
+                problems.append((header, cell, refusal.code))
+                continue
+            if value is None and required:
+                problems.append((header, cell, "missing"))
+            values[name] = value
+        if problems:
+            return None
+        return self._complete(row, values, problems)
+
+    def _complete(
+        self, row: list[str], values: dict[str, Any], problems: list[tuple[str, str, str]]
+    ) -> tuple[Any, ...] | None:
+        try:
+            self._finish(values)
+        except ValueRefused as refusal:
+            header, cell = next(((h, row[p]) for n, p, h, *_ in self._columns if n == refusal.column), ("", ""))
+            problems.append((header, cell, refusal.code))
+            return None
+        if self._keeps_raw:
+            values["raw"] = self._raw(row, values)
+        staged = tuple(values[name] for name in self.spec.staged)
+        if self._hashes:
+            at = self.spec.staged.index("raw_hash")
+            digest = hashlib.md5(repr(staged).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+            staged = (*staged[:at], digest, *staged[at + 1 :])
+        key = KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key])
+        return (zlib.crc32(key.encode()) % self.spec.buckets, key, *staged)
+
+    def _raw(self, row: list[str], values: dict[str, Any]) -> str:
+        """The cells that reading changed, as they were, and the columns that were chosen to be kept."""
+        raw = {}
+        for name, position, header, *_ in self._columns:
+            cell = row[position]
+            if cell and values[name] != cell and str(values[name]) != cell:
+                raw[header] = cell
+        for position in self.spec.keep:
+            if row[position]:
+                raw[self.spec.headers[position]] = row[position].replace("\0", "")
+        return json.dumps(raw, ensure_ascii=False) if raw else "{}"
+
+    def _fits(self, row: list[str], problems: list[tuple[str, str, str]]) -> bool:
+        if len(row) < self._width:
+            problems.append((self.spec.headers[len(row)], "", "too_few_cells"))
+            return False
+        if any(cell.strip() for cell in row[self._width :]):
+            problems.append(("", row[self._width][:MOST_SHOWN], "too_many_cells"))
+            return False
+        return True
+
+
+def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended: bool = False) -> BlockResult:
+    """Parse one block and copy its good rows to the staging table and its bad ones to the problems. One transaction."""
+    result = BlockResult()
+    good: list[tuple[Any, ...]] = []
+    bad: list[tuple[Any, ...]] = []
+    csv.field_size_limit(MOST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parser.spec.delimiter, strict=True)
+    begins = line
+    for row in reader:
+        here, begins = begins, line + reader.line_num
+        if not any(row):
+            result.blank += 1
+            continue
+        if mended:
+            row = [_unescaped(cell) for cell in row]
+        result.rows += 1
+        problems: list[tuple[str, str, str]] = []
+        parsed = parser.parse(row, problems)
+        if parsed is None:
+            result.refused += 1
+            bad.extend((parser.spec.import_id, here, *_shown(problem), _row_as_json(row)) for problem in problems)
+        else:
+            good.append((parsed[0], here, *parsed[1:]))
+    good.sort(key=itemgetter(0))
+    names = [sql.Identifier(name) for name in ("bucket", "line", "key", *parser.spec.staged)]
+    table = sql.Identifier("staging", f"import_{parser.spec.import_id}")
+    _copy(cursor, table, names, good)
+    if bad:
+        columns = ("job_id", "line", "column", "value", "code", "reason", "row")
+        _copy(
+            cursor, sql.Identifier("records_importproblem"), [sql.Identifier(name) for name in columns], bad,
+            never_null=("column", "value"),
+        )  # fmt: skip
+    return result
+
+
+def _copy(
+    cursor: Any,
+    table: sql.Identifier,
+    names: list[sql.Identifier],
+    rows: list[tuple[Any, ...]],
+    *,
+    never_null: tuple[str, ...] = (),
+) -> None:
+    if not rows:
+        return
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    options: sql.Composable = sql.SQL("format csv")
+    if never_null:
+        options += sql.SQL(", force_not_null ({})").format(sql.SQL(", ").join(map(sql.Identifier, never_null)))
+    with cursor.copy(sql.SQL("copy {} ({}) from stdin ({})").format(table, sql.SQL(", ").join(names), options)) as copy:
+        copy.write(buffer.getvalue())
+
+
+def _shown(problem: tuple[str, str, str]) -> tuple[str, str, str, str]:
+    header, value, code = problem
+    return header, value[:MOST_SHOWN].replace("\0", "␀"), code, REASONS[code]
+
+
+def _row_as_json(row: list[str]) -> str:
+    return json.dumps([cell.replace("\0", "␀") for cell in row], ensure_ascii=False)
+
+
+def _unescaped(cell: str) -> str:
+    """The inverse of what rapport.records.problems does to cells that a spreadsheet would run as a formula."""
+    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@\t\r\n'＝＋－＠" else cell
+
+
+def _load(dotted: str) -> Callable[[dict[str, Any]], Callable[[dict[str, Any]], None]]:
+    if not dotted:
+        return lambda answers: lambda values: None
+    module, _, name = dotted.rpartition(".")
+    return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+
+
+def main() -> int:
+    source, answers = sys.stdin.buffer, sys.stdout
+    (length,) = struct.unpack("!I", _exactly(source, 4))
+    start = json.loads(_exactly(source, length))
+    parser = RowParser(Spec.from_json(start["spec"]))
+    with psycopg.connect(**start["connection"], autocommit=True) as connection:
+        while header := source.read(BLOCK_HEADER.size):
+            line, length, mended = BLOCK_HEADER.unpack(header)
+            text = _exactly(source, length).decode("utf-8", "surrogatepass")
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute("set local synchronous_commit = off")
+                result = stage_block(cursor, parser, line=line, text=text, mended=bool(mended))
+            answers.write(json.dumps(asdict(result)) + "\n")
+            answers.flush()
+    return 0
+
+
+def _exactly(source: IO[bytes], length: int) -> bytes:
+    found = source.read(length)
+    if len(found) != length:
+        raise SystemExit(0)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,289 @@
+"""Reading one cell: text in, a typed value or a refusal with a stable code out. No Django here: worker processes use it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Convert = Callable[[str], Any]
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+REASONS = {
+    "missing": gettext_noop("This column may not be empty."),
+    "too_long": gettext_noop("The text is too long for this column."),
+    "nul": gettext_noop("The cell holds a zero byte, which no text may hold."),
+    "email": gettext_noop("This is not an e-mail address."),
+    "date": gettext_noop("This is not a date in the order that was chosen."),
+    "date_range": gettext_noop("There is no such day in the calendar."),
+    "instant": gettext_noop("This is not a date and time in the order that was chosen."),
+    "number": gettext_noop("This is not a number."),
+    "integer": gettext_noop("This is not a whole number."),
+    "too_large": gettext_noop("The number is too large."),
+    "too_precise": gettext_noop("The amount has more than six decimals."),
+    "choice": gettext_noop("This value is not one of those that are allowed."),
+    "too_few_cells": gettext_noop("The row has fewer cells than the header."),
+    "too_many_cells": gettext_noop("The row has more cells than the header."),
+}
+
+
+class ValueRefused(ValueError):
+    """A cell cannot be taken; `code` is one of REASONS."""
+
+    def __init__(self, code: str, column: str = "") -> None:
+        super().__init__(REASONS[code])
+        self.code = code
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How dates, times and numbers of a file are written."""
+
+    dates: str = "ymd"
+    decimal: str = "."
+    time_zone: str = "UTC"
+
+
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_PARTS = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})\.?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_TIME = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(am|pm|a\.m\.|p\.m\.)?\s*(z|utc|[+-]\d{2}:?\d{2})?", re.I
+)
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
+_SPACES = re.compile(r"[\s  ’']")
+_MICROS = Decimal(1_000_000)
+_LARGEST = 2**63 - 1
+
+
+def clean_text(text: str) -> str:
+    text = text.strip()
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def text_reader(at_most: int) -> Convert:
+    def read(text: str) -> str | None:
+        text = clean_text(text)
+        if len(text) > at_most:
+            raise ValueRefused("too_long")
+        if "\0" in text:
+            raise ValueRefused("nul")
+        return text or None
+
+    return read
+
+
+def email_reader(at_most: int) -> Convert:
+    plain = text_reader(min(at_most, 320))
+
+    def read(text: str) -> str | None:
+        found = plain(text.strip().removeprefix("mailto:"))
+        if found is not None and not _EMAIL.fullmatch(found):
+            raise ValueRefused("email")
+        return found  # type: ignore[no-any-return]
+
+    return read
+
+
+def split_date(text: str, order: str) -> tuple[int, int, int] | None:
+    """Year, month and day as written, or None when the text is not three numbers in that order."""
+    found = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
+    if found:
+        return int(found[1]), int(found[2]), int(found[3])
+    found = _PARTS.fullmatch(text)
+    if not found:
+        return None
+    parts = dict(zip(order, (found[1], found[2], found[3]), strict=True))
+    if len(parts["d"]) > 2 or len(parts["m"]) > 2 or len(parts["y"]) not in (2, 4):
+        return None
+    year = int(parts["y"])
+    if len(parts["y"]) == 2:
+        year += 1900 if year > 68 else 2000
+    return year, int(parts["m"]), int(parts["d"])
+
+
+def date_reader(order: str) -> Convert:
+    known: dict[str, date | None] = {}
+
+    def read(text: str) -> date | None:
+        found = known.get(text)
+        if found is None and text not in known:
+            found = _read_date(text.strip(), order)
+            if len(known) > 50_000:
+                known.clear()
+            known[text] = found
+        return found
+
+    return read
+
+
+def _read_date(text: str, order: str) -> date | None:
+    if not text:
+        return None
+    day = text
+    if len(text) > 10 and (text[10] in " T" or " " in text):  # a time after the date is left out
+        day = text[:10] if _ISO.fullmatch(text[:10]) else text.split(" ", 1)[0]
+    parts = split_date(day, order) or split_date(text, order)
+    if parts is None:
+        raise ValueRefused("date")
+    try:
+        return date(*parts)
+    except ValueError as error:
+        raise ValueRefused("date_range") from error
+
+
+def instant_reader(order: str, time_zone: str) -> Convert:
+    """Times without a zone are of `time_zone`. Of a time that comes twice (clocks going back) the first is taken."""
+    zone = ZoneInfo(time_zone)
+    known: dict[str, datetime | None] = {}
+
+    def read(text: str) -> datetime | None:
+        found = known.get(text)
+        if found is None and text not in known:
+            found = _read_instant(text.strip(), order, zone)
+            if len(known) > 50_000:
+                known.clear()
+            known[text] = found
+        return found
+
+    return read
+
+
+def _read_instant(text: str, order: str, zone: ZoneInfo) -> datetime | None:
+    if not text:
+        return None
+    day, _, time = text.replace("T", " ", 1).partition(" ")
+    parts = split_date(day, order)
+    found = _TIME.fullmatch(time.strip()) if time.strip() else None
+    if parts is None or (time.strip() and found is None):
+        raise ValueRefused("instant")
+    hour, minute, second, micro = 0, 0, 0, 0
+    if found:
+        hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+        micro = int((found[4] or "0").ljust(6, "0"))
+        if found[5]:
+            hour = hour % 12 + (12 if found[5][0] in "pP" else 0)
+    try:
+        naive = datetime(*parts, hour, minute, second, micro)
+    except ValueError as error:
+        raise ValueRefused("date_range") from error
+    if found and found[6]:
+        offset = found[6].upper().replace("UTC", "Z").replace("Z", "+00:00")
+        return datetime.fromisoformat(f"{naive.isoformat()}{offset}").astimezone(UTC)
+    return naive.replace(tzinfo=zone).astimezone(UTC)
+
+
+def read_decimal(text: str, decimal: str) -> Decimal | None:
+    """A number as people write it: grouping by the other sign or by spaces, a minus before or after, brackets for minus."""
+    text = _SPACES.sub("", text.strip())
+    if not text:
+        return None
+    negative = False
+    if text[0] == "(" and text[-1] == ")":
+        negative, text = True, text[1:-1]
+    text = text.replace("−", "-").strip("€$£¥₩%")
+    if text.endswith("-"):
+        text = "-" + text[:-1]
+    grouping = "." if decimal == "," else ","
+    whole, sign, rest = text.partition(decimal)
+    if grouping in whole:
+        if not re.fullmatch(rf"[-+]?\D?\d{{1,3}}(\{grouping}\d{{2,3}})*\{grouping}\d{{3}}", whole):
+            raise ValueRefused("number")
+        whole = whole.replace(grouping, "")
+    plain = f"{whole}.{rest}" if sign else whole
+    if not plain.isascii() or "_" in plain:
+        raise ValueRefused("number")
+    try:
+        number = Decimal(plain.replace("€", "").replace("$", ""))
+    except InvalidOperation as error:
+        raise ValueRefused("number") from error
+    if not number.is_finite():
+        raise ValueRefused("number")
+    return -number if negative else number
+
+
+def money_reader(decimal: str) -> Convert:
+    known: dict[str, int | None] = {}
+
+    def read(text: str) -> int | None:
+        if text in known:
+            return known[text]
+        amount = read_decimal(text, decimal)
+        micros = None
+        if amount is not None:
+            if abs(amount) >= Decimal(10) ** 12:
+                raise ValueRefused("too_large")
+            scaled = amount * _MICROS
+            if scaled != scaled.to_integral_value(rounding=ROUND_HALF_EVEN):
+                raise ValueRefused("too_precise")
+            micros = int(scaled)
+        if len(known) > 50_000:
+            known.clear()
+        known[text] = micros
+        return micros
+
+    return read
+
+
+def number_reader(decimal: str) -> Convert:
+    def read(text: str) -> Decimal | None:
+        number = read_decimal(text, decimal)
+        if number is not None and abs(number) >= Decimal(10) ** 12:
+            raise ValueRefused("too_large")
+        return number
+
+    return read
+
+
+def integer_reader(decimal: str) -> Convert:
+    def read(text: str) -> int | None:
+        number = read_decimal(text, decimal)
+        if number is None:
+            return None
+        if number != number.to_integral_value():
+            raise ValueRefused("integer")
+        if abs(number) > _LARGEST:
+            raise ValueRefused("too_large")
+        return int(number)
+
+    return read
+
+
+def choice_reader(choices: tuple[str, ...]) -> Convert:
+    known = {choice.casefold(): choice for choice in choices}
+
+    def read(text: str) -> str | None:
+        text = text.strip()
+        if not text:
+            return None
+        try:
+            return known[text.casefold()]
+        except KeyError as error:
+            raise ValueRefused("choice") from error
+
+    return read
+
+
+def reader_for(kind: str, *, reading: Reading, at_most: int = 1000, choices: tuple[str, ...] = ()) -> Convert:
+    """The function that reads cells of one column kind (the value of a ColumnKind)."""
+    readers: dict[str, Callable[[], Convert]] = {
+        "email": lambda: email_reader(at_most),
+        "date": lambda: date_reader(reading.dates),
+        "instant": lambda: instant_reader(reading.dates, reading.time_zone),
+        "money": lambda: money_reader(reading.decimal),
+        "number": lambda: number_reader(reading.decimal),
+        "integer": lambda: integer_reader(reading.decimal),
+        "choice": lambda: choice_reader(choices),
+    }
+    return readers.get(kind, lambda: text_reader(at_most))()
