@@ -60,7 +60,7 @@ class NewOrder:
 def place_order(new: NewOrder, *, by: Actor, now: datetime, request: HttpRequest | None = None) -> Order:
     """Keep an order of any kind with its lines, and show it in the customer's timeline."""
     _check(new)
-    with acting(by, request):
+    with acting(by, request, reason=OrderPlaced.name):
         source = customers.ensure_source(new.source)
         profile_id = None
         if new.customer_id is not None:
@@ -83,7 +83,7 @@ def record_fulfilment(
     request: HttpRequest | None = None,
 ) -> Order:
     """Note when the order was promised, shipped or delivered; a first delivery is a touchpoint. None leaves as it is."""
-    with acting(by, request):
+    with acting(by, request, reason=OrderFulfilled.name):
         locked = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         was_delivered = locked.delivered_at is not None
         locked.promised_on = promised_on or locked.promised_on

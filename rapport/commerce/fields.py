@@ -57,6 +57,14 @@ FIELDS = (
     ),
     Field(
         object="order",
+        name="customer_number",
+        label=_("Number of the customer"),
+        kind=FieldKind.TEXT,
+        sql="(select p.external_id from customers_profile p where p.id = r.profile_id)",
+        order=4,
+    ),
+    Field(
+        object="order",
         name="kind",
         label=_("Kind"),
         kind=FieldKind.CHOICE,

@@ -13,7 +13,7 @@ from rapport.commerce import queries
 from rapport.commerce.lists import ORDERS, PRODUCTS
 from rapport.commerce.permissions import VIEW
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
-from rapport.customers.queries import customers_by_id, source_label
+from rapport.customers.queries import customers_by_id, name_of, shown_name, source_label
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
 from rapport.ui.rendering import render_page
@@ -27,8 +27,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     if redirect is not None:
         return redirect
     user = staff_user(request)
-    shown = build_list(request, ORDERS, user=user, columns=("currency", "customer_public_id"))
-    context = {"list": shown, "sees_customers": user.has_right(VIEW_CUSTOMERS.name)}
+    shown = build_list(request, ORDERS, user=user, columns=("currency", "customer_public_id", "customer_number"))
+    context = {"list": shown, "sees_customers": user.has_right(VIEW_CUSTOMERS.name), "shown_name": shown_name}
     return render_page(request, "commerce/orders.html", context, block="results")
 
 
@@ -42,12 +42,14 @@ def order(request: HttpRequest, public_id: Any) -> HttpResponse:
         raise Http404
     ids = [found.customer_id] if found.customer_id and user.has_right(VIEW_CUSTOMERS.name) else []
     late = queries.days_late(found.promised_on, found.delivered_at, zone=business_zone())
+    customer = customers_by_id(user, ids).get(found.customer_id) if found.customer_id else None
     context = {
         "order": found,
         "title": queries.title_of(found),
         "channel": dict(queries.CHANNELS).get(found.channel, found.channel),
         "source": source_label(found.source_id),
-        "customer": customers_by_id(user, ids).get(found.customer_id) if found.customer_id else None,
+        "customer": customer,
+        "customer_name": name_of(customer) if customer is not None else "",
         "page": queries.lines_of(found, after=int(after)),
         "reverses": found.reverses,
         "reversals": [(each, queries.title_of(each)) for each in queries.reversals_of(found)],

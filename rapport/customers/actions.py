@@ -50,7 +50,7 @@ def create_customer(
     values: Mapping[str, Any], *, by: User, now: datetime, kind: str = "person", request: HttpRequest | None = None
 ) -> Customer:
     """Add a customer by hand: a profile of source staff, owned by who added it."""
-    with acting(by, request):
+    with acting(by, request, reason=CustomerCreated.name):
         customer = Customer.objects.create(kind=kind, owner=by, created_at=now, updated_at=now)
         _make_staff_profile(customer, _said(values), now=now)
         derive_customers([customer.pk])
@@ -69,7 +69,7 @@ def edit_customer(
     request: HttpRequest | None = None,
 ) -> Customer:
     """Write what changed into the staff profile and derive again; refused where the customer is not at `version`."""
-    with acting(by, request):
+    with acting(by, request, reason=CustomerEdited.name):
         current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
         if current.version != version:
             raise CustomerChanged(current)
@@ -95,7 +95,7 @@ def assign_owner(
     customer: Customer, owner: User | None, *, by: User, now: datetime, request: HttpRequest | None = None
 ) -> None:
     """Make `owner` responsible for the customer, or nobody."""
-    with acting(by, request):
+    with acting(by, request, reason=OwnerAssigned.name):
         locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
         if locked.owner_id == (owner.pk if owner is not None else None):
             return
@@ -116,7 +116,7 @@ def log_interaction(
 ) -> Interaction:
     """Keep a call, a note or a visit, and show it in the timeline. It hangs on the staff profile, else on the oldest."""
     happened = occurred_at or now
-    with acting(by, request):
+    with acting(by, request, reason=InteractionLogged.name):
         profiles = Profile.objects.filter(customer=customer)
         profile = profiles.filter(source__name=STAFF_SOURCE).first() or profiles.order_by("pk").first()
         profile = profile or _make_staff_profile(customer, {}, now=now)

@@ -34,6 +34,16 @@ FIELDS = (
     ),
     Field(
         object="customer",
+        name="number",
+        label=_("Number"),
+        kind=FieldKind.TEXT,
+        sql="(select p.external_id from customers_profile p join customers_source s on s.id = p.source_id"
+        " where p.customer_id = r.id and s.name <> 'staff' and not starts_with(p.external_id, 'row-')"
+        " order by p.id limit 1)",
+        order=2,
+    ),
+    Field(
+        object="customer",
         name="organization",
         label=_("Organization"),
         kind=FieldKind.TEXT,

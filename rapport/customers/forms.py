@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST_VALUE = 300
 LONGEST_LOG = 4_000
+NOBODY = "nobody"
 _POINTING = ("name", "organization", "email", "phone")
 
 
@@ -85,18 +86,17 @@ class LogForm(forms.Form):
 
 
 class OwnerForm(forms.Form):
-    """`owner` is the public id of a colleague, or empty for nobody."""
+    """`owner` is the public id of a colleague, or "nobody"."""
 
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    owner = forms.ChoiceField(label=_("Owner"))
 
     def __init__(self, *args: Any, colleagues: Sequence[User], may_be_nobody: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.colleagues = {str(user.public_id): user for user in colleagues}
         field = self.fields["owner"]
         assert isinstance(field, forms.ChoiceField)
-        nobody = [("", _("Nobody"))] if may_be_nobody else []
+        nobody = [(NOBODY, _("Nobody"))] if may_be_nobody else []
         field.choices = [*nobody, *((key, user.name) for key, user in self.colleagues.items())]
-        field.required = not may_be_nobody
 
     @property
     def chosen(self) -> User | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,15 +70,36 @@ def explain(customer: Customer, profiles: list[Profile], *, files: Mapping[int, 
         saying = [(p, getattr(p, field)) for p in profiles if getattr(p, field) not in (None, "")]
         others = tuple((p, said) for p, said in saying if p is not winner)
         file_name = files.get(winner.import_id, "") if winner is not None and winner.import_id else ""
-        shown.append(ShownValue(field, LABELS[field], value, winner, _rule(winner, others), file_name, others))
+        shown.append(ShownValue(field, LABELS[field], value, winner, _rule(winner, field, others), file_name, others))
     return shown
 
 
-def _rule(winner: Profile | None, others: tuple[tuple[Profile, Any], ...]) -> str:
+_ADDRESS = ("street", "postal_code", "city", "region", "country")
+
+
+def by_label(values: Sequence[ShownValue]) -> list[tuple[str | Promise, list[ShownValue]]]:
+    """The values as the page lists them: the lines of an address stand together."""
+    groups: dict[str, tuple[str | Promise, list[ShownValue]]] = {}
+    for shown in values:
+        is_address = shown.field in _ADDRESS
+        key = "address" if is_address else shown.field
+        groups.setdefault(key, (_("Address") if is_address else shown.label, []))[1].append(shown)
+    return list(groups.values())
+
+
+def main_source(values: Sequence[ShownValue]) -> str:
+    """The label of the source that says most of what is shown."""
+    counted = Counter(shown.profile.source.label for shown in values if shown.profile is not None)
+    return counted.most_common(1)[0][0] if counted else ""
+
+
+def _rule(winner: Profile | None, field: str, others: tuple[tuple[Profile, Any], ...]) -> str:
     if winner is None:
         return _("Not known any more")
     if not others:
         return _("The only source that says it")
+    if all(said == getattr(winner, field) for _other, said in others):
+        return _("%(count)s sources say the same") % {"count": len(others) + 1}
     if winner.source.name == STAFF_SOURCE:
         return _("What staff enter wins")
     if all(winner.source.priority < other.source.priority for other, _said in others):

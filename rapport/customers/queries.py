@@ -17,7 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from rapport.accounts.access import find_or_404
+from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import Customer, Interaction, Kind, Profile, Source, Touchpoint
+from rapport.customers.normalizing import KEYLESS_PREFIX
 from rapport.customers.touchpoints import RecordBehind, TouchpointKind, touchpoint_kinds
 from rapport.records.places import UnknownPlace, read_place, write_place
 
@@ -52,6 +54,22 @@ def customers_by_id(user: User, ids: Sequence[int]) -> dict[int, Customer]:
     """Those of the given customers that `user` may see."""
     visible = Customer.objects.present().visible_to(user).filter(pk__in=ids)
     return {customer.pk: customer for customer in visible}
+
+
+def shown_name(name: str | None, number: str | None) -> str:
+    """What a customer is called on pages; one without a name goes by the number the source gave her."""
+    if name:
+        return name
+    return _("Customer %(number)s") % {"number": number} if number else _("Unnamed customer")
+
+
+def name_of(customer: Customer) -> str:
+    name = customer.name or customer.organization or customer.email or customer.phone
+    if name:
+        return name
+    numbers = Profile.objects.filter(customer=customer).exclude(source__name=STAFF_SOURCE)
+    numbers = numbers.exclude(external_id__startswith=KEYLESS_PREFIX)
+    return shown_name(None, numbers.order_by("pk").values_list("external_id", flat=True).first())
 
 
 def profiles_of(customer: Customer) -> list[Profile]:
@@ -164,6 +182,7 @@ class Known:
     """Which of the eight kinds of data we have of a customer."""
 
     parts: list[tuple[str, bool]]
+    touchpoint_kinds: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -197,7 +216,8 @@ def known_of(customer: Customer) -> Known:
             (_("Campaign responses"), "campaign" in kinds),
             (_("Account information"), account),
             (_("Demographics"), demographics),
-        ]
+        ],
+        frozenset(kinds),
     )
 
 

@@ -14,7 +14,7 @@ from rapport.accounts.queries import active_staff, business_currency, business_z
 from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
 from rapport.customers import actions, queries
-from rapport.customers.forms import EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
+from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT, VIEW
@@ -46,9 +46,10 @@ def customers(request: HttpRequest) -> HttpResponse:
     redirect = follow_filter_form(request)
     if redirect is not None:
         return redirect
-    shown = build_list(request, CUSTOMERS, user=user, columns=("kind", "last_contact_kind"))
+    shown = build_list(request, CUSTOMERS, user=user, columns=("number", "last_contact_kind"))
     context = {
         "list": shown,
+        "shown_name": queries.shown_name,
         "tabs": _tabs(shown.asked.filters, shown.path),
         "kinds": touchpoint_kinds(),
         "currency": business_currency(),
@@ -93,6 +94,7 @@ def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: i
     values = explain(found, profiles, files=files)
     context = {
         "customer": found,
+        "title": queries.name_of(found),
         "values": by_label(values),
         "main_source": main_source(values),
         "profiles": profiles,
@@ -159,7 +161,7 @@ def new_customer(request: HttpRequest) -> HttpResponse:
         values = dict(form.cleaned_data)
         kind = values.pop("kind")
         made = actions.create_customer(values, kind=kind, by=staff_user(request), now=utc_now(), request=request)
-        toast(request, _("%(name)s was added.") % {"name": made})
+        toast(request, _("%(name)s was added.") % {"name": queries.name_of(made)})
         return HttpResponseRedirect(reverse("customer", args=[made.public_id]))
     return render_page(request, "customers/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -183,7 +185,12 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
         else:
             toast(request, _("Saved."))
             return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
-    context = {"form": form, "customer": found, "owner_form": _owner_form(request, found)}
+    context = {
+        "form": form,
+        "customer": found,
+        "title": queries.name_of(found),
+        "owner_form": _owner_form(request, found),
+    }
     return render_page(request, "customers/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -195,7 +202,8 @@ def _show_conflict(request: HttpRequest, current: Customer, values: dict[str, An
         if (getattr(current, field) or None) != (value or None)
     ]
     form = EditCustomerForm(initial={**values, "version": current.version})
-    context = {"form": form, "customer": current, "clashes": clashes, "owner_form": None}
+    context = {"form": form, "customer": current, "title": queries.name_of(current), "clashes": clashes}
+    context["owner_form"] = None
     return render_page(request, "customers/edit.html", context, status=409)
 
 
@@ -234,5 +242,5 @@ def _owner_form(request: HttpRequest, found: Customer, data: Any = None) -> Owne
     """Those whose records this person can reach may be chosen, so that nobody hands away what she then cannot see."""
     reach = reach_of(staff_user(request))
     colleagues = active_staff(None if reach.everything else reach.owner_ids)
-    initial = {"owner": str(found.owner.public_id) if found.owner is not None else ""}
+    initial = {"owner": str(found.owner.public_id) if found.owner is not None else NOBODY}
     return OwnerForm(data, colleagues=colleagues, may_be_nobody=reach.everything, initial=initial)

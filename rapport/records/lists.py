@@ -164,8 +164,8 @@ def count_rows(asked: ListRequest) -> Count:
         with connection.cursor() as cursor:
             cursor.execute("select reltuples::bigint from pg_class where oid = %s::regclass", [asked.of.table])
             estimate = cursor.fetchone()[0]
-        if estimate > 10 * COUNT_EXACTLY_TO:
-            return Count(estimate, is_exact=False, is_estimate=True)
+        if estimate > COUNT_EXACTLY_TO:
+            return Count(_rounded(estimate), is_exact=False, is_estimate=True)
     cap = SEARCH_LOOKS_AT if asked.words else COUNT_EXACTLY_TO
     query = _Query(asked)
     inner = query.select(sql.SQL("1"), conditions=query.conditions(), tail=(sql.SQL(" limit {}").format(cap + 1), []))
@@ -185,6 +185,11 @@ def refuses_unknown_fields(view: View) -> View:
             return render(request, "ui/error.html", shown, status=400)
 
     return cast(View, guarded)
+
+
+def _rounded(estimate: int) -> int:
+    """To three digits, since more would pretend to be exact."""
+    return int(round(estimate, 3 - len(str(estimate))))
 
 
 def _read_sort(text: str, fields: dict[str, Field]) -> tuple[Field, bool]:
