@@ -56,13 +56,13 @@ def format_money(micros: int, currency: str, *, locale: str = "en", whole: bool 
 
 
 def format_money_short(micros: int, currency: str, *, locale: str = "en") -> str:
-    """For tiles: €6.4 m, €12.5 k, €480."""
+    """For tiles, in three digits: €6.4 m, €12.5 k, €633 k, €480."""
     amount = from_micros(micros)
     for unit, suffix in ((Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**4), "k")):
         if abs(amount) >= unit:
             shown = amount / (Decimal(1000) if suffix == "k" else unit)
-            text = format_currency(
-                shown.quantize(Decimal("0.01")), currency, locale=locale, format="¤#,##0.##", currency_digits=False
-            )
+            decimals = max(0, 2 - shown.adjusted())  # three digits that count
+            rounded = shown.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+            text = format_currency(rounded, currency, locale=locale, format="¤#,##0.##", currency_digits=False)
             return f"{_LETTER_BEFORE_DIGIT.sub(_APART, text)} {suffix}"
     return format_money(micros, currency, locale=locale, whole=True)

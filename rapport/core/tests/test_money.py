@@ -42,5 +42,7 @@ def test_an_amount_is_shown_with_the_digits_of_its_currency(amount: str, currenc
 def test_tiles_show_large_amounts_short() -> None:
     assert format_money_short(to_micros(Decimal(6_400_000)), "EUR") == "€6.4 m"
     assert format_money_short(to_micros(Decimal(12_500)), "EUR") == "€12.5 k"
+    assert format_money_short(to_micros(Decimal(633_090)), "EUR") == "€633 k"
+    assert format_money_short(to_micros(Decimal(-35_060)), "EUR") == "-€35.1 k"
     assert format_money_short(to_micros(Decimal(480)), "EUR") == "€480"
     assert str(Money(to_micros(Decimal("0.1")), "USD")) == "$0.10"
