@@ -9,7 +9,7 @@ from rapport.core.clock import business_day
 from rapport.insight.marts.rfm import MONETARY
 from rapport.insight.models import Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules
-from rapport.insight.refresh import Listener, current_snapshot, make_snapshot, seen_changes
+from rapport.insight.refresh import Listener, make_snapshot
 from rapport.insight.reports import Engine, reports
 from rapport.insight.traits import write_traits
 
@@ -36,13 +36,3 @@ def refresh(
         answers.revenue(as_of=as_of)
         answers.moves(as_of=as_of, since=since)
     return Refreshed(snapshot, traits)
-
-
-def fresh_snapshot(*, settings: ReportSettings) -> Snapshot | None:
-    """The current snapshot, if it was made with these settings and nothing is known to have changed since."""
-    snapshot = current_snapshot()
-    if snapshot is None or snapshot.time_zone != settings.zone.key:
-        return None
-    if settings.currency is not None and snapshot.currency != settings.currency:
-        return None
-    return snapshot if snapshot.seen_changes == seen_changes() else None

@@ -68,9 +68,7 @@ def _report(arguments: Namespace) -> int:
 
 
 def _snapshot(settings: queries.ReportSettings) -> Snapshot:
-    from rapport.insight.actions import fresh_snapshot  # noqa: PLC0415 - the engine takes a second to load
-
-    snapshot = fresh_snapshot(settings=settings)
+    snapshot = queries.fresh_snapshot(settings=settings)
     if snapshot is not None:
         return snapshot
     _note("The warehouse is not up to date; refreshing it first.")

@@ -1,4 +1,4 @@
-"""The jobs of this room: the warehouse is refreshed every hour and whenever somebody asks."""
+"""The jobs of this room: the warehouse is refreshed every hour, soon after a change, and whenever somebody asks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
-from rapport.insight.queries import report_settings
+from rapport.insight.queries import refresh_is_due, report_settings
 
 _ONE = "insight.refresh"
 
@@ -18,10 +18,11 @@ def refresh_warehouse() -> None:
     refresh(settings=report_settings(), now=utc_now())
 
 
-@periodic(cron="7 * * * *")
-@task(name="insight.refresh_hourly", queue="insight", lock=_ONE)
-def refresh_hourly(timestamp: int) -> None:
-    ask_for_refresh()
+@periodic(cron="* * * * *")
+@task(name="insight.refresh_when_due", queue="care", queueing_lock="insight.refresh_when_due")
+def refresh_when_due(timestamp: int) -> None:
+    if refresh_is_due(now=utc_now()):
+        ask_for_refresh()
 
 
 def ask_for_refresh() -> bool:

@@ -100,3 +100,7 @@ class CustomerWorth(models.Model):
         if self.purchases < 2 or self.first_purchase_on == self.last_purchase_on:
             return None
         return round((self.last_purchase_on - self.first_purchase_on).days / (self.purchases - 1))
+
+    @property
+    def average_micros(self) -> int:
+        return round(self.gross_micros / self.purchases)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from django.db import connection
 
 from rapport.accounts import queries as accounts
 from rapport.accounts.access import reach_of
 from rapport.core.clock import business_day
+from rapport.core.extracts import all_extracts
 from rapport.insight.models import CustomerWorth, SegmentRule, Snapshot, TraitRun
 from rapport.insight.segments import DEFAULT_MAP, MONETARY_CHOICES
+from rapport.records.queries import newest_import_zone
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 COMPARED_MONTHS = 3
+OLDEST = timedelta(hours=1)
+AFTER_CHANGES = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,55 @@ def report_settings(*, time_zone: str = "") -> ReportSettings:
         return ReportSettings(ZoneInfo(business.time_zone), business.currency, "the business")
     if time_zone:
         return ReportSettings(ZoneInfo(time_zone), None, "--time-zone")
-    return ReportSettings(accounts.UTC_ZONE, None, "default")
+    imported = newest_import_zone()
+    if imported:
+        return ReportSettings(ZoneInfo(imported), None, "the newest import")
+    return ReportSettings(accounts.UTC_ZONE, None, "nobody; set the business up, or name a --time-zone")
 
 
 def segment_rules() -> dict[tuple[int, int], str]:
     """The segment of every cell (recency band, frequency band); a cell without a rule has its default."""
     rules = SegmentRule.objects.values_list("recency_band", "frequency_band", "segment")
     return DEFAULT_MAP | {(recency, frequency): segment for recency, frequency, segment in rules}
+
+
+def current_snapshot() -> Snapshot | None:
+    return Snapshot.objects.exclude(finished_at=None).order_by("-id").first()
+
+
+def seen_changes() -> dict[str, int]:
+    """How many rows were ever written or removed in the tables behind the extracts, by the server's own statistics.
+
+    Equal numbers do not prove that nothing changed (they come up to a second late), different ones prove that something
+    did, or that the server lost its statistics.
+    """
+    tables = sorted({table for extract in all_extracts() for table in extract.reads})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_user_tables"
+            " where schemaname = current_schema() and relname = any(%s)",
+            [tables],
+        )
+        return {name: int(changes) for name, changes in cursor.fetchall()}
+
+
+def fresh_snapshot(*, settings: ReportSettings) -> Snapshot | None:
+    """The current snapshot, if it was made with these settings and nothing is known to have changed since."""
+    snapshot = current_snapshot()
+    if snapshot is None or snapshot.time_zone != settings.zone.key:
+        return None
+    if settings.currency is not None and snapshot.currency != settings.currency:
+        return None
+    return snapshot if snapshot.seen_changes == seen_changes() else None
+
+
+def refresh_is_due(*, now: datetime) -> bool:
+    """Every hour (bands move as days pass), and soon after something changed; at once while there is nothing to show."""
+    snapshot = current_snapshot()
+    if snapshot is None or now - snapshot.started_at >= OLDEST:
+        return True
+    settled = now - snapshot.started_at >= AFTER_CHANGES or not snapshot.counts.get("orders")
+    return settled and fresh_snapshot(settings=report_settings()) is None
 
 
 def newest_run() -> TraitRun | None:

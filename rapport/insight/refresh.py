@@ -26,6 +26,7 @@ from rapport.core import environment
 from rapport.core.extracts import ColumnType, Extract, all_extracts
 from rapport.insight.engine import files_of
 from rapport.insight.models import Snapshot
+from rapport.insight.queries import seen_changes
 
 SNAPSHOTS_KEPT = 2
 ROWS_PER_GROUP = 1 << 17
@@ -91,28 +92,8 @@ def make_snapshot(*, zone: ZoneInfo, currency: str | None, now: datetime, listen
         return made
 
 
-def current_snapshot() -> Snapshot | None:
-    return Snapshot.objects.exclude(finished_at=None).order_by("-id").first()
-
-
 def snapshot_folder(snapshot: Snapshot) -> Path:
     return warehouse_folder() / snapshot.folder
-
-
-def seen_changes() -> dict[str, int]:
-    """How many rows were ever written or removed in the tables behind the extracts, by the server's own statistics.
-
-    Equal numbers do not prove that nothing changed (they come up to a second late), different ones prove that something
-    did, or that the server lost its statistics.
-    """
-    tables = sorted({table for extract in all_extracts() for table in extract.reads})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_user_tables"
-            " where schemaname = current_schema() and relname = any(%s)",
-            [tables],
-        )
-        return {name: int(changes) for name, changes in cursor.fetchall()}
 
 
 @contextmanager

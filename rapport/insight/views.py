@@ -16,7 +16,6 @@ from rapport.insight.forms import WorthForm
 from rapport.insight.jobs import ask_for_refresh
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
-from rapport.insight.refresh import current_snapshot
 from rapport.insight.worth import Question, worth_page
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
@@ -27,7 +26,7 @@ _PAGE = "insight/worth.html"
 @staff_only(VIEW)
 @require_safe
 def worth(request: HttpRequest) -> HttpResponse:
-    snapshot = current_snapshot()
+    snapshot = queries.current_snapshot()
     if snapshot is None:
         return render_page(request, _PAGE, {"state": "unrefreshed"})
     if not snapshot.counts.get("orders"):

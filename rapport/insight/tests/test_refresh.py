@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,12 +23,11 @@ from django.db import connection, connections
 from rapport.core.acting import SYSTEM, acting
 from rapport.insight.engine import open_warehouse
 from rapport.insight.models import Snapshot
+from rapport.insight.queries import current_snapshot, refresh_is_due, seen_changes
 from rapport.insight.refresh import (
     Progress,
     UnableToRefresh,
-    current_snapshot,
     make_snapshot,
-    seen_changes,
     snapshot_folder,
     warehouse_folder,
 )
@@ -269,3 +268,25 @@ def test_a_statement_cannot_leave_the_warehouse(home: Path, statement: str) -> N
 
     assert not list(Path("/tmp").glob("rapport-escape*"))
     assert not (snapshot_folder(made) / "escape.parquet").exists()
+
+
+def test_a_refresh_is_due_at_once_then_after_changes_and_every_hour(home: Path, business: Any) -> None:
+    assert refresh_is_due(now=NOW)
+    snapshot()
+    _write_and_be_counted(lambda: None)
+    assert not refresh_is_due(now=NOW + timedelta(minutes=59))
+    assert refresh_is_due(now=NOW + timedelta(hours=1))
+
+    _write_and_be_counted(lambda: make_order(make_customer(), NOW))
+    assert refresh_is_due(now=NOW + timedelta(seconds=1))  # there was nothing to show
+
+    snapshot()
+    _write_and_be_counted(lambda: make_order(make_customer("Bo Li"), NOW))
+    assert not refresh_is_due(now=NOW + timedelta(minutes=4))
+    assert refresh_is_due(now=NOW + timedelta(minutes=5))
+
+
+def _write_and_be_counted(write: Callable[[], Any]) -> None:
+    write()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_force_next_flush()")
