@@ -52,16 +52,18 @@ def running_site(home: Path, *, database: str) -> Iterator[Site]:
 
 
 @contextmanager
-def served(environment: dict[str, str], port: int) -> Iterator[None]:
+def served(
+    environment: dict[str, str], port: int, *arguments: str, ready_within: float = _READY_WITHIN
+) -> Iterator[None]:
     """`rapport run`, from its first answer until it has stopped by itself."""
     log = Path(environment["RAPPORT_HOME"]) / "run.log"
     with log.open("w") as output:
         run = subprocess.Popen(
-            [sys.executable, "-m", "rapport.config.cli", "run"],
+            [sys.executable, "-m", "rapport.config.cli", "run", *arguments],
             env=environment, cwd=CHECKOUT, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     try:
-        _wait_until_it_answers(run, port, log)
+        _wait_until_it_answers(run, port, log, ready_within)
         yield
     finally:
         run.send_signal(signal.SIGINT)
@@ -77,8 +79,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(run: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    give_up_at = time.monotonic() + _READY_WITHIN
+def _wait_until_it_answers(run: subprocess.Popen[bytes], port: int, log: Path, ready_within: float) -> None:
+    give_up_at = time.monotonic() + ready_within
     while run.poll() is None and time.monotonic() < give_up_at:
         if "Press Ctrl-C" in log.read_text():
             return
@@ -131,10 +133,10 @@ def _keep(description: Path) -> None:
     with running_site(home.with_name(f"{home.name}-kept"), database="site_kept") as site:
         description.write_text(json.dumps(asdict(site)))
         print(f"{site.origin}  (RAPPORT_TEST_SITE={description})", flush=True)
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            description.unlink()
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.pause()
+    description.unlink()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 import django
 
+from tests.browser.session import session_key
 from tests.names import CITIES, FAMILY_NAMES, GIVEN_NAMES, LEADERS, PRODUCTS
 
 CUSTOMERS = 60
@@ -29,7 +30,7 @@ def make_world() -> dict[str, Any]:
     with acting(SYSTEM):
         users = _write_staff(now)
         customers = _write_customers(users, now)
-    return {"sessions": {name: _session(user) for name, user in users.items()}, "customers": customers}
+    return {"sessions": {name: session_key(user) for name, user in users.items()}, "customers": customers}
 
 
 def _write_staff(now: datetime) -> dict[str, Any]:
@@ -122,18 +123,6 @@ def _touchpoint(order: Any, record: int) -> Any:
 
     summary = f"Order {order.external_id}: {order.lines[0].description}"
     return TouchpointRow(order.placed_at, order.profile, "order", "web_shop", "in", record, summary)
-
-
-def _session(user: Any) -> str:
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 if __name__ == "__main__":
