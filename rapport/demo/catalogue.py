@@ -22,10 +22,10 @@ class Item:
     cost_micros: int
     popularity: float
 
-    def price_years_ago(self, years: float, *, wholesale: bool) -> int:
-        """Prices rose, coffee's faster than the rest; businesses pay a fifth less. Rounded to five cents."""
+    def price_years_ago(self, years: int, *, wholesale: bool) -> int:
+        """Prices rise in January, coffee's faster than the rest; businesses pay a fifth less. Rounded to five cents."""
         rise = 0.085 if self.category in (BEANS, ESPRESSO, WHOLESALE) else 0.03
-        price = self.price_micros / (1 + rise) ** int(years + 0.999)
+        price = self.price_micros / (1 + rise) ** years
         return max(round(price * (0.8 if wholesale else 1) / (MICROS / 20)) * (MICROS // 20), MICROS // 20)
 
 

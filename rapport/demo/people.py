@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -21,7 +21,11 @@ _ORGANIZATION_SHARE, _CONTACT_SHARE = 0.1, 0.05
 VISITED = ("NL", "BE", "DE")
 _BUSINESS_CHANNELS = (("field_sales", 5.5), ("call_center", 2.0), ("web_shop", 2.5))
 _BUSINESS_CHANNELS_ABROAD = (("call_center", 2.0), ("web_shop", 6.0))
-_TITLES = ("Owner", "Buyer", "Office manager", "Head barista", "Chef", "Facility manager", "Store manager")
+_TITLES = {
+    "café": ("Owner", "Head barista", "Manager", "Buyer"),
+    "office": ("Office manager", "Facility manager", "Buyer", "Secretary"),
+    "restaurant": ("Owner", "Chef", "Manager", "Buyer"),
+}
 _LIFE_STAGES = (
     (25, ("Student", "Starting out")),
     (34, ("Starting out", "Couple")),
@@ -85,11 +89,11 @@ def _organization(place: int, dice: Random, joined_at: datetime, taken: _Taken) 
     contact = culture.person(dice)
     address = address_in(country, dice)
     name = company_name(habit.name, country.code, contact, address.city, taken.companies, dice)
-    stages = next(stages for kind, stages in _BUSINESS_STAGES.items() if kind in habit.name)
     return Customer(
         place, dice, "organization", habit, country, contact, name, None,
         _free(taken.emails, lambda: company_email(name, contact, dice)), _phone(country, taken, dice, share=0.95),
-        address, None, "fr" if culture.language == "fr" else country.language, dice.choice(stages), None, joined_at,
+        address, None, "fr" if culture.language == "fr" else country.language,
+        _of_its_kind(_BUSINESS_STAGES, habit.name, dice), None, joined_at,
         _BUSINESS_CHANNELS if country.code in VISITED else _BUSINESS_CHANNELS_ABROAD, "", rep_for(country, address.region),
         0.25 + dice.random() * 0.3, dice.choice((0.0, 0.0, 0.05, 0.15, 0.3, 0.5, -0.1)),
     )  # fmt: skip
@@ -106,7 +110,7 @@ def _person(place: int, dice: Random, joined_at: datetime, taken: _Taken, *, wor
     address = works_at.address if works_at else address_in(country, dice)
     return Customer(
         place, dice, "person", habit, country, name, works_at.company if works_at else None,
-        dice.choice(_TITLES) if works_at else None,
+        _of_its_kind(_TITLES, works_at.habit.name, dice) if works_at else None,
         _free(taken.emails, lambda: _email(name, country, born_on, dice)) if works_at or dice.random() < 0.93 else None,
         _phone(country, taken, dice, share=0.66), address,
         address_in(country, dice) if not works_at and dice.random() < 0.1 else None,
@@ -132,6 +136,10 @@ def _person_channels(city: str, country: Country, born_on: date, dice: Random) -
     )
     phone = 1.5 if born_on.year < 1962 else 0.08
     return (("web_shop", 3.0), ("store", store), ("call_center", phone if country.code in ("NL", "BE") else 0.0))
+
+
+def _of_its_kind(choices: Mapping[str, tuple[str, ...]], habit: str, dice: Random) -> str:
+    return dice.choice(next(some for kind, some in choices.items() if kind in habit))
 
 
 def _life_stage(born_on: date, at: datetime, dice: Random) -> str | None:

@@ -67,7 +67,7 @@ def _values(customer: Customer, source: str, at: datetime) -> Values:
         "street": address.street,
         "postal_code": address.postal_code or None,
         "city": address.city,
-        "region": address.region,
+        "region": address.region or None,
         "country": address.country,
     }
     person: Values = {
@@ -82,9 +82,12 @@ def _values(customer: Customer, source: str, at: datetime) -> Values:
         said: Values = (
             {"given_name": customer.name.given, "name": customer.name.given} if not customer.is_organization else firm
         )
-        return said | {"email": customer.email, "language": customer.language}
+        told: Values = {"email": customer.email, "language": customer.language}
+        return said | told | ({"life_stage": customer.life_stage} if dice.random() < 0.6 else {})
     if source == company.TILL:
         card: Values = {"name": customer.name.initialed, "phone": customer.phone if dice.random() < 0.5 else None}
+        if dice.random() < 0.4:
+            card["born_on"] = customer.born_on
         return card | {"postal_code": place["postal_code"], "city": place["city"], "country": place["country"]}
     if source == company.CALLS:
         return who | {
@@ -100,9 +103,11 @@ def _values(customer: Customer, source: str, at: datetime) -> Values:
             | place
             | {"language": customer.language, "life_stage": customer.life_stage, "job_title": customer.job_title}
         )
-    asked: Values = {"language": customer.language, "life_stage": customer.life_stage}
-    if customer.born_on and dice.random() < 0.55:
-        asked["born_on"] = customer.born_on
+    asked: Values = {"language": customer.language}
+    if dice.random() < 0.35:
+        contact["phone"] = None
+    if dice.random() < 0.5:
+        asked |= {"life_stage": customer.life_stage, "born_on": customer.born_on}
     return who | contact | place | asked
 
 

@@ -159,13 +159,12 @@ def _lines(
 def _line(
     ledger: Ledger, item: Item, at: datetime, quantity: tuple[int, int], dice: Random, customer: Customer | None
 ) -> LineRow:
-    years_ago = (ledger.today - at.date()).days / 365.25
     wholesale = customer is not None and customer.is_organization
     pieces = 1 if item.price_micros > 150_000_000 else dice.randint(*quantity)
     if customer is not None and wholesale and pieces > 1:
         years_here = (at - customer.joined_at).days / 365.25
         pieces = max(1, round(pieces * (1 + customer.growth) ** years_here))
-    return LineRow(item.key, item.name, pieces, item.price_years_ago(years_ago, wholesale=wholesale))
+    return LineRow(item.key, item.name, pieces, item.price_years_ago(ledger.today.year - at.year, wholesale=wholesale))
 
 
 def _deliver(ledger: Ledger, order: Order) -> None:
