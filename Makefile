@@ -14,7 +14,7 @@ setup: .venv/.ok ## fill .venv, whose bin/rapport is the command line
 
 .venv/.ok: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { echo "Setting up Python in .venv ..."; $(PY) -m venv .venv; }
-	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/pip install -q uv || true
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/pip install -q uv 2>/dev/null || true
 	@echo "Installing what Rapport needs ..."
 	@$(BIN)/python -m uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock 2>/dev/null || $(BIN)/pip install -q --require-hashes -r requirements.lock
 	@$(BIN)/python -m uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . 2>/dev/null || $(BIN)/pip install -q --no-deps --no-build-isolation -e .

@@ -13,15 +13,17 @@ from rapport.config.databases import parse_database_url
 @pytest.fixture(autouse=True)
 def _owner_in_the_background(django_db_setup, django_db_blocker):
     """Connect as the owner and put the application's role on, so that `tampering` can take it off for a statement."""
-    role = connection.settings_dict["USER"]
+    settings = connection.settings_dict
+    application = {name: settings[name] for name in ("USER", "PASSWORD")}
+    owner = parse_database_url(os.environ["DATABASE_OWNER_URL"])
     with django_db_blocker.unblock():
         connection.close()
-        connection.settings_dict["USER"] = parse_database_url(os.environ["DATABASE_OWNER_URL"])["USER"]
+        settings.update({name: owner[name] for name in application})
         with connection.cursor() as cursor:
-            cursor.execute(f"set role {role}")
+            cursor.execute(f"set role {application['USER']}")
         yield
         connection.close()
-        connection.settings_dict["USER"] = role
+        settings.update(application)
 
 
 @pytest.fixture
