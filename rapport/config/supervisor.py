@@ -27,6 +27,7 @@ from rapport.core import environment
 from rapport.core.command_line import Command, CommandRefused
 from rapport.core.postgres import DatabaseUnavailable
 from rapport.core.rooms import contributions
+from rapport.demo.queries import can_be_built
 
 _READY_WITHIN = 60.0
 _STOP_WITHIN = 15.0
@@ -94,7 +95,7 @@ def _children() -> list[Child]:
 
 
 def _make_demo(say: Say) -> None:
-    if business() is not None or "demo" not in _contributed_commands():
+    if "demo" not in _contributed_commands() or not can_be_built():
         return
     say("Making the demo company; this takes a moment ...")
     with subprocess.Popen(

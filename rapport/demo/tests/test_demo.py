@@ -15,7 +15,7 @@ from rapport.accounts.models import Business, User
 from rapport.audit.models import AuditEvent
 from rapport.commerce.models import Order, OrderLine, Product
 from rapport.customers.models import Customer, Identifier, Interaction, Profile, Touchpoint
-from rapport.demo import building, company
+from rapport.demo import building, company, queries
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
 
@@ -238,7 +238,18 @@ def test_a_second_demo_company_is_refused_in_words(demo: list[building.Showcase]
     assert DemoBuild.objects.get().seed == 7
 
 
+def test_a_demo_company_is_offered_until_it_is_complete(db: None) -> None:
+    assert queries.can_be_built()
+
+    build()
+    assert queries.can_be_built()
+
+    building.finish_demo(now=NOW)
+    assert not queries.can_be_built()
+
+
 def test_a_real_business_is_left_alone(business: Any) -> None:
+    assert not queries.can_be_built()
     with pytest.raises(building.AlreadySetUp, match="belongs to a business already"):
         build()
 
