@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 
 import ibis
 import pytest
@@ -151,3 +153,22 @@ def test_the_top_fifth_is_rounded_up_and_ties_at_its_edge_change_nothing() -> No
     assert found == {
         "customers": 11, "top_customers": 3, "top_micros": 70 * MICROS, "value_micros": 150 * MICROS,
     }  # fmt: skip
+
+
+def test_the_map_of_segments_in_the_docs_is_the_one_a_business_starts_with() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
+    rows = re.findall(r"^\| F (\d) \|(.+)\|$", text, flags=re.MULTILINE)
+    found = {
+        (recency, int(frequency)): name.strip().replace(" ", "_")
+        for frequency, cells in rows
+        for recency, name in zip(BANDS, cells.split("|"), strict=True)
+    }
+
+    assert found == DEFAULT_MAP
+
+
+def test_the_docs_name_files_that_exist() -> None:
+    room = Path(__file__).parents[1]
+    text = (room.parents[1] / "docs" / "metrics.md").read_text()
+
+    assert [name for name in re.findall(r"`((?:marts/)?\w+\.py)`", text) if not (room / name).exists()] == []
