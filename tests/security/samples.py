@@ -79,6 +79,13 @@ def _customer(world: World) -> dict[str, Any]:
     return {"public_id": world.customer.public_id}
 
 
+def _details(world: World) -> dict[str, Any]:
+    """The edit form of the customer as it opens."""
+    world.customer.refresh_from_db()
+    fields = ("version", *TEXT_COLUMNS, "name", "email", "phone")
+    return {field: getattr(world.customer, field) for field in fields}
+
+
 def _bob(world: World) -> dict[str, Any]:
     return {"public_id": world.people["bob"].public_id}
 
@@ -121,7 +128,7 @@ ONESELF = {"profile", "theme", "shortcuts"}
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
-    "customer_edit": lambda world: {"version": world.customer.version, "name": "Changed", "city": "Leeds"},
+    "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
     "customer_log": lambda _: {"kind": "call", "text": "Said hello"},
     "customer_owner": lambda world: {"owner": world.people["alice"].public_id},
     "profile": lambda _: {"name": "Renamed", "time_zone": "Asia/Seoul", "theme": "dark"},

@@ -1,0 +1,92 @@
+"""S23: too much is refused, quickly, and nothing of it is kept."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.test import Client
+
+from tests.security.database import fingerprint
+from tests.security.endpoints import endpoints
+from tests.security.samples import BODIES, SAMPLES
+
+MEGABYTE = 1 << 20
+SMALL_WORDS = {"shortcuts", "staff-member-active"}  # anything but one word means no
+FORMS = [each for each in endpoints() if each.name in BODIES]
+PAGES = [each for each in endpoints() if each.is_ours]
+
+
+def path_of(endpoint, world):
+    return endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
+
+
+def timed(call):
+    """The answer, and the processor time it took; other work on the machine does not count."""
+    started = time.process_time()
+    answer = call()
+    return answer, time.process_time() - started
+
+
+@pytest.mark.parametrize("endpoint", FORMS, ids=lambda each: each.name)
+@pytest.mark.parametrize("size", [2 * MEGABYTE, 10 * MEGABYTE], ids=["2MB", "10MB"])
+def test_megabytes_in_a_field_are_refused_at_once(endpoint, size, world, client_of):
+    client, path = client_of("ada"), path_of(endpoint, world)
+    body = {name: str(value) for name, value in BODIES[endpoint.name](world).items()}
+    name = max(("name", "text", "theme", "shortcuts", "active", "owner", "role"), key=lambda each: each in body)
+    before = fingerprint()
+
+    answer, seconds = timed(lambda: client.post(path, body | {name: "x" * size}))
+
+    assert seconds < 1
+    if size > 2 * MEGABYTE:
+        assert answer.status_code == 400
+    elif endpoint.name in SMALL_WORDS:
+        return
+    assert answer.status_code < 500
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("path", ["/account/login/", "/account/password/reset/", "/setup/", "/join/x/"])
+@pytest.mark.parametrize("size", [2 * MEGABYTE, 10 * MEGABYTE], ids=["2MB", "10MB"])
+def test_megabytes_at_the_door_are_refused_at_once(path, size, alice):
+    flood = dict.fromkeys(("login", "password", "email", "name"), "x" * (size // 4))
+
+    answer, seconds = timed(lambda: Client().post(path, flood))
+
+    assert seconds < 1
+    assert answer.status_code in (200, 400, 404)
+    assert len(answer.content) < 3 * MEGABYTE
+
+
+def test_a_password_is_hashed_in_bounded_time(alice, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+
+    _, short = timed(lambda: Client().post("/account/login/", {"login": "a@example.com", "password": "x" * 10}))
+    _, long = timed(
+        lambda: Client().post("/account/login/", {"login": "b@example.com", "password": "x" * 2 * MEGABYTE})
+    )
+
+    assert long < short + 1
+
+
+@pytest.mark.parametrize("endpoint", PAGES, ids=lambda each: each.name)
+def test_a_very_long_address_breaks_nothing(endpoint, world, client_of):
+    client, path = client_of("ada"), path_of(endpoint, world)
+
+    for query in (
+        {"q": "ä" * 50_000},
+        {"filter": ["name.is:x"] * 5_000},
+        {"sort": "x" * 100_000},
+        {"after": "e" * 100_000},
+    ):
+        answer, seconds = timed(lambda query=query: client.get(path, query))
+        assert answer.status_code < 500
+        assert seconds < 1
+
+
+def test_very_many_fields_are_refused(as_user, alice):
+    answer, seconds = timed(lambda: as_user(alice).post("/settings/profile/", {f"f{n}": "1" for n in range(3_000)}))
+
+    assert answer.status_code == 400
+    assert seconds < 1
