@@ -125,6 +125,6 @@ def violations(page: Page) -> list[str]:
 def _complaint(message: ConsoleMessage) -> list[str]:
     """An error in the console; the browser also writes one for a page that answers 404 on purpose."""
     expected = "Failed to load resource" in message.text and any(
-        f" {code} " in message.text for code in (403, 404, 422)
+        f" {code} " in message.text for code in (403, 404, 409, 422)
     )
     return [f"{message.location.get('url')}: {message.text}"] if message.type == "error" and not expected else []
