@@ -23,8 +23,8 @@ class PersonName:
 
     @property
     def initialed(self) -> str:
-        """As a till prints it on a loyalty card; scripts without initials keep the whole name."""
-        return f"{self.given[0]}. {self.family}" if self.full == f"{self.given} {self.family}" else self.full
+        """As a till prints it on a loyalty card; names that put the family first keep both parts."""
+        return f"{self.family}, {self.given[0]}." if self.full == f"{self.given} {self.family}" else self.full
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,10 @@ def _values(customer: Customer, source: str, at: datetime) -> Values:
         told: Values = {"email": customer.email, "language": customer.language}
         return said | told | ({"life_stage": customer.life_stage} if dice.random() < 0.6 else {})
     if source == company.TILL:
-        card: Values = {"name": customer.name.initialed, "phone": customer.phone if dice.random() < 0.5 else None}
+        card: Values = {
+            "name": customer.name.initialed if dice.random() < 0.3 else customer.name.full,
+            "phone": customer.phone if dice.random() < 0.5 else None,
+        }
         if dice.random() < 0.4:
             card["born_on"] = customer.born_on
         return card | {"postal_code": place["postal_code"], "city": place["city"], "country": place["country"]}

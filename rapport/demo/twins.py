@@ -57,4 +57,4 @@ def _misheard(customer: Customer, chance: float) -> PersonName:
         if right in name.family:
             family = name.family.replace(right, wrong, 1)
             return replace(name, family=family, full=f"{name.given} {family}")
-    return replace(name, given=name.given[0] + ".", full=f"{name.given[0]}. {name.family}")
+    return replace(name, given=name.given[0] + ".", full=name.initialed)
