@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ import django
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
-from tests.browser.pages import page_paths
+from tests.browser.pages import page_name, page_paths
 from tests.browser.site import CHECKOUT, Site, free_port, served
 
 FOLDER = CHECKOUT / "build" / "screenshots"
@@ -38,14 +39,19 @@ def main() -> int:
         site = Site(origin, {"sessions": {"Ada": _administrators_session()}})
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         shutil.rmtree(FOLDER, ignore_errors=True)
+        times: Counter[str] = Counter()
         for path in [*BEFORE_SIGN_IN, *page_paths(site)]:
+            name = page_name(path)
+            times[name] += 1
             for look in LOOKS:
-                print(picture(browser, site, path, look).relative_to(CHECKOUT), flush=True)
+                target = FOLDER / look / (f"{name}.png" if times[name] == 1 else f"{name}-{times[name]}.png")
+                picture(browser, site, path, look, target)
+                print(target.relative_to(CHECKOUT), flush=True)
         browser.close()
     return 0
 
 
-def picture(browser: Browser, site: Site, path: str, look: str) -> Path:
+def picture(browser: Browser, site: Site, path: str, look: str, target: Path) -> None:
     scheme, width, height = LOOKS[look]
     context = browser.new_context(
         base_url=site.origin, color_scheme=scheme, viewport={"width": width, "height": height}, locale="en-GB"
@@ -55,10 +61,8 @@ def picture(browser: Browser, site: Site, path: str, look: str) -> Path:
     page = context.new_page()
     page.goto(path)
     page.wait_for_load_state("networkidle")
-    target = FOLDER / look / f"{path.strip('/').replace('/', '-') or 'home'}.png"
     page.screenshot(path=target, full_page=look == "phone")
     context.close()
-    return target
 
 
 @contextmanager

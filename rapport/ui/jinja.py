@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.templatetags.static import static
@@ -23,8 +23,12 @@ class Components:
     def __init__(self, env: Environment) -> None:
         self._env = env
 
+    @cached_property
+    def _macros(self) -> Any:
+        return self._env.get_template("ui/components.html").module
+
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._env.get_template("ui/components.html").module, name)
+        return getattr(self._macros, name)
 
 
 def environment(**options: Any) -> Environment:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import jinja2_fragments
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
 from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from django.template.loader import render_to_string
+from django.utils.http import quote_etag
 
 
 def render_page(
@@ -28,6 +30,14 @@ def render_page(
     if len(messages.get_messages(request)):
         body += render_to_string("ui/toasts.html", {"oob": True}, request=request)
     return HttpResponse(body, status=status)
+
+
+def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response with its ETag; only 304 to a poll that already has it. Not for what carries a CSRF token."""
+    response["ETag"] = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+    if request.headers.get("If-None-Match") == response["ETag"]:
+        return HttpResponseNotModified(headers={"ETag": response["ETag"]})
+    return response
 
 
 def render_block(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, block: str) -> str:

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.http import Http404
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from tests.browser.site import Site
@@ -62,7 +63,7 @@ def _kind(path: str) -> str:
     """The URL name of a path that has an argument."""
     try:
         match = get_resolver().resolve(path)
-    except Exception:
+    except Http404:
         return ""
     return match.url_name or "" if match.kwargs else ""
 
@@ -76,6 +77,14 @@ def _page(site: Site, path: str, session: str) -> str:
             return answer.read().decode() if is_page else ""
     except urllib.error.HTTPError as refusal:
         return "broken" if refusal.code >= 500 else ""
+
+
+def page_name(path: str) -> str:
+    """A page's name for files: its URL name, so that it stays the same while ids change."""
+    try:
+        return get_resolver().resolve(path).url_name or "page"
+    except Http404:
+        return "not-found"
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE
 from tests.browser.site import Site
@@ -192,6 +192,78 @@ def test_selected_rows_are_counted_and_escape_clears_them(page: Page, sign_in: S
     page.keyboard.press("Escape")
 
     expect(page.locator("tbody .select input:checked")).to_have_count(0)
+
+
+def show_toast(page: Page, *, bad: bool) -> None:
+    page.evaluate(
+        """bad => {
+            const toast = document.getElementById("toast-failed").content.firstElementChild.cloneNode(true);
+            toast.classList.toggle("bad", bad);
+            document.getElementById("toasts").append(toast);
+        }""",
+        bad,
+    )
+
+
+def test_a_toast_is_said_waits_while_looked_at_and_goes(page: Page, sign_in: SignIn) -> None:
+    page.clock.install()
+    sign_in(page, "Ada")
+    page.goto("/settings/profile/")
+
+    show_toast(page, bad=False)
+    page.clock.run_for(1_000)
+    expect(page.locator("#live")).to_contain_text("That did not work")
+    page.keyboard.press("F8")
+    expect(page.get_by_role("region", name="Notifications").get_by_role("button", name="Close")).to_be_focused()
+    page.clock.run_for(20_000)
+    expect(page.locator("#toasts [data-toast]")).to_have_count(1)
+    page.locator("h1").click()
+    page.clock.run_for(13_000)
+
+    expect(page.locator("#toasts [data-toast]")).to_have_count(0)
+
+
+def test_a_toast_about_a_failure_stays_until_it_is_closed(page: Page, sign_in: SignIn) -> None:
+    page.clock.install()
+    sign_in(page, "Ada")
+    page.goto("/settings/profile/")
+
+    show_toast(page, bad=True)
+    page.clock.run_for(60_000)
+    page.get_by_role("region", name="Notifications").get_by_role("button", name="Close").click()
+
+    expect(page.locator("#toasts [data-toast]")).to_have_count(0)
+
+
+def test_a_poll_replaces_its_piece_and_ends_when_the_answer_says_so(page: Page, sign_in: SignIn) -> None:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.headers.get("if-none-match", ""))
+        if len(asked) == 2:
+            route.fulfill(status=304)
+        elif len(asked) == 1:
+            route.fulfill(body='<p id="p" data-poll="/poll/" data-poll-seconds="1">half</p>', headers={"ETag": '"a"'})
+        else:
+            route.fulfill(body='<p id="p">done</p>', content_type="text/html")
+
+    page.route("**/poll/", answer)
+    sign_in(page, "Ada")
+    page.goto("/settings/profile/")
+    page.evaluate(
+        """() => {
+            const piece = document.createElement("p");
+            piece.id = "p";
+            piece.dataset.poll = "/poll/";
+            piece.dataset.pollSeconds = "1";
+            document.getElementById("content").append(piece);
+            piece.dispatchEvent(new CustomEvent("rapport:replaced", {bubbles: true}));
+        }"""
+    )
+
+    expect(page.locator("#p")).to_have_text("half")
+    expect(page.locator("#p")).to_have_text("done")
+    assert asked == ["", '"a"', '"a"']
 
 
 @pytest.mark.parametrize("with_javascript", [True, False])

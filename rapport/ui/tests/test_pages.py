@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from rapport.accounts.models import User
 from rapport.ui import palette
 from rapport.ui.palette import PaletteSource, find_everywhere
-from rapport.ui.rendering import render_page
+from rapport.ui.rendering import render_page, unless_known
 from rapport.ui.toasts import toast
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,20 @@ def test_what_was_done_is_said_on_the_page_and_after_a_fragment(ada: Any) -> Non
         assert 'action="/undo/1/"' in text
         assert '<div class="toast bad"' in text
     assert 'hx-swap-oob="beforeend:#toasts"' in answer(**HTMX).content.decode()
+
+
+def test_a_poll_that_has_the_newest_gets_nothing(ada: Any) -> None:
+    def answer(**headers: str) -> HttpResponse:
+        request = request_of(ada, **HTMX, **headers)
+        return unless_known(
+            request, render_page(request, "ui/palette.html", {"text": "", "groups": []}, block="results")
+        )
+
+    first = answer()
+    second = answer(**{"If-None-Match": first["ETag"]})
+
+    assert first.status_code == 200
+    assert (second.status_code, second.content, second["ETag"]) == (304, b"", first["ETag"])
 
 
 def test_a_toast_waits_for_whoever_it_is_for(ada: Any) -> None:
