@@ -16,7 +16,7 @@ from rapport.accounts.models import Invitation, Role, Team
 from rapport.commerce.models import Order, OrderKind, OrderLine, Product
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer, touch
-from rapport.records.models import Import
+from rapport.records.models import Import, ImportState
 from tests.world import NOW
 
 TEXT_COLUMNS = ("given_name", "family_name", "organization", "job_title", "street", "postal_code", "city", "region")
@@ -55,8 +55,9 @@ def fill(world: World) -> World:
             unit_price_micros=10**6, amount_micros=10**6,
         )  # fmt: skip
         world.imported = Import.objects.create(
-            file_name=text, file_digest="0" * 64, file_size=3, started_by=bob, actor_label=bob.name, failure=text
-        )
+            file_name=text, file_digest="0" * 64, file_size=3, started_by=bob, actor_label=bob.name, failure=text,
+            state=ImportState.DONE, importer="people",
+        )  # fmt: skip
         Team.objects.filter(pk=bob.team_id).update(name=text)
         world.extra["team"] = Team.objects.get(pk=bob.team_id)
         world.extra["role"] = Role.objects.create(name=text, scope="own", rights=[])
@@ -101,6 +102,18 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_owner": _customer,
     "order": lambda world: {"public_id": world.order.public_id},
     "product": lambda world: {"public_id": world.product.public_id},
+    **dict.fromkeys(
+        (
+            "import",
+            "import_answers",
+            "import_cancel",
+            "import_continue",
+            "import_discard",
+            "import_undo",
+            "import_refused",
+        ),
+        _import,
+    ),
     "staff-withdraw": lambda world: {"public_id": world.invitation.public_id},
     "staff-member": _bob,
     "staff-member-active": _bob,

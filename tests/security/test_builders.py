@@ -46,10 +46,10 @@ def path_of(endpoint, world):
 @pytest.mark.parametrize("endpoint", PAGES, ids=lambda each: each.name)
 def test_nothing_that_is_asked_for_breaks_a_page_or_becomes_sql(endpoint, world, client_of, statements):
     client, path = client_of("ada"), path_of(endpoint, world)
-    marked = [evil + "zqx" if len(evil) < 100 else evil for evil in EVIL]
+    is_list = endpoint.name in LISTS
 
-    for evil in (*EVIL, *marked):
-        answer = client.get(path, dict.fromkeys(PARAMETERS, evil))
+    for evil in EVIL if is_list else EVIL[:: len(LISTS)]:
+        answer = client.get(path, dict.fromkeys(PARAMETERS, evil + "zqx" if evil else ""))
         assert answer.status_code < 500, f"{path} with {evil!r}"
 
     assert [text for text in statements if "zqx" in text] == []
@@ -66,7 +66,7 @@ def test_a_list_refuses_what_its_registry_does_not_know(name, parameter, world, 
         marked = evil + "zqx"
         answer = client.get(f"/{name}/", {parameter: marked})
         assert answer.status_code == 400, f"{parameter}={marked!r}"
-        assert b"Northern" not in answer.content
+        assert b"Northern" not in answer.getvalue()
 
     assert [text for text in statements if "zqx" in text] == []
 

@@ -38,7 +38,7 @@ class Finder(HTMLParser):
 
 def trouble_in(answer):
     finder = Finder()
-    finder.feed(answer.content.decode())
+    finder.feed(answer.getvalue().decode())
     finder.close()
     return finder.trouble
 
@@ -67,7 +67,7 @@ def test_no_text_becomes_markup(endpoint, marked, client_of):
             assert trouble_in(answer) == []
             assert "script-src 'self'" in answer["Content-Security-Policy"]
     if endpoint.name in SHOWS_ANYWHERE:
-        assert b"PWNED" in answers[0].content
+        assert b"PWNED" in answers[0].getvalue()
 
 
 def test_pages_of_errors_and_of_signing_in_keep_text_as_text(marked):

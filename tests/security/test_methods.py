@@ -32,35 +32,35 @@ def test_reading_writes_nothing(endpoint, world, client_of):
     assert max(answer.status_code for answer in answers) < 500
 
 
-@pytest.mark.parametrize("endpoint", ALL, ids=lambda each: each.name)
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_writing_without_our_token_is_forbidden(endpoint, method, world, people):
+@pytest.fixture
+def closed_client(people):
     client = Client(enforce_csrf_checks=True)
     client.force_login(people["ada"])
+    return client
+
+
+def test_writing_without_our_token_is_forbidden_everywhere(world, closed_client):
     before = fingerprint()
 
-    for headers in ({}, {"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}):
-        answer = getattr(client, method)(path_of(endpoint, world), body_for(endpoint.name, world), headers=headers)
-        assert answer.status_code == 403
+    for endpoint in ALL:
+        path, body = path_of(endpoint, world), body_for(endpoint.name, world)
+        for method in ("post", "put", "patch", "delete"):
+            for headers in ({}, {"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}):
+                answer = getattr(closed_client, method)(path, body, headers=headers)
+                assert answer.status_code == 403, f"{method} {endpoint.name}"
 
     assert fingerprint() == before
 
 
-@pytest.mark.parametrize("endpoint", [each for each in ALL if each.is_ours], ids=lambda each: each.name)
-def test_writing_from_a_foreign_page_is_forbidden_even_with_a_token(endpoint, world, people):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(people["ada"])
-    client.get("/settings/profile/")
-    token = client.cookies["csrf"].value
+def test_writing_from_a_foreign_page_is_forbidden_even_with_a_token(world, closed_client):
+    closed_client.get("/settings/profile/")
+    token = {"csrfmiddlewaretoken": closed_client.cookies["csrf"].value}
     before = fingerprint()
 
-    for origin in ("https://evil.example", "null", "http://localhost:8000.evil.example"):
-        answer = client.post(
-            path_of(endpoint, world),
-            body_for(endpoint.name, world) | {"csrfmiddlewaretoken": token},
-            headers={"Origin": origin},
-        )
-        assert answer.status_code == 403
+    for endpoint in ALL:
+        path, body = path_of(endpoint, world), body_for(endpoint.name, world) | token
+        for origin in ("https://evil.example", "null", "http://localhost:8000.evil.example"):
+            assert closed_client.post(path, body, headers={"Origin": origin}).status_code == 403, endpoint.name
 
     assert fingerprint() == before
 
@@ -78,7 +78,6 @@ def test_writing_with_our_token_from_our_page_works(people):
     assert answer.status_code == 302
 
 
-@pytest.mark.parametrize("endpoint", [each for each in ALL if each.audience != "public"], ids=lambda each: each.name)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -90,8 +89,10 @@ def test_writing_with_our_token_from_our_page_works(people):
     ],
     ids=["htmx", "boosted", "script", "override", "rewrite"],
 )
-def test_no_header_lets_a_stranger_in(endpoint, headers, world):
-    answer = Client().get(path_of(endpoint, world), headers=headers)
-
-    assert answer.status_code in (302, 401, 404)
-    assert b"Northern Customer" not in answer.content
+def test_no_header_lets_a_stranger_in(headers, world):
+    for endpoint in ALL:
+        if endpoint.audience == "public":
+            continue
+        answer = Client().get(path_of(endpoint, world), headers=headers)
+        assert answer.status_code in (302, 401, 404), endpoint.name
+        assert b"Northern Customer" not in answer.getvalue()

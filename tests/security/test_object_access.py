@@ -105,16 +105,15 @@ def test_a_reader_changes_nothing(endpoint, world, client_of):
     assert fingerprint() == before
 
 
-@pytest.mark.parametrize("endpoint", OURS, ids=lambda each: each.name)
-def test_a_stranger_changes_nothing(endpoint, world, client_of):
+def test_a_stranger_changes_nothing(world, client_of):
     client = client_of("anonymous")
-    path = endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
     before = fingerprint()
 
-    for method in METHODS:
-        answer = ask(client, method, path, body_for(endpoint.name, world))
-        if endpoint.audience != "public":
-            assert answer.status_code in (302, 401, 403)
+    for endpoint in OURS:
+        path = endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
+        for method in METHODS:
+            answer = ask(client, method, path, body_for(endpoint.name, world))
+            assert endpoint.audience == "public" or answer.status_code in (302, 401, 403), f"{method} {endpoint.name}"
 
     assert fingerprint() == before
 
