@@ -53,9 +53,10 @@ def build_demo(*, seed: int, customers: int, day: date, now: datetime, say: Say)
         raise AlreadySetUp("This database belongs to a business already.")
     elif build.finished_at is not None:
         raise AlreadySetUp(f"The demo company was built here on {build.loaded_at:%d %B %Y} already.")
-    with acting(DEMO, reason="demo: passwords"):
+    with acting(DEMO, reason="demo"):
         people = [Showcase(email, _new_password(), role) for email, role in company.SHOWCASE.items()]
         accounts.give_passwords({person.email: person.password for person in people})
+        record_bulk("demo: passwords given", {"staff": len(people)})
     return people
 
 
@@ -87,7 +88,9 @@ def _load(imagined: Imagined, seed: int, count: int, day: date, now: datetime, s
         first = customers.write_customers(
             imagined.customers, imagined.profiles, imagined.identifiers, source_ids=source_ids, staff_ids=staff_ids
         )
-        record_bulk("demo", {"customers": len(imagined.customers), "profiles": len(imagined.profiles)})
+        record_bulk(
+            "demo: customers loaded", {"customers": len(imagined.customers), "profiles": len(imagined.profiles)}
+        )
         _load_history(imagined, first, source_ids, staff_ids, day, say)
         DemoBuild.objects.create(id=1, seed=seed, customers=count, day=day, loaded_at=now)
     with connection.cursor() as cursor:
@@ -97,7 +100,7 @@ def _load(imagined: Imagined, seed: int, count: int, day: date, now: datetime, s
 def _load_accounts(now: datetime) -> list[int]:
     accounts.write_business(name=company.NAME, time_zone=company.TIME_ZONE, currency=company.CURRENCY, now=now)
     staff_ids = accounts.write_staff(company.TEAMS, company.STAFF, joined_at=now)
-    record_bulk("demo", {"teams": len(company.TEAMS), "staff": len(staff_ids)})
+    record_bulk("demo: staff loaded", {"teams": len(company.TEAMS), "staff": len(staff_ids)})
     return staff_ids
 
 
@@ -110,17 +113,17 @@ def _load_history(
     say(f"Loading {len(imagined.orders):,} orders of {len(imagined.products):,} products …")
     shop = source_ids[company.WEB_SHOP]
     first_product = commerce.write_products(imagined.products, source_id=shop, currency=company.CURRENCY)
-    record_bulk("demo", {"products": len(imagined.products)})
+    record_bulk("demo: products loaded", {"products": len(imagined.products)})
     first_order = commerce.write_orders(
         imagined.orders, source_ids=source_ids, customer_of=customer_of, first_profile=first.first_profile,
         first_product=first_product, currency=company.CURRENCY,
     )  # fmt: skip
-    record_bulk("demo", {"orders": len(imagined.orders)})
+    record_bulk("demo: orders loaded", {"orders": len(imagined.orders)})
     say(f"Loading {len(imagined.touchpoints):,} touchpoints …")
     first_interaction = customers.write_interactions(
         imagined.interactions, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids
     )
-    record_bulk("demo", {"interactions": len(imagined.interactions)})
+    record_bulk("demo: interactions loaded", {"interactions": len(imagined.interactions)})
     begins = {"order": first_order, "delivery": first_order} | dict.fromkeys(
         ("call", "note", "visit"), first_interaction
     )
@@ -129,7 +132,7 @@ def _load_history(
         customer_of=customer_of, first_profile=first.first_profile,
         from_day=min(t.occurred_at.date() for t in imagined.touchpoints), to_day=day + timedelta(days=31),
     )  # fmt: skip
-    record_bulk("demo", {"touchpoints": len(imagined.touchpoints)})
+    record_bulk("demo: touchpoints loaded", {"touchpoints": len(imagined.touchpoints)})
 
 
 def _new_password() -> str:

@@ -51,6 +51,7 @@ _RESTAURANTS = {
     "KR": "{w} 식당",
     "GR": "Ταβέρνα {w}",
 }
+_LATIN = set("abcdefghijklmnopqrstuvwxyz")
 _MAILBOXES = ("info", "info", "hallo", "koffie", "inkoop", "bestellen", "office", "contact")
 
 
@@ -61,6 +62,8 @@ def company_name(habit: str, country: str, contact: PersonName, city: str, taken
     pattern = dice.choice((patterns or _CAFES["NL"]).split(",")).strip()
     word = dice.choice(_WORDS.get(home, _WORDS["NL"]).split(",")).strip()
     family = contact.family
+    if country not in ("KR", "GR") and not set(family) & _LATIN:
+        family = contact.latin_family
     name = pattern.format(w=word, f=family[0].upper() + family[1:])
     for candidate in (name, f"{name} {city}", f"{name} {family}", f"{name} {city} {family}"):
         if candidate not in taken:

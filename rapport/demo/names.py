@@ -138,7 +138,8 @@ CULTURES: dict[str, Culture] = {
     ),
     "polish": _culture(
         "pl",
-        "Zofia, Zuzanna, Małgorzata, Agnieszka, Joanna, Katarzyna, Elżbieta, Łucja, Grażyna, Maja, Świętosława, Ewa",
+        "Aleksandra, Natalia, Weronika, Beata, Dorota, Barbara, Halina,"
+        " Zofia, Zuzanna, Małgorzata, Agnieszka, Joanna, Katarzyna, Elżbieta, Łucja, Grażyna, Maja, Świętosława, Ewa",
         "Jakub, Wojciech, Paweł, Łukasz, Michał, Grzegorz, Stanisław, Bartłomiej, Krzysztof, Tomasz, Sławomir, Rafał",
         "Nowak, Kowalski|Kowalska, Wiśniewski|Wiśniewska, Wójcik, Kowalczyk, Kamiński|Kamińska, Lewandowski|Lewandowska,"
         " Zieliński|Zielińska, Szymański|Szymańska, Woźniak, Dąbrowski|Dąbrowska, Kozłowski|Kozłowska, Mazur, Krawczyk,"
