@@ -64,8 +64,7 @@ def _serve(*, demo: bool, say: Say) -> None:
         migrate()
         say("Collecting the static files ...")
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=_NOT_SERVED)
-        if demo:
-            _make_demo(say)
+        made_demo = demo and _make_demo(say)
         is_set_up = business() is not None
         connections.close_all()
         children = _children()
@@ -73,7 +72,7 @@ def _serve(*, demo: bool, say: Say) -> None:
             for child in children:
                 child.start()
             _wait_until_ready(children, say)
-            _say_where_to_go(is_set_up=is_set_up, say=say)
+            _say_where_to_go(is_set_up=is_set_up, made_demo=made_demo, say=say)
             _watch(children, say)
         except Interrupted:
             say("Stopping ...")
@@ -94,9 +93,10 @@ def _children() -> list[Child]:
     return [Child("web server", web, variables), Child("worker", worker, variables)]
 
 
-def _make_demo(say: Say) -> None:
+def _make_demo(say: Say) -> bool:
+    """Returns whether there was one to make; the command prints the passwords."""
     if "demo" not in _contributed_commands() or not can_be_built():
-        return
+        return False
     say("Making the demo company; this takes a moment ...")
     with subprocess.Popen(
         [sys.executable, "-m", "rapport.config.cli", "demo"], env=os.environ | mark_of(environment.home())
@@ -108,6 +108,7 @@ def _make_demo(say: Say) -> None:
             raise
     if status:
         raise CommandRefused("The demo company could not be made; the reason is above.")
+    return True
 
 
 def _contributed_commands() -> set[str]:
@@ -135,14 +136,15 @@ def _answers() -> bool:
         web.close()
 
 
-def _say_where_to_go(*, is_set_up: bool, say: Say) -> None:
+def _say_where_to_go(*, is_set_up: bool, made_demo: bool, say: Say) -> None:
     origin = environment.origin()
     say("")
-    if is_set_up:
+    if made_demo:
         say(f"Rapport is ready:  {origin}/")
-        say(
-            "Sign in with your e-mail address and password. (Those of a demo company were shown once, when it was made.)"
-        )
+        say("Sign in with an address and a password from the lines above.")
+    elif is_set_up:
+        say(f"Rapport is ready:  {origin}/")
+        say("Sign in with your e-mail address and password.")
     else:
         say(f"Rapport is ready. To set it up, open  {origin}/setup/")
     say("Press Ctrl-C to stop.")

@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 import psutil
 import psycopg
+from psycopg import sql
 
 OWNER_ROLE = "rapport_owner"
 APP_ROLE = "rapport_app"
@@ -189,9 +190,10 @@ class Cluster:
     def _ensure_roles(self) -> None:
         with psycopg.connect(self.url(role=OWNER_ROLE, database="postgres"), autocommit=True) as connection:
             if not connection.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone():
-                connection.execute(f"create role {APP_ROLE} login nosuperuser nocreatedb nocreaterole")
+                role = sql.Identifier(APP_ROLE)
+                connection.execute(sql.SQL("create role {} login nosuperuser nocreatedb nocreaterole").format(role))
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
-                connection.execute(f"create database {DATABASE}")
+                connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
     def _make_own_folder(self) -> None:
         if self.folder.exists():

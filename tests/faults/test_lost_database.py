@@ -16,7 +16,7 @@ from tests.faults.test_jobs import defer
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
 USERS = 4
-CUTS, PAUSE = (30, 10.0) if LONG else (4, 1.0)
+CUTS, PAUSE = (30, 10.0) if LONG else (4, 0.0)
 CUT_ALL = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = 'rapport' and pid <> pg_backend_pid() and usename = 'rapport_app'
@@ -44,6 +44,7 @@ class Person(threading.Thread):
             token = uuid.uuid4().hex
             self.save(token)
             self.look(token)
+            self.stop.wait(0.05)
 
     def save(self, token: str) -> None:
         while not self.stop.is_set():
@@ -75,6 +76,11 @@ def ledger(standing: House) -> Iterator[House]:
         database.execute("drop table faults_ledger")
 
 
+def wait_for_everybody_to_save(people: list[Person]) -> None:
+    before = [len(person.acknowledged) for person in people]
+    wait_for(lambda: all(len(p.acknowledged) > n for p, n in zip(people, before, strict=True)), within=30)
+
+
 def saved(house: House) -> Counter[str]:
     with house.database() as database:
         return Counter(row[0] for row in database.execute("select token from faults_ledger").fetchall())
@@ -88,9 +94,10 @@ def test_cutting_every_connection_costs_each_user_at_most_one_retry_and_saves_no
 
     with ledger.database() as database:
         for _ in range(CUTS):
-            time.sleep(PAUSE)
+            wait_for_everybody_to_save(people)
             database.execute(CUT_ALL)
-    time.sleep(PAUSE)
+            time.sleep(PAUSE)
+    wait_for_everybody_to_save(people)
     stop.set()
     for person in people:
         person.join(30)
@@ -99,7 +106,6 @@ def test_cutting_every_connection_costs_each_user_at_most_one_retry_and_saves_no
     assert max(found.values()) == 1
     for person in people:
         assert set(person.acknowledged) <= set(found)
-        assert len(person.acknowledged) > CUTS
         assert person.failed_reads == []  # what only reads is looked up again without a word
         assert max(person.attempts.values()) <= 2
         assert len(person.refusals) <= CUTS
@@ -112,12 +118,11 @@ def test_a_server_killed_under_load_is_back_and_lost_nothing_it_acknowledged(led
     people = [Person(ledger, stop) for _ in range(USERS)]
     for person in people:
         person.start()
-    time.sleep(1)
+    wait_for_everybody_to_save(people)
 
     ledger.postmaster().kill()
     wait_for(lambda: "it runs again" in ledger.log, within=30)
-    before = sum(len(person.acknowledged) for person in people)
-    wait_for(lambda: sum(len(person.acknowledged) for person in people) > before + 20, within=20)
+    wait_for_everybody_to_save(people)
     stop.set()
     for person in people:
         person.join(30)
