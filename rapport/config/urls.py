@@ -18,3 +18,6 @@ urlpatterns = [
 ]
 
 handler500 = "rapport.config.error_views.server_error"
+handler400 = "rapport.ui.views.bad_request"
+handler403 = "rapport.ui.views.forbidden"
+handler404 = "rapport.ui.views.not_found"
