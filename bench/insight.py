@@ -120,7 +120,7 @@ def _refresh(owner_url: str) -> None:
         seconds = _timed(lambda: traits.write_traits(answers, as_of=AS_OF, since=since, now=now))
     print(f"   traits computed, copied, indexed, swapped (2 threads, 1 GB) {seconds:.2f} s")
     print(f"   peak memory of the refreshing process: {_peak_megabytes():,.0f} MB")
-    os.environ["BENCH_SNAPSHOT"] = json.dumps(str(refresh.snapshot_folder(snapshot)))
+    os.environ["BENCH_SNAPSHOT"] = json.dumps(str(queries.snapshot_folder(snapshot)))
 
 
 def _bare_copy(owner_url: str) -> None:

@@ -54,6 +54,7 @@ def _configure_report(parser: ArgumentParser) -> None:
 
 
 def _report(arguments: Namespace) -> int:
+    from rapport.insight.engine import SnapshotMissing, UnableToCompute  # noqa: PLC0415
     from rapport.insight.reports import Engine, reports  # noqa: PLC0415 - the engine takes a second to load
 
     settings = queries.report_settings(time_zone=arguments.time_zone)
@@ -61,8 +62,11 @@ def _report(arguments: Namespace) -> int:
     as_of = arguments.as_of or business_day(utc_now(), zone=settings.zone)
     _note(f"Days in {snapshot.time_zone} ({settings.said_by}), money in {snapshot.currency or 'no currency'}.")
     engine = Engine(threads=arguments.threads, memory="2GB")
-    with reports(snapshot, rules=queries.segment_rules(), engine=engine, afresh=True) as answers:
-        report = answers.rfm(as_of=as_of, monetary=arguments.monetary)
+    try:
+        with reports(snapshot, rules=queries.segment_rules(), engine=engine, afresh=True) as answers:
+            report = answers.rfm(as_of=as_of, monetary=arguments.monetary)
+    except (SnapshotMissing, UnableToCompute) as error:
+        raise CommandRefused(str(error)) from error
     _say(json.dumps(report, indent=2) if arguments.json else _as_text(report))
     return 0
 
@@ -77,11 +81,12 @@ def _snapshot(settings: queries.ReportSettings) -> Snapshot:
 
 def _refresh_now(settings: queries.ReportSettings) -> Any:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - the engine takes a second to load
+    from rapport.insight.engine import UnableToCompute  # noqa: PLC0415
     from rapport.insight.refresh import UnableToRefresh  # noqa: PLC0415
 
     try:
         return refresh(settings=settings, now=utc_now(), listener=_show)
-    except UnableToRefresh as error:
+    except (UnableToRefresh, UnableToCompute) as error:
         raise CommandRefused(str(error)) from error
 
 

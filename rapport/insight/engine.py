@@ -17,6 +17,7 @@ from rapport.core import environment
 from rapport.insight.marts import facts
 
 WEB_THREADS, WEB_MEMORY = 2, "512MB"
+NEEDED = {"orders", "profile_customers"}
 
 
 class SnapshotMissing(RuntimeError):
@@ -24,6 +25,14 @@ class SnapshotMissing(RuntimeError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"The warehouse files in {folder} are missing. `rapport refresh` makes them anew.")
+
+
+class UnableToCompute(RuntimeError):
+    """The engine gave up: a file that cannot be read, or no room in memory or on the disk."""
+
+    def __init__(self, error: duckdb.Error) -> None:
+        first_line = str(error).split("\n", 1)[0]
+        super().__init__(f"The analytics engine could not finish, and nothing was changed: {first_line}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,8 @@ def open_warehouse(
     folder: Path, *, currency: str, threads: int = WEB_THREADS, memory: str = WEB_MEMORY
 ) -> Iterator[Warehouse]:
     """Open the snapshot in `folder` to read; queries inside can reach no other file, extension or setting."""
-    if not folder.is_dir():
+    tables = files_of(folder)
+    if not tables.keys() >= NEEDED:
         raise SnapshotMissing(folder)
     spill = environment.home() / "tmp" / "engine"
     spill.mkdir(parents=True, exist_ok=True)
@@ -74,12 +84,13 @@ def open_warehouse(
         },
     )
     try:
-        tables = files_of(folder)
         for name, files in tables.items():
             connection.read_parquet([str(file) for file in files]).create_view(name)
         backend = ibis.duckdb.from_connection(connection)
         _close_to_the_outside(connection, [file for files in tables.values() for file in files])
         yield Warehouse(backend, currency)
+    except duckdb.Error as error:
+        raise UnableToCompute(error) from error
     finally:
         connection.close()
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from procrastinate.exceptions import AlreadyEnqueued
-
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
+from rapport.insight.asking import TASK, ask_for_refresh
 from rapport.insight.queries import refresh_is_due, report_settings
 
-_ONE = "insight.refresh"
 
-
-@task(name="insight.refresh", queue="insight", queueing_lock=_ONE, lock=_ONE)
+@task(name=TASK, queue="insight", queueing_lock=TASK, lock=TASK)
 def refresh_warehouse() -> None:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - every process lists the jobs, few run this one
 
@@ -23,12 +20,3 @@ def refresh_warehouse() -> None:
 def refresh_when_due(timestamp: int) -> None:
     if refresh_is_due(now=utc_now()):
         ask_for_refresh()
-
-
-def ask_for_refresh() -> bool:
-    """Queue a refresh; False where one waits already."""
-    try:
-        refresh_warehouse.defer()
-    except AlreadyEnqueued:
-        return False
-    return True

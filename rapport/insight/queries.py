@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.db import connection
 
 from rapport.accounts import queries as accounts
 from rapport.accounts.access import reach_of
+from rapport.core import environment
 from rapport.core.clock import business_day
 from rapport.core.extracts import all_extracts
 from rapport.insight.models import CustomerWorth, SegmentRule, Snapshot, TraitRun
@@ -56,6 +58,14 @@ def segment_rules() -> dict[tuple[int, int], str]:
     return DEFAULT_MAP | {(recency, frequency): segment for recency, frequency, segment in rules}
 
 
+def warehouse_folder() -> Path:
+    return environment.home() / "warehouse"
+
+
+def snapshot_folder(snapshot: Snapshot) -> Path:
+    return warehouse_folder() / snapshot.folder
+
+
 def current_snapshot() -> Snapshot | None:
     return Snapshot.objects.exclude(finished_at=None).order_by("-id").first()
 
@@ -77,9 +87,9 @@ def seen_changes() -> dict[str, int]:
 
 
 def fresh_snapshot(*, settings: ReportSettings) -> Snapshot | None:
-    """The current snapshot, if it was made with these settings and nothing is known to have changed since."""
+    """The current snapshot, if it was made with these settings, its files are there and nothing is known to have changed."""
     snapshot = current_snapshot()
-    if snapshot is None or snapshot.time_zone != settings.zone.key:
+    if snapshot is None or not snapshot_folder(snapshot).is_dir() or snapshot.time_zone != settings.zone.key:
         return None
     if settings.currency is not None and snapshot.currency != settings.currency:
         return None

@@ -22,11 +22,10 @@ from adbc_driver_postgresql import dbapi
 from django.db import connection
 from psycopg import ClientCursor, conninfo
 
-from rapport.core import environment
 from rapport.core.extracts import ColumnType, Extract, all_extracts
 from rapport.insight.engine import files_of
 from rapport.insight.models import Snapshot
-from rapport.insight.queries import seen_changes
+from rapport.insight.queries import seen_changes, snapshot_folder, warehouse_folder
 
 SNAPSHOTS_KEPT = 2
 ROWS_PER_GROUP = 1 << 17
@@ -60,10 +59,6 @@ class Progress:
 Listener = Callable[[Progress], None]
 
 
-def warehouse_folder() -> Path:
-    return environment.home() / "warehouse"
-
-
 def make_snapshot(*, zone: ZoneInfo, currency: str | None, now: datetime, listener: Listener | None = None) -> Snapshot:
     """Copy what the rooms contribute, as of one transaction, into a new snapshot and make it the current one.
 
@@ -90,10 +85,6 @@ def make_snapshot(*, zone: ZoneInfo, currency: str | None, now: datetime, listen
         )  # fmt: skip
         _remove_old()
         return made
-
-
-def snapshot_folder(snapshot: Snapshot) -> Path:
-    return warehouse_folder() / snapshot.folder
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from rapport.insight.marts import monthly_revenue, rfm, segments, top_share
 from rapport.insight.marts.rfm import AVERAGE
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot
-from rapport.insight.refresh import snapshot_folder
+from rapport.insight.queries import snapshot_folder
 from rapport.insight.segments import BANDS, NOT_YET, Segment
 
 Report = dict[str, Any]

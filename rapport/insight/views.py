@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
-from rapport.insight.engine import SnapshotMissing
+from rapport.insight.asking import ask_for_refresh
+from rapport.insight.engine import SnapshotMissing, UnableToCompute
 from rapport.insight.forms import WorthForm
-from rapport.insight.jobs import ask_for_refresh
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
 from rapport.insight.worth import Question, worth_page
@@ -34,8 +34,8 @@ def worth(request: HttpRequest) -> HttpResponse:
         return render_page(request, _PAGE, {"state": "empty", "may_import": may_import})
     try:
         return _answer(request, snapshot)
-    except SnapshotMissing:
-        return render_page(request, _PAGE, {"state": "missing"})
+    except (SnapshotMissing, UnableToCompute) as failure:
+        return render_page(request, _PAGE, {"state": "failed", "failure": str(failure)}, status=503)
 
 
 @staff_only(VIEW)

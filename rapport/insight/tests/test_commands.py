@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from argparse import ArgumentParser
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -153,3 +154,14 @@ def test_what_cannot_be_meant_is_refused(db: None, wrong: tuple[str, str], capsy
 
     assert refusal.value.code == 2
     assert wrong[0] in capsys.readouterr().err
+
+
+def test_a_report_makes_lost_files_anew(home: Path, business: Any, capsys: Any) -> None:
+    make_orders(make_customer(), [date(2026, 1, 1)])
+    rapport("refresh")
+    settle()
+    shutil.rmtree(home / "warehouse")
+    capsys.readouterr()
+
+    assert rapport("report", "rfm", "--as-of", "2026-02-28", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["customers"] == 1

@@ -11,7 +11,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.insight import actions, queries
-from rapport.insight.refresh import warehouse_folder
+from rapport.insight.queries import warehouse_folder
 from rapport.insight.tests.shop import make_customer, make_order, make_orders
 from rapport.records.registry import fields_of
 
@@ -120,9 +120,20 @@ def test_the_page_asks_few_questions(shop: Any, ada: Any, as_user: Any, django_a
 def test_a_lost_warehouse_is_said_and_can_be_made_anew(shop: Any, ada: Any, as_user: Any) -> None:
     shutil.rmtree(warehouse_folder())
 
-    page = as_user(ada).get("/worth/").text
+    answer = as_user(ada).get("/worth/?as_of=2026-02-16&since=2026-02-01")
 
-    assert "The numbers have to be made anew" in page
+    assert answer.status_code == 503
+    assert "The numbers have to be made anew" in answer.text
+
+
+def test_a_torn_file_is_said_in_words_and_nothing_breaks(shop: Any, ada: Any, as_user: Any) -> None:
+    (file,) = warehouse_folder().glob("*/orders/*.parquet")
+    file.write_bytes(file.read_bytes()[:100])
+
+    answer = as_user(ada).get("/worth/?as_of=2026-02-16&since=2026-02-01")
+
+    assert answer.status_code == 503
+    assert "Nothing is lost" in answer.text
 
 
 def test_a_reader_without_the_right_is_refused(home: Path, rita: Any, as_user: Any) -> None:
