@@ -13,19 +13,22 @@ def row_hashes() -> dict[str, str]:
     """Table name → hash of its rows, whatever their order; partitions count as the table they belong to."""
     hashes = {}
     with connection.cursor() as cursor:
-        for table in sorted(_tables()):
-            cursor.execute(
-                sql.SQL("select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) from {} t").format(
-                    sql.Identifier(table)
-                )
-            )
+        for table in hashed_tables():
+            cursor.execute(hash_query(table))
             hashes[table] = cursor.fetchone()[0]
     return hashes
 
 
-def _tables() -> set[str]:
-    return {
+def hash_query(table: str) -> sql.Composed:
+    return sql.SQL("select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) from {} t").format(
+        sql.Identifier(table)
+    )
+
+
+def hashed_tables() -> list[str]:
+    """The tables of every model that is not a log."""
+    return sorted(
         model._meta.db_table
         for model in apps.get_models()
         if getattr(model, "audit_class", None) not in (None, AuditClass.LOG)
-    }
+    )
