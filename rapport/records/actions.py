@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import F
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from rapport.accounts.queries import business
 from rapport.core.files import StoredFile
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 MOST_BYTES = 4 << 30
+IMPORT_TASK, UNDO_TASK = "records.import", "records.undo_import"
 
 
 class NotReady(ValueError):
@@ -62,6 +66,35 @@ def start_import(job: Import, plan: Plan, *, dry_run: bool = False) -> None:
     if not changed:
         raise NotReady("This import has been started already.")
     job.refresh_from_db()
+
+
+def queue_import(job: Import) -> None:
+    """Let a worker do it (or take it back, where that is what is under way); one that waits already is enough."""
+    task = UNDO_TASK if job.state == ImportState.UNDOING else IMPORT_TASK
+    try:
+        with transaction.atomic():
+            app.configure_task(task, queue="imports", queueing_lock=f"{task}:{job.pk}").defer(import_id=job.pk)
+    except AlreadyEnqueued:
+        return
+
+
+def ask_for_undo(job: Import) -> bool:
+    """Have a worker take it back; it finds out itself whether something stands against it."""
+    changed = Import.objects.filter(pk=job.pk, state__in=(ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED))
+    if not changed.update(failure="", stage="undoing"):
+        return False
+    app.configure_task(UNDO_TASK, queue="imports").defer(import_id=job.pk)
+    return True
+
+
+def discard_draft(job: Import) -> None:
+    """Forget a file of which nothing was brought in."""
+    Import.objects.filter(pk=job.pk, started_at=None, state__in=(ImportState.DRAFT, ImportState.FAILED)).delete()
+
+
+def note_failure(job: Import, words: str) -> None:
+    Import.objects.filter(pk=job.pk).update(failure=words[:2000])
+    job.failure = words[:2000]
 
 
 def continue_import(job: Import) -> bool:

@@ -41,7 +41,7 @@ def read_header(path: Path, encoding: str, *, delimiter: str = "") -> Header:
         first = _first_filled(taken)
         separator = delimiter or _likeliest(first)
         reader = _reader([first], separator, taken)
-        cells = _next_row(reader, taken, line=taken.count)
+        cells = _next_row(reader, taken, line=taken.count, delimiter=separator)
     if cells is None:
         raise FileRefused("The file has no header.")
     while cells and not cells[-1].strip():
@@ -67,7 +67,7 @@ def read_blocks(path: Path, encoding: str, header: Header) -> Iterator[Block]:
         begins, rows = taken.count + 1, 0
         while True:
             at = taken.count + 1
-            row = _next_row(reader, taken, line=at)
+            row = _next_row(reader, taken, line=at, delimiter=header.delimiter)
             if row is None:
                 break
             rows += 1
@@ -122,7 +122,7 @@ class _Taken:
         return line
 
 
-def _next_row(reader: Iterator[list[str]], taken: _Taken, *, line: int) -> list[str] | None:
+def _next_row(reader: Iterator[list[str]], taken: _Taken, *, line: int, delimiter: str) -> list[str] | None:
     csv.field_size_limit(MOST_CELL)
     taken.since_row = 0
     before = len(taken.kept)
@@ -130,7 +130,7 @@ def _next_row(reader: Iterator[list[str]], taken: _Taken, *, line: int) -> list[
         return next(reader, None)
     except csv.Error as error:
         text = "".join(taken.kept[before:])
-        column = _column_reached(text, str(error))
+        column = _column_reached(text[: 2 * MOST_CELL], delimiter, str(error))
         raise FileRefused(_words(str(error)), line=line, column=column) from error
 
 
@@ -146,25 +146,23 @@ def _words(error: str) -> str:
     return f"The row cannot be read ({error})."
 
 
-def _column_reached(text: str, error: str) -> int:
-    """The column in which reading stopped: separators outside quotes, up to the quote that is at fault."""
-    delimiter = _likeliest(text)
-    column, inside, at_fault, begins_cell = 1, False, 1, True
-    closed = False
-    for character in text:
-        if character == '"':
-            if inside:
-                inside, closed = False, True
-            elif begins_cell or closed:
-                inside, closed, at_fault = True, False, column
-        elif closed and character not in (delimiter, "\r", "\n") and "expected after" in error:
-            return column
+def _column_reached(text: str, delimiter: str, error: str) -> int:
+    """The column in which reading stopped: that of a quotation mark without its twin, or the one after separators."""
+    column, opened_in, inside, begins_cell = 1, 1, False, True
+    for position, character in enumerate(text):
+        if character == '"' and (inside or begins_cell):
+            inside = not inside
+            opened_in = column if inside else opened_in
+            after = text[position + 1 : position + 2]
+            if not inside and after == '"':
+                begins_cell = True  # a doubled quotation mark: the next one opens again
+                continue
+            if not inside and after not in (delimiter, "\r", "\n", "") and "expected after" in error:
+                return column
         elif character == delimiter and not inside:
             column += 1
-        if character != '"':
-            closed = False
         begins_cell = character == delimiter and not inside
-    return at_fault if "unexpected end" in error or inside else column
+    return opened_in if inside else column
 
 
 def _reader(first: list[str], delimiter: str, taken: _Taken) -> Iterator[list[str]]:

@@ -28,6 +28,7 @@ from rapport.records.values import REASONS, Reading, ValueRefused, reader_for
 BLOCK_HEADER = struct.Struct("!IIB")
 KEY_SEPARATOR = "\x1f"
 MOST_SHOWN = 500
+_WITHOUT_PUNCTUATION = str.maketrans("", "", " -./()")
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ class RowParser:
         """The cells that reading changed, as they were, and the columns that were chosen to be kept."""
         raw = {}
         for name, position, header, *_ in self._columns:
-            cell = row[position]
-            if cell and values[name] != cell and str(values[name]) != cell:
+            cell, value = row[position], values[name]
+            if cell != value and cell and str(value) != cell and cell.translate(_WITHOUT_PUNCTUATION) != value:
                 raw[header] = cell
         for position in self.spec.keep:
             if row[position]:

@@ -27,8 +27,7 @@ def undo_import(job: Import, *, by: Actor, report: Report) -> Import:
             raise UnableToUndo(f"Import {job.pk} has not been started.")
         importer = find_importer(job.importer)
         if job.state != ImportState.UNDOING:
-            with connection.cursor() as cursor:
-                reasons = importer.conflicts(cursor, job.pk)
+            reasons = undo_obstacles(job)
             if reasons:
                 raise UnableToUndo(f"Import {job.pk} cannot be undone: " + " ".join(reasons))
             Import.objects.filter(pk=job.pk).update(state=ImportState.UNDOING, stage="undoing")
@@ -42,6 +41,17 @@ def undo_import(job: Import, *, by: Actor, report: Report) -> Import:
         Import.objects.filter(pk=job.pk).update(state=ImportState.UNDONE, stage="", finished_at=clock.utc_now())
         job.refresh_from_db()
         return job
+
+
+def note_refusal(job: Import, refusal: UnableToUndo) -> None:
+    """Where nobody waits for the answer, the import keeps it."""
+    Import.objects.filter(pk=job.pk).update(stage="", failure=str(refusal))
+
+
+def undo_obstacles(job: Import) -> list[str]:
+    """What stands against taking the import back, in words."""
+    with connection.cursor() as cursor:
+        return find_importer(job.importer).conflicts(cursor, job.pk)
 
 
 def _take_back(job: Import, *, by: Actor, report: Report) -> None:

@@ -67,14 +67,11 @@ _MICROS = Decimal(1_000_000)
 _LARGEST = 2**63 - 1
 
 
-def clean_text(text: str) -> str:
-    text = text.strip()
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
 def text_reader(at_most: int) -> Convert:
     def read(text: str) -> str | None:
-        text = clean_text(text)
+        text = text.strip()
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
         if len(text) > at_most:
             raise ValueRefused("too_long")
         if "\0" in text:

@@ -1,0 +1,85 @@
+"""Sorting and searching in SQL: marks, Han, Hangul, phone ends, prefixes."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def ask(query: str, *values: object) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchone()[0]
+
+
+def found(words: str, typed: str, phone: str | None = None) -> object:
+    return ask("select search_vector(%s, %s) @@ search_query(%s)", words, phone, typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Äpfel", "apfel"),
+        ("ŁUKASZ", "lukasz"),
+        ("Straße", "strasse"),
+        ("Søren Ørsted", "soren orsted"),
+        ("김민수", "김민수"),
+        (None, ""),
+    ],
+)
+def test_text_is_folded_for_sorting(text: str | None, folded: str) -> None:
+    assert ask("select fold_text(%s)", text) == folded
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        ("Élodie Müller", "elodie"), ("Élodie Müller", "Élo mül"), ("Ada Lovelace ada@example.com", "ada@exam"), ("Ada", "a"),
+        ("김민수", "김"), ("김민수", "민수"), ("김민수", "김민수"), ("王小明", "小明"), ("株式会社ABC", "会社"), 
+        ("株式会社ABC", "abc"),
+        ("山田太郎 Yamada", "太郎 yam"), ("O'Neill-Smith", "o'neill"), ("Straße 5", "strasse"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_finds_it(words: str, typed: str) -> None:
+    assert found(words, typed)
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"), [("Ada Lovelace", "lovelacex"), ("김민수", "수김"), ("王小明", "王明"), ("Ada", "da")]
+)
+def test_what_is_not_there_is_not_found(words: str, typed: str) -> None:
+    assert not found(words, typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["0958", "79460958", "+44 20 7946 0958", "020 7946 0958", "(020) 7946-0958", "+442079460958"]
+)
+def test_a_phone_number_is_found_by_its_end_in_any_spelling(typed: str) -> None:
+    assert found("Ada", typed, "+442079460958")
+
+
+def test_the_beginning_of_a_phone_number_does_not_find_it() -> None:
+    assert not found("Ada", "4420794", "+442079460958")
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "한" * 3000, "é" * 5000, "a b " * 5000, "' \\ : & | ! * ( )", "", "   "])
+def test_no_text_is_too_odd_to_be_indexed_or_asked_for(text: str) -> None:
+    ask("select search_vector(%s, %s)::text", text, text)
+    ask("select search_query(%s)::text", text)
+
+
+def test_names_sort_before_those_who_have_none() -> None:
+    keys = [
+        ask("select customer_sort_key(%s, %s, %s, %s)", *values)
+        for values in (
+            ("Äpfel", None, None, None),
+            (None, "Beta Ltd", None, None),
+            (None, None, "c@example.com", None),
+            (None,) * 4,
+        )
+    ]
+
+    assert keys == sorted(keys)  # type: ignore[type-var]
+    assert keys[0] == "apfel"

@@ -1,0 +1,51 @@
+"""Forms of the imports' pages: the file, and the answers to what is not certain about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from rapport.records.models import Import
+
+NOT_TAKEN, KEPT = "", "+keep"
+_ANSWERS = ("encoding", "dates", "decimal", "currency", "time_zone", "channel")
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, or CSV packed by gzip, up to 2 GB. Nothing is changed before you have seen it."),
+    )
+
+
+def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
+    """The answers of the page together with those given before; only names that can be answered are read."""
+    answers = {name: value for name, value in job.answers.items() if name not in ("dry_run", "mended")}
+    for name in _ANSWERS:
+        if name in posted:
+            answers[name] = str(posted[name]).strip()
+    if "source" in posted:
+        answers["source"] = str(posted.get("new_source") or posted["source"]).strip()
+    preset = posted.get("preset", "").strip()
+    if preset and preset != answers.get("preset"):
+        answers["preset"] = preset
+        for name in ("mapping", "keep"):
+            answers.pop(name, None)
+    elif any(name.startswith("column-") for name in posted):
+        answers["mapping"], answers["keep"] = _mapping_from(posted, len(job.answers.get("header", [])))
+    return answers
+
+
+def _mapping_from(posted: QueryDict, width: int) -> tuple[dict[str, int], list[int]]:
+    mapping: dict[str, int] = {}
+    keep: list[int] = []
+    for position in range(width):
+        goes_to = posted.get(f"column-{position}", NOT_TAKEN)
+        if goes_to == KEPT:
+            keep.append(position)
+        elif goes_to != NOT_TAKEN:
+            mapping.setdefault(goes_to, position)
+    return mapping, keep

@@ -1,0 +1,53 @@
+"""The jobs of this room: imports and their undoing, and taking up what a killed process left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from rapport.core.acting import SYSTEM
+from rapport.core.clock import utc_now
+from rapport.core.jobs import periodic, task
+from rapport.records.actions import IMPORT_TASK, UNDO_TASK, queue_import
+from rapport.records.decoding import FileRefused
+from rapport.records.models import UNDER_WAY, Import, ImportState
+from rapport.records.progress import AlreadyAtWork, Cancelled, is_worked_on
+from rapport.records.running import run_import
+from rapport.records.undoing import UnableToUndo, note_refusal, undo_import
+
+_LONG_WAITING = timedelta(minutes=2)
+
+
+@task(name=IMPORT_TASK, queue="imports")
+def import_file(import_id: int) -> None:
+    job = Import.objects.select_related("started_by").get(pk=import_id)
+    try:
+        run_import(job, by=job.started_by or SYSTEM, report=_silently)
+    except (FileRefused, Cancelled, AlreadyAtWork):
+        return  # the import itself says it
+
+
+@task(name=UNDO_TASK, queue="imports")
+def take_back(import_id: int) -> None:
+    job = Import.objects.select_related("started_by").get(pk=import_id)
+    try:
+        undo_import(job, by=job.started_by or SYSTEM, report=_silently)
+    except UnableToUndo as refusal:
+        note_refusal(job, refusal)
+    except AlreadyAtWork:
+        return
+
+
+@periodic(cron="* * * * * */20")
+@task(name="records.take_up_imports", queue="care", queueing_lock="records.take_up_imports")
+def take_up_imports(timestamp: int) -> None:
+    """Imports that say they are under way while nobody works on them go on by themselves."""
+    forgotten = Q(state=ImportState.WAITING, created_at__lt=utc_now() - _LONG_WAITING)
+    for job in Import.objects.filter(Q(state__in=UNDER_WAY) & ~Q(state=ImportState.WAITING) | forgotten):
+        if not is_worked_on(job.pk):
+            queue_import(job)
+
+
+def _silently(stage: str, at: int) -> None:
+    return None

@@ -1,0 +1,8 @@
+"""What this room adds to the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.records.permissions import IMPORT
+from rapport.ui.navigation import MenuEntry
+
+ENTRIES = (MenuEntry(_("Imports"), "imports", section="Settings", right=IMPORT.name, order=30, key="i"),)

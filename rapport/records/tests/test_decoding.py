@@ -1,0 +1,109 @@
+"""Encodings: what is certain is taken, what is a guess is asked, nothing is ever read wrong in silence."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+from pathlib import Path
+
+import pytest
+
+from rapport.records.decoding import FileRefused, inspect, open_lines
+
+HEAD = "id,name\n"
+KOREAN = HEAD + "1,김민수\n2,이서연\n"
+CHINESE = HEAD + "1,王小明\n2,李娜\n"
+WESTERN = HEAD + "1,Jürgen Müller\n2,Élodie Dubois\n"
+LONG = 400
+
+
+def kept(tmp_path: Path, content: bytes, name: str = "file.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+def longer(text: str) -> str:
+    return text + text.removeprefix(HEAD) * LONG
+
+
+@pytest.mark.parametrize("text", [KOREAN, CHINESE, WESTERN, longer(KOREAN)])
+@pytest.mark.parametrize(
+    ("encoding", "bom"),
+    [
+        ("utf-8", b""),
+        ("utf-8", codecs.BOM_UTF8),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+    ],
+)
+def test_unicode_is_certain(tmp_path: Path, text: str, encoding: str, bom: bytes) -> None:
+    path = kept(tmp_path, bom + text.encode(encoding))
+
+    found = inspect(path)
+
+    assert found.certain
+    with open_lines(path, found.certain) as lines:
+        assert lines.read() == text
+
+
+def test_plain_ascii_is_certain(tmp_path: Path) -> None:
+    assert inspect(kept(tmp_path, b"id,name\n1,Ada\n")).certain == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (WESTERN, "latin-1"), (WESTERN, "cp1252"), (KOREAN, "cp949"), (CHINESE, "gb18030"), (KOREAN, "utf-16-le"),
+        (KOREAN, "utf-16-be"), (HEAD + "1,山田太郎\n", "cp932"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("long", [False, True])
+def test_a_guess_is_asked_with_a_preview_in_which_the_text_reads_right(
+    tmp_path: Path, text: str, encoding: str, long: bool
+) -> None:
+    text = longer(text) if long else text
+
+    found = inspect(kept(tmp_path, text.encode(encoding)))
+
+    assert found.certain == ""
+    assert text.splitlines()[1] in [sample for c in found.candidates for sample in c.sample.splitlines()]
+
+
+def test_one_byte_that_is_not_utf8_at_the_end_of_a_long_file_makes_it_a_question(tmp_path: Path) -> None:
+    path = kept(tmp_path, longer(KOREAN).encode() * 50 + b"3,\xe9t\xe9\n")
+
+    assert inspect(path).certain == ""
+
+
+def test_a_character_cut_off_at_the_end_is_not_taken_as_utf8(tmp_path: Path) -> None:
+    assert inspect(kept(tmp_path, KOREAN.encode()[:-2])).certain == ""
+
+
+def test_a_mark_of_unicode_before_other_bytes_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="Line 2") as refusal:
+        inspect(kept(tmp_path, codecs.BOM_UTF8 + WESTERN.encode("latin-1")))
+    assert refusal.value.line == 2
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04rest of a workbook", b"\xd0\xcf\x11\xe0old workbook", b"%PDF-1.7"])
+def test_workbooks_under_another_name_are_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FileRefused, match=r"workbook|PDF"):
+        inspect(kept(tmp_path, content))
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="empty"):
+        inspect(kept(tmp_path, b""))
+
+
+def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(longer(WESTERN).encode())
+
+    with pytest.raises(FileRefused, match="cut off"):
+        inspect(kept(tmp_path, packed[: len(packed) // 2]))
+
+
+def test_a_file_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="far more"):
+        inspect(kept(tmp_path, gzip.compress(b"a,b\n" + b"0" * (300 << 20), 9)))
