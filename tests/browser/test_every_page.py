@@ -66,7 +66,7 @@ def test_every_target_is_24_pixels_or_has_room_around_it(
     for path in paths:
         page.goto(path)
         found = page.evaluate(
-            "() => [...document.querySelectorAll('main button, .menu a, .button, .tabs a, summary')]"
+            "() => [...document.querySelectorAll('main button:not(.visually-hidden), .menu a, .button, .tabs a, summary')]"
             ".filter(e => e.offsetParent && Math.min(e.getBoundingClientRect().width, e.getBoundingClientRect().height) < 24)"
             ".map(e => e.outerHTML.slice(0, 90))"
         )
