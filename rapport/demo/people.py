@@ -30,7 +30,8 @@ _LIFE_STAGES = (
     (25, ("Student", "Starting out")),
     (34, ("Starting out", "Couple")),
     (48, ("Young family", "Couple", "Single")),
-    (64, ("Family with teenagers", "Settled", "Children left home")),
+    (55, ("Family with teenagers", "Settled", "Single")),
+    (66, ("Settled", "Children left home")),
 )
 _BUSINESS_STAGES = {
     "café": ("Opening", "Growing", "Established", "Chain"),
