@@ -26,7 +26,7 @@ select n, 'person', (select min(id) from accounts_user) + n %% 100, name, organi
        jsonb_build_object('*', n), customer_sort_key(name, organization, email, phone),
        search_vector(concat_ws(' ', name, organization, email), phone)
   from (select n, concat_ws(' ', (array['Anna','Ben','Chiara','Dara','Élodie','Fatima','Georg','Hana'])[1 + n %% 8],
-                            'W' || n / 40, chr(65 + n %% 26) || (n * 7919) %% 99991) as name,
+                            'W' || n / 40, chr(65 + n %% 26) || (n::bigint * 7919) %% 99991) as name,
                'Shop ' || n %% 5003 as organization, 'user' || n || '@example' || n %% 5000 || '.com' as email,
                '+44' || (2000000000 + n) as phone, (array['London','Leeds','York','Köln','Seoul'])[1 + n %% 5] as city
           from generate_series(1, %s) n) made

@@ -84,10 +84,9 @@ def customer(request: HttpRequest, public_id: Any) -> HttpResponse:
 def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: int = 200) -> HttpResponse:
     """The whole page, or the part in the middle for htmx."""
     tab = _tab_context(request, found)
-    if request.headers.get("HX-Request") == "true" and status == 200 and not request.headers.get("HX-Boosted"):
-        return render_page(
-            request, "customers/customer.html", {"customer": found, "log_form": log_form, **tab}, block="tab"
-        )
+    if request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
+        part = {"customer": found, "log_form": log_form, **tab}
+        return render_page(request, "customers/customer.html", part, block="tab", status=status)
     user = staff_user(request)
     profiles = queries.profiles_of(found)
     files = import_file_names([p.import_id for p in profiles if p.import_id is not None])

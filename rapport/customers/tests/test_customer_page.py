@@ -40,7 +40,7 @@ def test_the_page_shows_each_value_with_its_source(alice: Any, as_user: Any) -> 
     assert "ana@padaria.example" in text
     assert "Newest of 2 sources" in text
     assert "<code> ANA@padaria.example</code>" in text
-    assert "Other sources say" in text
+    assert "Other sources" in text
     assert "ana@old.example" in text
     assert "The only source that says it" in text
     assert "One customer, 2 sources" in text
@@ -214,10 +214,13 @@ def test_an_empty_log_is_refused_and_an_htmx_one_answers_with_the_timeline(alice
     client = as_user(alice)
 
     refused = client.post(url, {"kind": "call", "text": "  "})
+    in_place = client.post(url, {"kind": "call", "text": "x" * 4001}, headers={"HX-Request": "true"})
     logged = client.post(url, {"kind": "visit", "text": "Saw the shop"}, headers={"HX-Request": "true"})
 
     assert refused.status_code == 422
     assert "Write a few words about it." in refused.content.decode()
+    assert in_place.status_code == 422
+    assert "<html" not in in_place.content.decode()
     assert "Saw the shop" in logged.content.decode()
     assert "Visit logged." in logged.content.decode()
     assert "<html" not in logged.content.decode()
