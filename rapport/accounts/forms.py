@@ -87,7 +87,9 @@ class SetUpForm(NewPersonForm):
 
 
 def _role_field() -> forms.ModelChoiceField:
-    return NamedChoiceField(Role.objects.order_by("name"), label=_("Role"), to_field_name="public_id")
+    return NamedChoiceField(
+        Role.objects.order_by("name"), label=_("Role"), to_field_name="public_id", empty_label=_("Choose …")
+    )
 
 
 def _team_field(label: Any) -> forms.ModelChoiceField:

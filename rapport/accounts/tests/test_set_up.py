@@ -74,7 +74,7 @@ def test_after_use_the_page_is_gone(ada, method):
 def test_bad_answers_are_refused_and_the_others_kept(db, field, value):
     answer = Client().post("/setup/", ANSWERS | {field: value})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert not Business.objects.exists()
     assert not User.objects.exists()
     kept = b"Tiny Ltd" if field != "business_name" else b"Ada@Example.com"

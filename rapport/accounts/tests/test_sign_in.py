@@ -323,6 +323,53 @@ def test_the_pages_of_second_factors_show(page, alice):
     assert answer.status_code == 200
 
 
+def test_a_key_is_renamed_and_removed(alice):
+    client = Client()
+    sign_in(client, "alice@example.com")
+    confirm(client)
+    key = Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Blue key", "credential": {}})
+    assert b'value="Blue key"' in client.get(f"/account/mfa/webauthn/keys/{key.pk}/edit/").content
+
+    client.post(f"/account/mfa/webauthn/keys/{key.pk}/edit/", {"name": "<b>Red</b>"})
+    assert b"&lt;b&gt;Red&lt;/b&gt;" in client.get("/account/mfa/webauthn/").content
+
+    assert b"will not sign you in" in client.get(f"/account/mfa/webauthn/keys/{key.pk}/remove/").content
+    client.post(f"/account/mfa/webauthn/keys/{key.pk}/remove/")
+    assert not Authenticator.objects.exists()
+
+
+def test_the_key_of_somebody_else_is_one_that_does_not_exist(alice, bob):
+    key = Authenticator.objects.create(user=bob, type="webauthn", data={"name": "Bob's", "credential": {}})
+    client = Client()
+    sign_in(client, "alice@example.com")
+    confirm(client)
+
+    for page in ("edit", "remove"):
+        assert client.get(f"/account/mfa/webauthn/keys/{key.pk}/{page}/").status_code == 404
+        assert client.post(f"/account/mfa/webauthn/keys/{key.pk}/{page}/", {"name": "Mine"}).status_code == 404
+    assert Authenticator.objects.get().data["name"] == "Bob's"
+
+
+def test_confirming_with_a_code_works_too(alice_with_app):
+    client, secret, _ = alice_with_app
+    cache.clear()
+    assert b"Confirm that it is you" in client.get("/account/mfa/reauthenticate/").content
+
+    assert client.post("/account/mfa/reauthenticate/", {"code": code_of(secret)})["Location"] == "/"
+
+
+def test_too_many_requests_are_told_in_words(alice):
+    for _request in range(31):
+        answer = Client().post("/account/login/", {"login": "x", "password": ""})
+
+    assert answer.status_code == 429
+    assert b"Too many attempts" in answer.content
+
+
+def test_signing_out_is_asked_for(as_user, alice):
+    assert b"Sign out?" in as_user(alice).get("/account/logout/").content
+
+
 def test_the_password_is_asked_again_before_protection_changes(as_user, alice):
     assert as_user(alice).get("/account/reauthenticate/").status_code == 200
 

@@ -102,7 +102,7 @@ def test_a_weak_password_is_refused_and_the_name_kept(office):
 
     answer = Client().post(link, {"name": "Nell", "password": "short"})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert b'value="Nell"' in answer.content
     assert not User.objects.filter(email="new@example.com").exists()
 
@@ -113,7 +113,7 @@ def test_a_weak_password_is_refused_and_the_name_kept(office):
 def test_a_bad_invitation_is_refused_and_what_was_typed_is_kept(office, answers):
     answer = invite(office, **({"name": "Zoë"} | answers))
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "Zoë".encode() in answer.content
     assert not Invitation.objects.exists()
 
@@ -159,7 +159,7 @@ def test_the_last_administrator_cannot_be_demoted_or_deactivated(office, ada):
     reader = Role.objects.get(name="Reader")
 
     answer = office.post(f"/settings/staff/{ada.public_id}/", {"role": reader.public_id, "team": ""})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert b"Somebody must stay" in answer.content
     office.post(f"/settings/staff/{ada.public_id}/active/", {"active": "0"})
 
@@ -207,7 +207,7 @@ def test_a_role_that_administers_cannot_lose_that_right_while_nobody_else_has_it
 
     answer = office.post(f"/settings/roles/{role.public_id}/", {"name": "Chief", "scope": "all", "rights": []})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     role.refresh_from_db()
     assert role.rights == ["accounts.administer"]
 
@@ -219,7 +219,7 @@ def test_the_standard_administrator_role_is_fixed(office):
     answer = office.post(f"/settings/roles/{role.public_id}/", {"name": "Administrator", "scope": "own", "rights": []})
     office.post(f"/settings/roles/{role.public_id}/remove/")
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     role.refresh_from_db()
     assert (role.scope, role.rights) == ("all", before)
 
@@ -243,7 +243,7 @@ def test_a_role_is_made_changed_and_removed(office):
 def test_a_bad_role_is_refused(office, answers):
     answer = office.post("/settings/roles/new/", {"name": "Helper", "scope": "own", "rights": []} | answers)
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert not Role.objects.filter(name="Helper").exists()
 
 
@@ -265,7 +265,7 @@ def test_a_team_cannot_be_below_itself(office, north, south):
 
     for parent in (south, north):
         answer = office.post(f"/settings/teams/{north.public_id}/", {"name": "North", "parent": parent.public_id})
-        assert answer.status_code == 400
+        assert answer.status_code == 422
 
     north.refresh_from_db()
     assert north.parent is None
@@ -273,7 +273,7 @@ def test_a_team_cannot_be_below_itself(office, north, south):
 
 @pytest.mark.parametrize("answers", [{"name": ""}, {"name": "North"}, {"name": "x" * 201}, {"parent": "nowhere"}])
 def test_a_bad_team_is_refused(office, north, answers):
-    assert office.post("/settings/teams/", {"name": "East", "parent": ""} | answers).status_code == 400
+    assert office.post("/settings/teams/", {"name": "East", "parent": ""} | answers).status_code == 422
     assert Team.objects.count() == 1
 
 
@@ -305,7 +305,7 @@ def test_a_profile_is_saved(as_user, alice):
 def test_a_bad_profile_is_refused_and_nothing_changes(as_user, alice, answers):
     answer = as_user(alice).post("/settings/profile/", {"name": "Alicia", "time_zone": "", "theme": ""} | answers)
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     alice.refresh_from_db()
     assert alice.name == "Alice"
 

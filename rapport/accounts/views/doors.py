@@ -53,7 +53,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, form: NewPersonForm, **context: object) -> HttpResponse:
-    status = 400 if form.is_bound else 200
+    status = 422 if form.is_bound else 200
     return render_page(request, template, {"form": form, "time_zones": time_zones(), **context}, status=status)
 
 

@@ -30,4 +30,4 @@ def profile(request: HttpRequest) -> HttpResponse:
             response.delete_cookie(cookie)
         return response
     context = {"form": form, "time_zones": time_zones(), "factors": queries.second_factors(user)}
-    return render_page(request, "accounts/profile.html", context, status=400 if form.is_bound else 200)
+    return render_page(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)

@@ -38,7 +38,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             form.add_error("email", str(refusal))
         else:
             return _hand_over(request, invitation, link)
-    return _staff_page(request, form, status=400)
+    return _staff_page(request, form, status=422)
 
 
 @staff_only(ADMINISTER)
@@ -64,7 +64,7 @@ def member(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         else:
             toast(request, _("%(name)s was changed.") % {"name": person.name})
             return HttpResponseRedirect(reverse("staff"))
-    return _member_page(request, public_id, form, status=400 if form.is_bound else 200)
+    return _member_page(request, public_id, form, status=422 if form.is_bound else 200)
 
 
 @staff_only(ADMINISTER)

@@ -91,7 +91,7 @@ def _save_team(request: HttpRequest, found: Team | None, initial: dict[str, Any]
             toast(request, _("The team %(name)s was saved.") % {"name": saved.name})
             return HttpResponseRedirect(reverse("teams"))
     context = {"form": form, "tree": queries.team_tree(), "public_id": found.public_id if found else None}
-    return render_page(request, "accounts/teams.html", context, status=400 if form.is_bound else 200)
+    return render_page(request, "accounts/teams.html", context, status=422 if form.is_bound else 200)
 
 
 def _save_role(request: HttpRequest, found: Role | None, initial: dict[str, Any]) -> HttpResponse:
@@ -111,4 +111,4 @@ def _save_role(request: HttpRequest, found: Role | None, initial: dict[str, Any]
         "public_id": found.public_id if found else None,
         "is_fixed": found is not None and queries.is_fixed(found),
     }
-    return render_page(request, "accounts/role.html", context, status=400 if form.is_bound else 200)
+    return render_page(request, "accounts/role.html", context, status=422 if form.is_bound else 200)
