@@ -41,7 +41,7 @@ class FoundGroup:
 
 
 def find_everywhere(request: HttpRequest, person: Any, text: str, *, pages_title: str) -> list[FoundGroup]:
-    """Pages whose name has `text`, then what each source finds; without a text, only the pages."""
+    """Pages with a word that begins with `text`, then what each source finds; without a text, only the pages."""
     groups = [FoundGroup(pages_title, tuple(_pages(person, text.casefold())))]
     if text:
         groups += [
@@ -55,5 +55,11 @@ def find_everywhere(request: HttpRequest, person: Any, text: str, *, pages_title
 def _pages(person: Any, text: str) -> Iterator[Found]:
     for section in menu_for(person):
         for link in section.links:
-            if text in str(link.label).casefold():
+            if any(word.startswith(text) for word in _beginnings(str(link.label).casefold())):
                 yield Found(link.label, section.label, link.url)
+
+
+def _beginnings(label: str) -> Iterator[str]:
+    """The label from each of its words on, so that "your pro" and "pro" both begin "your profile"."""
+    words = label.split()
+    return (" ".join(words[place:]) for place in range(len(words)))

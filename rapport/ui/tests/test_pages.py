@@ -56,6 +56,15 @@ def test_the_palette_finds_only_pages_of_the_persons_role(ada: Any, rita: Any) -
     assert found(rita) == set()
 
 
+@pytest.mark.parametrize(("text", "pages"), [("your pro", 1), ("pro", 2), ("rofile", 0), ("", 5)])
+def test_a_page_is_found_by_the_beginning_of_its_words(alice: Any, text: str, pages: int) -> None:
+    groups = find_everywhere(request_of(alice), alice, text, pages_title="Pages")
+
+    found = [str(item.label) for group in groups for item in group.found if group.title == "Pages"]
+
+    assert len(found) >= pages if not text else len(found) == pages
+
+
 def test_the_palette_asks_what_rooms_contribute_and_keeps_to_rights(
     rita: Any, ada: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
