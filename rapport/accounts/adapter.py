@@ -13,11 +13,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from rapport.accounts import actions, mail
+from rapport.accounts import actions
 from rapport.accounts.actions.profile import SIGN_IN
-from rapport.accounts.jobs import send_password_link
 from rapport.audit.actions import record
-from rapport.core.clock import utc_now
 
 APP = "allauth.account"
 ANYWHERE = "login_failed_anywhere"
@@ -64,12 +62,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: Any, password: str) -> None:
         actions.set_password(user, password, request=self.request)
-
-    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
-        """The mail is a job's, which mints its own link: a slow mail server must not tell who has an account."""
-        actions.note_reset_asked(user, now=utc_now(), request=self.request)
-        if mail.is_configured():
-            send_password_link.defer(user_id=user.pk)
 
     def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
         """allauth calls this at every change of a second factor; it is recorded, not mailed."""

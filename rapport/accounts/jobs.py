@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from rapport.accounts.mail import mail_password_link
+from rapport.accounts.actions import note_reset_asked
+from rapport.accounts.mail import is_configured, mail_password_link
 from rapport.accounts.models import User
 from rapport.accounts.shared_cache import remove_expired
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
 
 
-@task(name="accounts.send_password_link", queue="mail", retry=3)
-def send_password_link(user_id: int) -> None:
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is not None:
+@task(name="accounts.answer_password_request", queue="mail", retry=3)
+def answer_password_request(email: str) -> None:
+    """Note the request for the administrators and, where mail goes out, send a link; for a strange address do nothing."""
+    user = User.objects.filter(email=email, is_active=True).first()
+    if user is None:
+        return
+    note_reset_asked(user, now=utc_now())
+    if is_configured():
         mail_password_link(user)
 
 

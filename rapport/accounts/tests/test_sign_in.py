@@ -14,9 +14,10 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from rapport.accounts import actions, links
-from rapport.accounts.jobs import remove_expired_rows, send_password_link
+from rapport.accounts.jobs import answer_password_request, remove_expired_rows
 from rapport.accounts.models import SharedValue
 from rapport.audit.models import AuditEvent, AuditValue
 from rapport.core.clock import utc_now
@@ -182,7 +183,15 @@ def test_a_right_taken_from_the_role_is_gone_at_the_next_request(as_user, ada, a
 
 
 def reset(client, email, **extra):
-    return client.post("/account/password/reset/", {"email": email}, follow=True, **extra)
+    """Ask, and let the worker do its job."""
+    answer = client.post("/account/password/reset/", {"email": email}, follow=True, **extra)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "delete from procrastinate_jobs where task_name = 'accounts.answer_password_request' returning args"
+        )
+        for (args,) in cursor.fetchall():
+            answer_password_request(**json.loads(args))
+    return answer
 
 
 def test_without_mail_the_administrator_sees_who_asked_and_mints_a_link_that_works_once(as_user, alice, ada):
@@ -218,15 +227,32 @@ def test_with_mail_a_job_sends_the_link_on_our_own_origin(alice, settings):
     settings.EMAIL_IS_CONFIGURED = True
 
     reset(Client(), "alice@example.com", headers={"host": "localhost", "x-forwarded-host": "evil.example"})
-    with connection.cursor() as cursor:
-        cursor.execute("select args from procrastinate_jobs where task_name = 'accounts.send_password_link'")
-        (args,) = cursor.fetchone()
-    send_password_link(**json.loads(args))
 
     (message,) = mail.outbox
     assert message.to == ["alice@example.com"]
     assert "http://localhost:8000/account/password/reset/key/" in message.body
     assert "evil" not in message.body
+
+
+def test_a_deactivated_person_gets_no_link(alice, ada, settings):
+    settings.EMAIL_IS_CONFIGURED = True
+    actions.set_member_active(alice, False, by=ada)
+
+    reset(Client(), "alice@example.com")
+
+    assert mail.outbox == []
+    alice.refresh_from_db()
+    assert alice.reset_asked_at is None
+
+
+def test_asking_does_the_same_work_for_a_strange_address(alice):
+    def work_for(address):
+        cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            Client().post("/account/password/reset/", {"email": address})
+        return [query["sql"].partition(" ")[0] for query in queries]
+
+    assert work_for("alice@example.com") == work_for("nobody@example.com")
 
 
 def test_a_foreign_host_is_refused(alice):
