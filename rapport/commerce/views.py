@@ -23,10 +23,10 @@ from rapport.ui.rendering import render_page
 @require_GET
 @refuses_unknown_fields
 def orders(request: HttpRequest) -> HttpResponse:
-    redirect = follow_filter_form(request)
+    user = staff_user(request)
+    redirect = follow_filter_form(request, ORDERS, user=user)
     if redirect is not None:
         return redirect
-    user = staff_user(request)
     shown = build_list(request, ORDERS, user=user, columns=("currency", "customer_public_id", "customer_number"))
     context = {"list": shown, "sees_customers": user.has_right(VIEW_CUSTOMERS.name), "shown_name": shown_name}
     return render_page(request, "commerce/orders.html", context, block="results")
@@ -63,10 +63,11 @@ def order(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_GET
 @refuses_unknown_fields
 def products(request: HttpRequest) -> HttpResponse:
-    redirect = follow_filter_form(request)
+    user = staff_user(request)
+    redirect = follow_filter_form(request, PRODUCTS, user=user)
     if redirect is not None:
         return redirect
-    shown = build_list(request, PRODUCTS, user=staff_user(request), columns=("currency",))
+    shown = build_list(request, PRODUCTS, user=user, columns=("currency",))
     return render_page(request, "commerce/products.html", {"list": shown}, block="results")
 
 

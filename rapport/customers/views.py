@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @refuses_unknown_fields
 def customers(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
-    redirect = follow_filter_form(request)
+    redirect = follow_filter_form(request, CUSTOMERS, user=user)
     if redirect is not None:
         return redirect
     shown = build_list(request, CUSTOMERS, user=user, columns=("number", "last_contact_kind"))

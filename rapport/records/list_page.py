@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from rapport.records.filters import Filter, Operator, operators_of
+from rapport.accounts.queries import business_zone
+from rapport.records.filters import Filter, Operator, Reader, operators_of, parse_filter
 from rapport.records.lists import Count, ListedObject, ListRequest, Page, count_rows, fetch_page, read_request
-from rapport.records.registry import Field, FieldKind
+from rapport.records.registry import Field, FieldKind, UnknownField
 from rapport.ui.formats import number
+from rapport.ui.toasts import toast
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -102,15 +104,21 @@ def build_list(request: HttpRequest, of: ListedObject, *, user: User, columns: S
     return ListPage(asked, fetch_page(asked, columns=needed), count_rows(asked), shown, request.path)
 
 
-def follow_filter_form(request: HttpRequest) -> HttpResponse | None:
-    """The filter menu sends field, operator and value apart; the list's own address has them as one filter."""
+def follow_filter_form(request: HttpRequest, of: ListedObject, *, user: User) -> HttpResponse | None:
+    """The filter menu sends field, operator and value apart; the list's own address has them as one filter.
+
+    A value that does not fit leads back to the list as it was, with a word about it.
+    """
     query = request.GET.copy()
     if "field" not in query:
         return None
-    name, operator, value = query.get("field", ""), query.get("operator", ""), ",".join(query.getlist("value"))
-    for part in ("field", "operator", "value"):
+    text = f"{query.get('field', '')}.{query.get('operator', '')}:{','.join(query.getlist('value'))}"
+    for part in ("field", "operator", "value", *(() if query.get("q") else ("q",))):
         query.pop(part, None)
-    query.appendlist("filter", f"{name}.{operator}:{value}")
-    if not query.get("q"):
-        query.pop("q", None)
+    try:
+        parse_filter(text, fields=of.fields_for(user), reader=Reader(user, business_zone()))
+    except UnknownField as refusal:
+        toast(request, str(refusal), bad=True)
+    else:
+        query.appendlist("filter", text)
     return HttpResponseRedirect(f"{request.path}?{query.urlencode(safe=':,')}")

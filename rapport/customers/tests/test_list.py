@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
+from rapport.core.acting import SYSTEM, acting
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.tests.world import make_customer, touch
 from rapport.records.lists import count_rows, fetch_page, read_request
@@ -229,6 +231,14 @@ def test_the_filter_menu_sends_field_operator_and_value(ada: Any, as_user: Any) 
     assert page["Location"] == f"{URL}?filter=city.is:Porto&filter=kind.is:person,organization"
 
 
+def test_a_value_that_does_not_fit_leads_back_to_the_list_with_a_word(ada: Any, as_user: Any) -> None:
+    page = as_user(ada).get(f"{URL}?field=created&operator=on&value=yesterday&filter=city.is:Porto", follow=True)
+
+    assert page.status_code == 200
+    assert page.redirect_chain == [(f"{URL}?filter=city.is:Porto", 302)]
+    assert "“yesterday” is not a value for “Added”." in page.content.decode()
+
+
 def test_htmx_gets_only_the_rows_and_the_count(ada: Any, as_user: Any) -> None:
     make_customer("Ana Souza")
 
@@ -238,6 +248,47 @@ def test_htmx_gets_only_the_rows_and_the_count(ada: Any, as_user: Any) -> None:
     assert "Ana Souza" in text
     assert "<html" not in text
     assert 'id="list-count" hx-swap-oob="true">1<' in text
+
+
+def test_more_than_five_thousand_hits_ask_to_be_narrowed(ada: Any, as_user: Any) -> None:
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "insert into customers_customer (name, sort_key, search)"
+            " select 'Ana ' || n, 'ana ' || n, search_vector('Ana ' || n, null) from generate_series(1, 5002) n"
+        )
+
+    asked = read_request(QueryDict("q=ana"), CUSTOMERS, user=ada)
+    text = as_user(ada).get(f"{URL}?q=ana").content.decode()
+
+    assert (count_rows(asked).number, count_rows(asked).too_many_hits) == (5000, True)
+    assert "More than 5,000 found. Narrow the search." in text
+    assert len(fetch_page(asked, columns=[]).rows) == 50
+
+
+def test_the_palette_finds_what_one_may_see(alice: Any, charlie: Any, as_user: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice, city="Lisboa")
+
+    found = as_user(alice).get("/palette/?q=souza", headers={"HX-Request": "true"}).content.decode()
+    hidden = as_user(charlie).get("/palette/?q=souza", headers={"HX-Request": "true"}).content.decode()
+
+    assert reverse("customer", args=[customer.public_id]) in found
+    assert "Lisboa" in found
+    assert "Ana Souza" not in hidden
+
+
+def test_a_customer_without_a_name_goes_by_her_number(ada: Any, as_user: Any) -> None:
+    customer = make_customer("", external_id="17850", country="United Kingdom")
+    nobody = make_customer("", external_id="row-1f", country="United Kingdom")
+
+    text = as_user(ada).get(f"{URL}?q=17850").content.decode()
+
+    assert "Customer 17850" in text
+    assert (
+        "<h1>Customer 17850</h1>" in as_user(ada).get(reverse("customer", args=[customer.public_id])).content.decode()
+    )
+    assert (
+        "<h1>Unnamed customer</h1>" in as_user(ada).get(reverse("customer", args=[nobody.public_id])).content.decode()
+    )
 
 
 def test_a_new_business_is_told_how_to_begin(ada: Any, as_user: Any) -> None:

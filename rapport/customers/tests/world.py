@@ -18,7 +18,7 @@ def make_customer(name: str = "Ana Souza", *, owner: Any = None, source: str = "
     external_id = values.pop("external_id", name)
     with acting(SYSTEM):
         customer = Customer.objects.create(kind=kind, owner=owner)
-        add_profile(customer, source=source, external_id=external_id, name=name, **values)
+        add_profile(customer, source=source, external_id=external_id, name=name or None, **values)
     customer.refresh_from_db()
     return customer
 
