@@ -41,6 +41,7 @@ _SETTINGS = {
     "max_connections": "80",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
+    "autovacuum_work_mem": "32MB",
     "max_wal_size": "2GB",
     "wal_compression": "on",
     "jit": "off",

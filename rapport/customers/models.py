@@ -111,7 +111,8 @@ class Profile(GoldenAttributes):
     audit_class = AuditClass.FACT
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # every row of an import would lock its one source again, in all sessions; imports remove a source only when unused
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     external_id = models.TextField()
     kind = models.TextField(choices=Kind.choices, default=Kind.PERSON, db_default=Kind.PERSON)
     import_id = models.BigIntegerField(null=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
@@ -64,8 +65,10 @@ select kind, value_norm, profile_id, customer_id from (
     union all
     select 2, phone_norm, profile_id, customer_id from {rows} where {only} and phone_norm is not null) i
 order by kind, value_norm
-on conflict (kind, value_norm, profile_id) do nothing
+{known}
 """)
+
+_UNLESS_KNOWN = sql.SQL("on conflict (kind, value_norm, profile_id) do nothing")
 
 _CHANGED = sql.SQL("""
 create temporary table people_changed on commit drop as
@@ -136,7 +139,7 @@ def _add_new(cursor: CursorWrapper, run: Run) -> int:
     cursor.execute(
         _NEW_PROFILES.format(golden=_GOLDEN, source=sql.Literal(run.source_id), import_id=sql.Literal(run.import_id))
     )
-    cursor.execute(_IDENTIFIERS.format(rows=sql.SQL("people_chunk"), only=sql.SQL("is_new")))
+    cursor.execute(_IDENTIFIERS.format(rows=sql.SQL("people_chunk"), only=sql.SQL("is_new"), known=sql.SQL("")))
     return new
 
 
@@ -166,7 +169,7 @@ def _change(cursor: CursorWrapper, run: Run, said: list[str]) -> int:
     cursor.execute(
         _DROP_IDENTIFIERS.format(has_email=sql.Literal("email" in said), has_phone=sql.Literal("phone" in said))
     )
-    cursor.execute(_IDENTIFIERS.format(rows=sql.SQL("people_changed"), only=sql.SQL("true")))
+    cursor.execute(_IDENTIFIERS.format(rows=sql.SQL("people_changed"), only=sql.SQL("true"), known=_UNLESS_KNOWN))
     derive_relation(cursor, customers)
     return changed
 
@@ -284,8 +287,23 @@ def _ensure(name: str) -> tuple[int, bool]:
     return source.pk, made
 
 
+_WITH_SOURCE = """
+select a.attrelid::regclass::text from pg_attribute a join pg_class c on c.oid = a.attrelid
+ where a.attname = 'source_id' and not a.attisdropped and c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+"""
+
+
 def _forget(source_id: int) -> None:
-    with acting(SYSTEM):
+    """Remove a source unless a row of any table names it."""
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(_WITH_SOURCE)
+        for (table,) in cursor.fetchall():
+            cursor.execute(
+                sql.SQL("select exists (select from {} where source_id = %s)").format(sql.Identifier(table)),
+                [source_id],
+            )
+            if cursor.fetchone()[0]:
+                return
         Source.objects.filter(pk=source_id).delete()
 
 

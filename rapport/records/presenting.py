@@ -71,15 +71,20 @@ def figures(job: Import) -> list[Figure]:
     """What was counted: of a dry run, or of all that was done."""
     currency = str(job.answers.get("currency") or "")
     if "preview" in job.counts:
-        return [_figure("", name, value, currency) for name, value in job.counts["preview"].items()]
+        return [_figure("", name, value, currency) for name, value in _sorted(job.counts["preview"])]
     importer = importers().get(job.importer)
     labels = {phase.name: str(phase.label) for phase in importer.phases} if importer else {}
     return [
         _figure(labels.get(phase, phase), name, value, currency)
         for phase, counts in job.counts.get("phases", {}).items()
-        for name, value in counts.items()
+        for name, value in _sorted(counts)
         if name != "rows" and (value or name == "new")
     ]
+
+
+def _sorted(counts: dict[str, int]) -> list[tuple[str, int]]:
+    known = list(_COUNTS)
+    return sorted(counts.items(), key=lambda item: known.index(item[0]) if item[0] in known else len(known))
 
 
 def _figure(phase: str, name: str, value: int, currency: str) -> Figure:

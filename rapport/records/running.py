@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -24,12 +25,12 @@ from rapport.records.models import Import, ImportChunk, ImportProblem, ImportSta
 from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, Report
 from rapport.records.rows import Header
 
-SESSIONS = 3
+SESSIONS = max(2, min(4, os.cpu_count() or 2))
 _TRIES = 4
 _RETRIED = ("40001", "40P01", "23505", "55P03")
 _WAIT_SECONDS = 1.0
 _SETTINGS = (
-    ("rapport.bulk", "on"), ("synchronous_commit", "off"), ("lock_timeout", "60s"), ("jit", "off"), ("work_mem", "64MB"),
+    ("rapport.bulk", "on"), ("synchronous_commit", "off"), ("lock_timeout", "60s"), ("jit", "off"), ("work_mem", "32MB"),
     ("gin_pending_list_limit", "32768"),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from rapport.records.forms import KEPT, NOT_TAKEN, FileForm, answers_from
 from rapport.records.importing import importers
 from rapport.records.models import Import, ImportState
 from rapport.records.permissions import IMPORT
-from rapport.records.planning import AnswerInvalid, Plan
+from rapport.records.planning import DATE_ORDERS, DECIMALS, AnswerInvalid, Plan
 from rapport.records.presenting import figures, refused_summary, stage_words, state_chip
 from rapport.records.problems import refused_rows_as_csv
 from rapport.records.undoing import undo_obstacles
@@ -99,6 +99,7 @@ def _show_draft(request: HttpRequest, job: Import, *, error: str = "", status: i
         context |= {
             "asked": {question.name: question for question in plan.questions},
             "sources": plan.importer.sources.known() if plan.importer else [],
+            "writings": {"dates": DATE_ORDERS, "decimal": DECIMALS},
             "presets": [(name, item.label) for name, item in importers().items()],
         }
     return render_page(request, "records/draft.html", context, status=status)
