@@ -88,6 +88,7 @@ class TimelineEntry:
     touchpoint: Touchpoint
     kind: TouchpointKind
     record: RecordBehind
+    is_closed: bool = False
 
     @property
     def title(self) -> str:
@@ -95,7 +96,9 @@ class TimelineEntry:
 
     @property
     def meta(self) -> str:
-        return self.record.detail or ("" if self.record.quote else self.touchpoint.summary)
+        if self.is_closed or self.record.quote:
+            return self.record.detail
+        return self.record.detail or self.touchpoint.summary
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,14 @@ class Timeline:
 
 
 def read_timeline(
-    customer: Customer, *, now: datetime, zone: ZoneInfo, kind: str = "", before: str = "", size: int = TIMELINE_PAGE
+    customer: Customer,
+    *,
+    user: User,
+    now: datetime,
+    zone: ZoneInfo,
+    kind: str = "",
+    before: str = "",
+    size: int = TIMELINE_PAGE,
 ) -> Timeline:
     """The touchpoints before a place, or the newest."""
     kinds = touchpoint_kinds()
@@ -122,7 +132,7 @@ def read_timeline(
         instant, last = read_place(before)
         found = found.filter(occurred_at__lte=instant).filter(Q(occurred_at__lt=instant) | Q(pk__lt=last))
     touchpoints = list(found[: size + 1])
-    entries = _with_records(touchpoints[:size])
+    entries = _with_records(touchpoints[:size], user)
     earlier = (
         write_place(touchpoints[size - 1].occurred_at, touchpoints[size - 1].pk) if len(touchpoints) > size else None
     )
@@ -133,21 +143,21 @@ def read_timeline(
     return Timeline(groups, kind, earlier, entries)
 
 
-def _with_records(touchpoints: list[Touchpoint]) -> list[TimelineEntry]:
+def _with_records(touchpoints: list[Touchpoint], user: User) -> list[TimelineEntry]:
     kinds = touchpoint_kinds()
     records: dict[str, Any] = {}
     for name in {touchpoint.kind for touchpoint in touchpoints}:
         kind = kinds.get(name)
         ids = [t.record_id for t in touchpoints if t.kind == name and t.record_id is not None]
-        records[name] = kind.records(ids) if kind is not None and kind.records is not None and ids else {}
-    return [
-        TimelineEntry(
-            touchpoint,
-            kinds.get(touchpoint.kind) or TouchpointKind(touchpoint.kind, touchpoint.kind.capitalize(), "circle-dot"),
-            records[touchpoint.kind].get(touchpoint.record_id) or RecordBehind(),
-        )
-        for touchpoint in touchpoints
-    ]
+        may_read = kind is not None and (not kind.right or user.has_right(kind.right))
+        records[name] = kind.records(ids) if kind is not None and kind.records is not None and ids and may_read else {}
+    entries = []
+    for touchpoint in touchpoints:
+        kind = kinds.get(touchpoint.kind) or TouchpointKind(touchpoint.kind, touchpoint.kind.capitalize(), "circle-dot")
+        record = records[touchpoint.kind].get(touchpoint.record_id) or RecordBehind()
+        is_closed = bool(kind.right) and not user.has_right(kind.right)
+        entries.append(TimelineEntry(touchpoint, kind, record, is_closed))
+    return entries
 
 
 def _heading(instant: datetime, *, now: datetime, zone: ZoneInfo) -> str:

@@ -25,13 +25,17 @@ class RecordBehind:
 
 @dataclass(frozen=True)
 class TouchpointKind:
-    """A kind of touchpoint. `records` looks up the records of one page of the timeline at once, by record id."""
+    """A kind of touchpoint. `records` looks up the records of one page of the timeline at once, by record id.
+
+    Who lacks `right` sees that there was such a contact, and when, but not what it was about.
+    """
 
     name: str
     label: str | Promise
     icon: str
     records: Callable[[Sequence[int]], Mapping[int, RecordBehind]] | None = None
     order: int = 50
+    right: str = ""
 
 
 def touchpoint_kinds() -> dict[str, TouchpointKind]:

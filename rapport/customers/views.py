@@ -136,7 +136,9 @@ def _tab_context(request: HttpRequest, found: Customer) -> dict[str, Any]:
 def _timeline(request: HttpRequest, found: Customer) -> queries.Timeline:
     kind, before = request.GET.get("kind", ""), request.GET.get("before", "")
     try:
-        return queries.read_timeline(found, now=utc_now(), zone=business_zone(), kind=kind, before=before)
+        return queries.read_timeline(
+            found, user=staff_user(request), now=utc_now(), zone=business_zone(), kind=kind, before=before
+        )
     except UnknownPlace as error:
         raise Http404 from error
 

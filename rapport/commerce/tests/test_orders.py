@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from rapport.commerce.actions import Line, NewOrder, OrderExists, OrderRefused, place_order, record_fulfilment
 from rapport.commerce.models import Order, OrderLine, Product
-from rapport.core.acting import SYSTEM
+from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer, Touchpoint
 from rapport.customers.tests.world import make_customer
 from tests.world import NOW
@@ -251,6 +251,23 @@ def test_the_timeline_leads_to_the_order(alice: Any, as_user: Any, django_assert
     assert "Order 10482 delivered" in text
     assert "2 days late" in text
     assert reverse("order", args=[order.public_id]) in text
+
+
+def test_who_may_not_see_orders_sees_only_that_there_was_one(alice: Any, as_user: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice)
+    place_order(an_order(customer), by=SYSTEM, now=NOW)
+    with acting(SYSTEM):
+        alice.role.rights = [right for right in alice.role.rights if right != "commerce.view"]
+        alice.role.save()
+    client, url = as_user(alice), reverse("customer", args=[customer.public_id])
+
+    text = client.get(url).content.decode()
+
+    assert "<b>Order</b>" in text
+    assert "10482" not in text
+    assert "81.95" not in text
+    assert client.get(f"{url}?tab=orders").status_code == 404
+    assert client.get(reverse("orders")).status_code == 403
 
 
 def test_pages_take_few_statements(ada: Any, as_user: Any, django_assert_max_num_queries: Any) -> None:
