@@ -19,7 +19,7 @@ import adbc_driver_manager
 import pyarrow as pa
 import pyarrow.parquet as pq
 from adbc_driver_postgresql import dbapi
-from django.db import connection
+from django.db import OperationalError, connection
 from psycopg import ClientCursor, conninfo
 
 from rapport.core.extracts import ColumnType, Extract, all_extracts
@@ -89,10 +89,12 @@ def make_snapshot(*, zone: ZoneInfo, currency: str | None, now: datetime, listen
 
 @contextmanager
 def _alone() -> Iterator[None]:
+    """One refresh at a time. Waits for `lock_timeout`: the server needs a moment to see that a killed one is gone."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            raise UnableToRefresh("The warehouse is being refreshed already. Try again when that is done.")
+        try:
+            cursor.execute("select pg_advisory_lock(%s)", [_LOCK])
+        except OperationalError as error:
+            raise UnableToRefresh("The warehouse is being refreshed already. Try again when that is done.") from error
     try:
         yield
     finally:

@@ -137,6 +137,8 @@ def test_a_second_refresh_at_the_same_time_is_refused(home: Path) -> None:
     refused: list[str] = []
 
     def try_another(progress: Progress) -> None:
+        if refused:
+            return
         other = threading.Thread(target=_expect_refusal, args=(refused,))
         other.start()
         other.join()
