@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from rapport.core.outages import Outage, outage_behind
 from rapport.ui.context import Shell, theme_of
@@ -16,7 +17,12 @@ from rapport.ui.context import Shell, theme_of
 def server_error(request: HttpRequest) -> HttpResponse:
     outage = outage_behind(sys.exc_info()[1])
     if outage is None:
-        return render(request, "ui/error.html", {"status": 500, "title": "Something went wrong"}, status=500)
+        known = {
+            "status": 500,
+            "title": _("Something went wrong"),
+            "text": _("This is a fault of Rapport, and it has been logged under the number below."),
+        }
+        return render(request, "ui/error.html", known, status=500)
     return _answer(request, outage)
 
 
