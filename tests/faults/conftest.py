@@ -15,10 +15,12 @@ from tests.faults.house import House, demolish, new_home
 @pytest.fixture(scope="session")
 def migrated_home() -> Iterator[Path]:
     house = House(new_home("migrated-"))
-    migrated = house.rapport("migrate")
-    assert migrated.returncode == 0, migrated.stderr
-    yield house.home
-    shutil.rmtree(house.home)
+    try:
+        migrated = house.rapport("migrate")
+        assert migrated.returncode == 0, migrated.stderr
+        yield house.home
+    finally:
+        shutil.rmtree(house.home)
 
 
 @pytest.fixture
@@ -34,6 +36,8 @@ def standing(migrated_home: Path) -> Iterator[House]:
     """A running house for tests that leave it standing: it heals what they hurt."""
     house = House(new_home())
     subprocess.run(["cp", "-a", f"{migrated_home}/.", str(house.home)], check=True)
-    house.start()
-    yield house
-    demolish(house)
+    try:
+        house.start()
+        yield house
+    finally:
+        demolish(house)
