@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -207,6 +208,27 @@ def test_the_job_seals_what_is_open(ada, home):
     seal_trail(timestamp=0)
 
     assert not AuditEvent.objects.filter(sealed_position=None).exists()
+
+
+def test_two_who_seal_at_once_make_one_chain(transactional_db, home):
+    for number in range(30):
+        record("export", by=SYSTEM, about=str(number))
+    barrier = threading.Barrier(3)
+
+    def one():
+        barrier.wait()
+        seal(now=NOON)
+        connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    result = verify(heads=heads_file())
+    assert result.is_whole, result.findings
+    assert result.sealed == result.events >= 30
 
 
 def run(command, *words):
