@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -98,14 +98,7 @@ def customers_href(*filters: str) -> str:
 def _tiles(
     rfm: Report, revenue: list[Report], moves: list[Report], question: Question, listed: bool
 ) -> list[dict[str, Any]]:
-    currency, as_of = rfm["currency"], question.as_of
-    at_risk = next(row for row in rfm["segments"] if row["segment"] == Segment.AT_RISK)
-    change = _net_moves(moves).get(Segment.AT_RISK, 0)
-    top = rfm["top_fifth"]
-    first = months_before(as_of.replace(day=1), MONTHS_SHOWN - 1)
-    before = months_before(first, MONTHS_SHOWN)
-    last_year, year_before = _net(revenue, first, as_of), _net(revenue, before, first - timedelta(days=1))
-    growth = (last_year - year_before) / year_before if year_before > 0 else None
+    currency, top = rfm["currency"], rfm["top_fifth"]
     return [
         {
             "label": _("Customers who bought"),
@@ -113,35 +106,46 @@ def _tiles(
             "note": _("%(value)s in all, net") % {"value": money_short(rfm["value_micros"], currency)}
             if currency
             else "",
-            "source": rfm["mart"],
         },
         {
             "label": _("Top 20 % of customers bring"),
             "value": percent(_ratio(top["value_micros"], rfm["value_micros"])),
             "note": _("of value: %(count)s customers") % {"count": number(top["customers"])},
-            "source": "top_share",
         },
-        {
-            "label": _("Value at risk"),
-            "value": money_short(at_risk["value_micros"], currency) if currency else "—",
-            "note": _("%(count)s customers, %(change)s since %(day)s")
-            % {
-                "count": number(at_risk["customers"]),
-                "change": number(change, signed=True),
-                "day": _day(question.since),
-            },
-            "tone": "bad" if change > 0 else "good" if change < 0 else "",
-            "href": customers_href("segment.is:at_risk") if listed and at_risk["customers"] else "",
-            "source": "segments",
-        },
-        {
-            "label": _("Net revenue, last 12 months"),
-            "value": money_short(last_year, currency) if currency else "—",
-            "note": "" if growth is None else _("%(change)s on the 12 months before") % {"change": _signed(growth)},
-            "tone": "" if growth is None else "good" if growth >= 0 else "bad",
-            "source": "monthly_revenue",
-        },
+        _risk_tile(rfm, moves, question, listed),
+        _revenue_tile(revenue, question.as_of, currency),
     ]
+
+
+def _risk_tile(rfm: Report, moves: list[Report], question: Question, listed: bool) -> dict[str, Any]:
+    at_risk = next(row for row in rfm["segments"] if row["segment"] == Segment.AT_RISK)
+    change = _net_moves(moves).get(Segment.AT_RISK, 0)
+    counts = {
+        "count": number(at_risk["customers"]),
+        "change": number(change, signed=True),
+        "day": _day(question.since),
+    }
+    return {
+        "label": _("Value at risk"),
+        "value": money_short(at_risk["value_micros"], rfm["currency"]) if rfm["currency"] else "—",
+        "note": _("%(count)s customers, %(change)s since %(day)s") % counts,
+        "tone": "bad" if change > 0 else "good" if change < 0 else "",
+        "href": customers_href("segment.is:at_risk") if listed and at_risk["customers"] else "",
+    }
+
+
+def _revenue_tile(revenue: list[Report], as_of: date, currency: str) -> dict[str, Any]:
+    """Whole months only: a month that is not over would be compared with one that is."""
+    after = months_before(as_of.replace(day=1), 0 if _is_open(as_of) else -1)
+    first, before = months_before(after, MONTHS_SHOWN), months_before(after, 2 * MONTHS_SHOWN)
+    last_year, year_before = _net(revenue, first, after), _net(revenue, before, first)
+    growth = (last_year - year_before) / year_before if year_before > 0 else None
+    return {
+        "label": _("Net revenue, last 12 whole months"),
+        "value": money_short(last_year, currency) if currency else "—",
+        "note": "" if growth is None else _("%(change)s on the 12 months before") % {"change": _signed(growth)},
+        "tone": "" if growth is None else "good" if growth >= 0 else "bad",
+    }
 
 
 def _matrix(rfm: Report, listed: bool) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -220,8 +224,8 @@ def _months(revenue: list[Report], as_of: date, currency: str) -> list[tuple[Any
     return points
 
 
-def _net(revenue: list[Report], first: date, last: date) -> int:
-    return sum(row["net_micros"] for row in revenue if first <= date(row["year"], row["month"], 1) <= last)
+def _net(revenue: list[Report], first: date, after: date) -> int:
+    return sum(row["net_micros"] for row in revenue if first <= date(row["year"], row["month"], 1) < after)
 
 
 def _is_open(as_of: date) -> bool:
