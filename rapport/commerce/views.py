@@ -16,7 +16,7 @@ from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.customers.queries import customers_by_id, name_of, shown_name, source_label
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
-from rapport.ui.rendering import render_page
+from rapport.ui.rendering import render_page, wants_part
 
 
 @staff_only(VIEW)
@@ -28,7 +28,12 @@ def orders(request: HttpRequest) -> HttpResponse:
     if redirect is not None:
         return redirect
     shown = build_list(request, ORDERS, user=user, columns=("currency", "customer_public_id", "customer_number"))
-    context = {"list": shown, "sees_customers": user.has_right(VIEW_CUSTOMERS.name), "shown_name": shown_name}
+    context = {
+        "list": shown,
+        "is_part": wants_part(request),
+        "sees_customers": user.has_right(VIEW_CUSTOMERS.name),
+        "shown_name": shown_name,
+    }
     return render_page(request, "commerce/orders.html", context, block="results")
 
 
@@ -68,7 +73,9 @@ def products(request: HttpRequest) -> HttpResponse:
     if redirect is not None:
         return redirect
     shown = build_list(request, PRODUCTS, user=user, columns=("currency",))
-    return render_page(request, "commerce/products.html", {"list": shown}, block="results")
+    return render_page(
+        request, "commerce/products.html", {"list": shown, "is_part": wants_part(request)}, block="results"
+    )
 
 
 @staff_only(VIEW)

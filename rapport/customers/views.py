@@ -25,7 +25,7 @@ from rapport.records.lists import refuses_unknown_fields
 from rapport.records.places import UnknownPlace
 from rapport.records.queries import import_file_names
 from rapport.ui.panels import Panel
-from rapport.ui.rendering import render_page
+from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
 
 TIMELINE = "timeline"
@@ -49,6 +49,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     shown = build_list(request, CUSTOMERS, user=user, columns=("number", "last_contact_kind"))
     context = {
         "list": shown,
+        "is_part": wants_part(request),
         "shown_name": queries.shown_name,
         "tabs": _tabs(shown.asked.filters, shown.path),
         "kinds": touchpoint_kinds(),
@@ -84,7 +85,7 @@ def customer(request: HttpRequest, public_id: Any) -> HttpResponse:
 def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: int = 200) -> HttpResponse:
     """The whole page, or the part in the middle for htmx."""
     tab = _tab_context(request, found)
-    if request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
+    if wants_part(request):
         part = {"customer": found, "log_form": log_form, **tab}
         return render_page(request, "customers/customer.html", part, block="tab", status=status)
     user = staff_user(request)
@@ -220,7 +221,7 @@ def log(request: HttpRequest, public_id: Any) -> HttpResponse:
         found, kind=form.cleaned_data["kind"], text=form.cleaned_data["text"], by=user, now=utc_now(), request=request
     )
     toast(request, _("%(kind)s logged.") % {"kind": logged.get_kind_display()})
-    if request.headers.get("HX-Request") == "true":
+    if wants_part(request):
         return _show(request, found, LogForm(initial={"kind": logged.kind}))
     return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
 

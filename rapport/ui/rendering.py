@@ -24,7 +24,7 @@ def render_page(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page; or to htmx only `block`, followed by the toasts that wait. A boosted link gets the whole page."""
-    if request.headers.get("HX-Request") != "true" or request.headers.get("HX-Boosted") == "true":
+    if not wants_part(request):
         return HttpResponse(render_to_string(template, context, request=request), status=status)
     body = render_block(request, template, context, block=block)
     if len(messages.get_messages(request)):
@@ -38,6 +38,14 @@ def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.headers.get("If-None-Match") == response["ETag"]:
         return HttpResponseNotModified(headers={"ETag": response["ETag"]})
     return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page; for a boosted link, or going back in history, it replaces the whole."""
+    whole = ("HX-Boosted", "HX-History-Restore-Request")
+    return request.headers.get("HX-Request") == "true" and not any(
+        request.headers.get(name) == "true" for name in whole
+    )
 
 
 def render_block(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, block: str) -> str:

@@ -157,3 +157,17 @@ def test_pages_fit_a_phone(path: str, new_page: Callable[..., Page], sign_in: Si
     page.goto(path)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_search_stands_in_the_address_and_going_back_leaves_it(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/customers/")
+    page.get_by_role("searchbox").fill("okafor")
+    expect(page).to_have_url(re.compile(r"q=okafor"))
+    expect(page.locator("#list-count")).to_have_text("1")
+
+    page.go_back()
+
+    expect(page).to_have_url(re.compile(r"/customers/$"))
+    expect(page.get_by_role("searchbox")).to_be_visible()
+    expect(page.locator("#customers tbody tr")).to_have_count(50)

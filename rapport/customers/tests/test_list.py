@@ -248,6 +248,8 @@ def test_htmx_gets_only_the_rows_and_the_count(ada: Any, as_user: Any) -> None:
     assert "Ana Souza" in text
     assert "<html" not in text
     assert 'id="list-count" hx-swap-oob="true">1<' in text
+    back = as_user(ada).get(f"{URL}?q=ana", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in back.content.decode()
 
 
 def test_more_than_five_thousand_hits_ask_to_be_narrowed(ada: Any, as_user: Any) -> None:

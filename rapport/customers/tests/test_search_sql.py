@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rapport.customers.normalizing import search_words_of
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -83,3 +87,26 @@ def test_names_sort_before_those_who_have_none() -> None:
 
     assert keys == sorted(keys)  # type: ignore[type-var]
     assert keys[0] == "apfel"
+
+
+PLAIN = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=80)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=PLAIN, email=PLAIN, key=PLAIN, phone=st.one_of(st.none(), PLAIN))
+def test_workers_find_the_same_words_in_plain_text_as_the_database(
+    name: str, email: str, key: str, phone: str | None
+) -> None:
+    said = {
+        "name": name,
+        "given_name": None,
+        "family_name": "X",
+        "organization": None,
+        "email": email,
+        "external_id": key,
+    }
+
+    words = search_words_of({**said, "phone": phone or None}, with_key=True)
+
+    expected = ask("select search_vector(concat_ws(' ', %s, 'X', %s, %s), %s)::text", name, email, key, phone or None)
+    assert ask("select array_to_tsvector(%s::text[])::text", words) == expected
