@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from rapport.records.values import Reading
 CHUNK_ROWS = 25_000
 MOST_CHUNKS = 2000
 SMALL_BYTES = 2 << 20
-PROCESSES = 3
+PROCESSES = max(2, min(4, os.cpu_count() or 2))
 
 
 class StagingFailed(RuntimeError):

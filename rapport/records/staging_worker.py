@@ -95,7 +95,12 @@ class RowParser:
         self._finish = _load(spec.finish)(spec.answers | {"columns": [c.name for c in spec.columns]})
         self._nothing: dict[str, Any] = dict.fromkeys(spec.staged)
         self._keeps_raw = "raw" in spec.staged
+        self._changing = [(c.name, c.position, c.header) for c in spec.columns if c.kind not in ("text", "code")]
         self._hashes = "raw_hash" in spec.staged
+        read = [column.position for column in spec.columns] + list(spec.keep)
+        self._cells = itemgetter(*read) if len(read) > 1 else lambda row: (row[read[0]],)
+        self._how = repr((spec.columns, spec.reading, spec.keep, spec.finish))
+        self._in_order = itemgetter(*spec.staged) if len(spec.staged) > 1 else lambda values: (values[spec.staged[0]],)
 
     def parse(self, row: list[str], problems: list[tuple[str, str, str]]) -> tuple[Any, ...] | None:
         """(bucket, key, *staged) or None, with (column header, value, code) added to `problems`."""
@@ -127,18 +132,16 @@ class RowParser:
             return None
         if self._keeps_raw:
             values["raw"] = self._raw(row, values)
-        staged = tuple(values[name] for name in self.spec.staged)
         if self._hashes:
-            at = self.spec.staged.index("raw_hash")
-            digest = hashlib.md5(repr(staged).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
-            staged = (*staged[:at], digest, *staged[at + 1 :])
+            said = KEY_SEPARATOR.join((self._how, *self._cells(row)))
+            values["raw_hash"] = hashlib.md5(said.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
         key = KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key])
-        return (zlib.crc32(key.encode()) % self.spec.buckets, key, *staged)
+        return (zlib.crc32(key.encode()) % self.spec.buckets, key, *self._in_order(values))
 
     def _raw(self, row: list[str], values: dict[str, Any]) -> str:
         """The cells that reading changed, as they were, and the columns that were chosen to be kept."""
         raw = {}
-        for name, position, header, *_ in self._columns:
+        for name, position, header in self._changing:
             cell, value = row[position], values[name]
             if cell != value and cell and str(value) != cell and cell.translate(_WITHOUT_PUNCTUATION) != value:
                 raw[header] = cell

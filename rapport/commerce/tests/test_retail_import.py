@@ -34,10 +34,8 @@ def retail(lines: str, **answers: Any) -> Import:
 
 def test_lines_become_orders_with_products_a_customer_and_a_touchpoint() -> None:
     job = retail(
-        
-            "536365,85123A,LANTERN,6,12/1/2010 8:26,2.55,17850,United Kingdom\n"
-            "536365,71053,MUG,2,12/1/2010 8:26,3.39,17850,United Kingdom\n"
-        
+        "536365,85123A,LANTERN,6,12/1/2010 8:26,2.55,17850,United Kingdom\n"
+        "536365,71053,MUG,2,12/1/2010 8:26,3.39,17850,United Kingdom\n"
     )
 
     order = Order.objects.get()
@@ -92,11 +90,9 @@ def test_the_latest_country_of_a_customer_counts() -> None:
 
 def test_cancellations_and_adjustments_are_told_by_their_numbers() -> None:
     retail(
-        
-            "C1,A,MUG,-1,12/1/2010 8:26,2,5,UK\n"
-            "A2,B,Adjust bad debt,1,12/1/2010 8:26,-11062.06,,UK\n"
-            "CASH7,A,MUG,1,12/1/2010 8:26,2,,UK\n"
-        
+        "C1,A,MUG,-1,12/1/2010 8:26,2,5,UK\n"
+        "A2,B,Adjust bad debt,1,12/1/2010 8:26,-11062.06,,UK\n"
+        "CASH7,A,MUG,1,12/1/2010 8:26,2,,UK\n"
     )
 
     assert dict(Order.objects.values_list("external_id", "kind")) == {
@@ -146,12 +142,10 @@ def test_an_order_that_a_later_file_tells_differently_is_replaced_and_comes_back
     before = row_hashes()
 
     job = retail(
-        
-            "1,A,MUG,2,12/1/2010 8:25,2,5,UK\n"
-            "1,B,CUP,1,12/1/2010 8:26,3,5,UK\n"
-            "2,A,MUG,1,12/1/2010 8:26,2,5,UK\n"
-            "3,A,MUG,1,12/9/2010 8:26,2,6,UK\n"
-        
+        "1,A,MUG,2,12/1/2010 8:25,2,5,UK\n"
+        "1,B,CUP,1,12/1/2010 8:26,3,5,UK\n"
+        "2,A,MUG,1,12/1/2010 8:26,2,5,UK\n"
+        "3,A,MUG,1,12/9/2010 8:26,2,6,UK\n"
     )
 
     assert {name: job.counts["phases"]["orders"][name] for name in ("new", "changed", "same")} == {
