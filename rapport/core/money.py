@@ -10,6 +10,7 @@ from babel.numbers import format_currency, get_currency_precision
 
 MICROS = 1_000_000
 _LARGEST = Decimal(2**63 - 1)
+_HYPHEN, _MINUS = "-", "\u2212"
 _LETTER_BEFORE_DIGIT = re.compile(r"([^\W\d_])(\d)")
 _APART = "\\1\u00a0\\2"
 
@@ -52,7 +53,7 @@ def format_money(micros: int, currency: str, *, locale: str = "en", whole: bool 
     text = format_currency(
         amount, currency, locale=locale, currency_digits=not whole, format="¤#,##0" if whole else None
     )
-    return _LETTER_BEFORE_DIGIT.sub(_APART, text)
+    return _tidy(text)
 
 
 def format_money_short(micros: int, currency: str, *, locale: str = "en") -> str:
@@ -64,5 +65,10 @@ def format_money_short(micros: int, currency: str, *, locale: str = "en") -> str
             decimals = max(0, 2 - shown.adjusted())  # three digits that count
             rounded = shown.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
             text = format_currency(rounded, currency, locale=locale, format="¤#,##0.##", currency_digits=False)
-            return f"{_LETTER_BEFORE_DIGIT.sub(_APART, text)} {suffix}"
+            return f"{_tidy(text)} {suffix}"
     return format_money(micros, currency, locale=locale, whole=True)
+
+
+def _tidy(text: str) -> str:
+    """A space between letters and digits that does not break, and a minus sign for a minus."""
+    return _LETTER_BEFORE_DIGIT.sub(_APART, text).replace(_HYPHEN, _MINUS)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
 from rapport.customers.models import Customer, Profile
+from rapport.customers.presenting import as_read
 
 LABELS: dict[str, Any] = {
     "name": gettext_lazy("Name"),
@@ -44,6 +45,14 @@ class ShownValue:
     rule: str
     file_name: str
     others: tuple[tuple[Profile, Any], ...]
+
+    @property
+    def text(self) -> str:
+        return as_read(self.field, self.value)
+
+    @property
+    def said_by_others(self) -> list[tuple[Profile, str]]:
+        return [(profile, as_read(self.field, said)) for profile, said in self.others]
 
     @property
     def raw_value(self) -> str:

@@ -28,7 +28,7 @@ def test_what_micros_cannot_hold_exactly_is_refused(text: str) -> None:
     ("amount", "currency", "shown"),
     [
         ("1234.5", "GBP", "£1,234.50"),
-        ("-1234.5", "EUR", "-€1,234.50"),
+        ("-1234.5", "EUR", "−€1,234.50"),
         ("1234.5", "JPY", "¥1,234"),  # half to even
         ("1235.5", "JPY", "¥1,236"),
         ("0.0005", "KWD", "KWD 0.000"),
@@ -43,6 +43,6 @@ def test_tiles_show_large_amounts_short() -> None:
     assert format_money_short(to_micros(Decimal(6_400_000)), "EUR") == "€6.4 m"
     assert format_money_short(to_micros(Decimal(12_500)), "EUR") == "€12.5 k"
     assert format_money_short(to_micros(Decimal(633_090)), "EUR") == "€633 k"
-    assert format_money_short(to_micros(Decimal(-35_060)), "EUR") == "-€35.1 k"
+    assert format_money_short(to_micros(Decimal(-35_060)), "EUR") == "−€35.1 k"
     assert format_money_short(to_micros(Decimal(480)), "EUR") == "€480"
     assert str(Money(to_micros(Decimal("0.1")), "USD")) == "$0.10"
