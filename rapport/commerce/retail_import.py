@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
@@ -180,8 +182,34 @@ def prepare_orders(cursor: CursorWrapper, run: Run) -> int:
     first, last = cursor.fetchone()
     if first is None:
         return 0
+    before = _partitions(cursor)
     cursor.execute("select touchpoint_partitions(%s, %s)", [first, last])
+    made = sorted(_partitions(cursor) - before)
+    if made:
+        cursor.execute(_NOTE_PARTITIONS, [json.dumps(made), run.import_id])
     return bucket_count(cursor, run)
+
+
+_NOTE_PARTITIONS = """
+update records_import set counts = jsonb_set(counts, '{partitions}', coalesce(counts -> 'partitions', '[]') || %s::jsonb)
+ where id = %s
+"""
+
+
+def _partitions(cursor: CursorWrapper) -> set[str]:
+    cursor.execute(
+        "select inhrelid::regclass::text from pg_inherits where inhparent = 'customers_touchpoint'::regclass"
+    )
+    return {name for (name,) in cursor.fetchall()}
+
+
+def drop_partitions(cursor: CursorWrapper, import_id: int) -> None:
+    """Months that this import made room for in the timeline and that are empty again."""
+    cursor.execute(
+        "select touchpoint_drop_partitions(array(select jsonb_array_elements_text(counts -> 'partitions')))"
+        " from records_import where id = %s and counts ? 'partitions'",
+        [import_id],
+    )
 
 
 def apply_orders(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:

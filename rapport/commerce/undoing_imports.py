@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from rapport.commerce.retail_import import clear_orders
+from rapport.commerce.retail_import import clear_orders, drop_partitions
 from rapport.customers.people_import import people_conflicts, undo_people
 from rapport.records.journal import UNDO_BATCH, created, edited_since, journaled, later_imports, restore_rows
 
@@ -43,7 +43,10 @@ def product_conflicts(cursor: CursorWrapper, import_id: int) -> list[str]:
 
 def undo_retail(cursor: CursorWrapper, import_id: int) -> int:
     """One batch: orders first, then customers, then products."""
-    return _undo_orders(cursor, import_id) or undo_people(cursor, import_id) or undo_products(cursor, import_id)
+    count = _undo_orders(cursor, import_id) or undo_people(cursor, import_id) or undo_products(cursor, import_id)
+    if not count:
+        drop_partitions(cursor, import_id)
+    return count
 
 
 def _undo_orders(cursor: CursorWrapper, import_id: int) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
 from rapport.commerce.models import Order, OrderLine, Product
@@ -168,6 +169,34 @@ def test_undo_leaves_every_table_as_it_was() -> None:
 
     undo(job)
     assert row_hashes() == before
+
+
+def test_undo_leaves_no_empty_months_behind_in_the_timeline() -> None:
+    before = months()
+
+    job = retail("1,A,MUG,1,12/1/1999 8:26,2,5,UK\n")
+
+    assert months() - before == {"customers_touchpoint_199912"}
+    undo(job)
+    assert months() == before
+
+
+def test_a_month_in_which_something_else_has_come_stays() -> None:
+    job = retail("1,A,MUG,1,12/1/1999 8:26,2,5,UK\n")
+    other = retail("2,B,CUP,1,12/2/1999 8:26,2,6,UK\n", source="till")
+
+    undo(job)
+
+    assert "customers_touchpoint_199912" in months()
+    assert Touchpoint.objects.get().import_id == other.pk
+
+
+def months() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select inhrelid::regclass::text from pg_inherits where inhparent = 'customers_touchpoint'::regclass"
+        )
+        return {name for (name,) in cursor.fetchall()}
 
 
 def test_a_file_on_which_a_later_one_builds_is_not_undone_before_it() -> None:
