@@ -100,12 +100,19 @@ def measure(path: Path) -> None:
 
     with embedded_cluster().in_use():
         migrate()
+        began = _processor_seconds()
         raw = [_raw_copy(path) for _ in range(3)]
+        copying = (_processor_seconds() - began) / len(raw)
+        began = _processor_seconds()
         with _Memory() as memory:
             seconds, parts, job = _import(path)
+        importing = _processor_seconds() - began
         raw += [_raw_copy(path) for _ in range(2)]
         base = statistics.median(raw)
         _print_result(seconds, parts, base, raw, memory)
+        print(
+            f"   processor seconds, whatever else ran: import {importing:.0f}, COPY {copying:.1f}: {importing / copying:.0f} ×"
+        )
         again, _parts, _job = _import(path)
         print(f"   the same file again (nothing changes)   {again:7.1f} s  {again / base:5.1f} × COPY")
         print(f"   undo of the whole import                {_undo(job):7.1f} s")
@@ -175,6 +182,19 @@ def _undo(job: Any) -> float:
     started = time.perf_counter()
     undo_import(job, by=SYSTEM, report=lambda _stage, _at: None)
     return time.perf_counter() - started
+
+
+def _processor_seconds() -> float:
+    """What this process, the server, and all that both have started and ended have taken of the processors so far."""
+    import psutil
+
+    from rapport.config.databases import embedded_cluster
+
+    server = psutil.Process(int((embedded_cluster().data / "postmaster.pid").read_text().split()[0]))
+    ended = [process.cpu_times() for process in (psutil.Process(), server)]
+    living = [process.cpu_times() for process in server.children()]
+    total = sum(t.user + t.system for t in (*ended, *living)) + sum(t.children_user + t.children_system for t in ended)
+    return float(total)
 
 
 class _StatementTimes:

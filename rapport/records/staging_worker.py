@@ -184,9 +184,9 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
         else:
             good.append((parsed[0], here, *parsed[1:]))
     good.sort(key=itemgetter(0))
-    names = [sql.Identifier(name) for name in ("bucket", "line", "key", *parser.spec.staged)]
     table = sql.Identifier("staging", f"import_{parser.spec.import_id}")
-    _copy(cursor, table, names, good)
+    names, rows = _without_empty_columns(("bucket", "line", "key", *parser.spec.staged), good)
+    _copy(cursor, table, names, rows)
     if bad:
         columns = ("job_id", "line", "column", "value", "code", "reason", "row")
         _copy(
@@ -194,6 +194,16 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
             never_null=("column", "value"),
         )  # fmt: skip
     return result
+
+
+def _without_empty_columns(
+    names: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> tuple[list[sql.Identifier], list[tuple[Any, ...]]]:
+    """Only the columns in which a row says something: files have few of those that an importer knows."""
+    filled = [at for at in range(len(names)) if any(row[at] is not None for row in rows)]
+    if len(filled) < 2:
+        return [sql.Identifier(name) for name in names], rows
+    return [sql.Identifier(names[at]) for at in filled], list(map(itemgetter(*filled), rows))
 
 
 def _copy(
