@@ -6,12 +6,12 @@ from rapport.accounts.models import Role, Scope
 from rapport.accounts.rights import all_rights
 from rapport.accounts.standard_roles import ADMINISTRATOR, MANAGER, READER, SALES, SERVICE
 
-_EVERYDAY = ("customers.view", "customers.edit", "commerce.view")
+_EVERYDAY = ("customers.view", "customers.edit", "commerce.view", "insight.traits")
 _ROLES = {
     MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "insight.view")),
     SALES: (Scope.TEAM, (*_EVERYDAY, "insight.view")),
     SERVICE: (Scope.ALL, _EVERYDAY),
-    READER: (Scope.TEAM, ("customers.view", "commerce.view")),
+    READER: (Scope.TEAM, ("customers.view", "commerce.view", "insight.traits")),
 }
 
 

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.core.money import format_money
-from rapport.insight.permissions import VIEW
+from rapport.insight.permissions import TRAITS
 from rapport.insight.queries import traits_currency
 from rapport.insight.segments import NOT_YET, TONES, Segment
 from rapport.records.registry import Field, FieldKind, Join
@@ -31,7 +31,7 @@ def _money(micros: int | None) -> str:
 def _band(name: str, label: str | Promise, order: int) -> Field:
     return Field(
         object="customer", name=name, label=label, kind=FieldKind.NUMBER, sql=f"rfm.{name}", join=RFM, operators=_BAND,
-        right=VIEW.name, order=order,
+        right=TRAITS.name, order=order,
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ FIELDS = (
         choices=_segments,
         tone=lambda segment: TONES.get(segment, "plain"),
         default_column=True,
-        right=VIEW.name,
+        right=TRAITS.name,
         order=60,
     ),
     Field(
@@ -60,7 +60,7 @@ FIELDS = (
         operators=("over", "under", "at_least", "at_most", "empty", "filled"),
         sortable=True,
         default_column=True,
-        right=VIEW.name,
+        right=TRAITS.name,
         order=61,
         format=_money,
     ),
@@ -73,7 +73,7 @@ FIELDS = (
         join=RFM,
         operators=("on", "before", "after", "empty", "filled"),
         sortable=True,
-        right=VIEW.name,
+        right=TRAITS.name,
         order=62,
     ),
     _band("recency_band", _("Recency band"), 63),
@@ -88,7 +88,7 @@ FIELDS = (
         join=RFM,
         operators=("is", "is_not"),
         choices=_segments_before,
-        right=VIEW.name,
+        right=TRAITS.name,
         order=66,
     ),
 )

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from rapport.insight import queries
-from rapport.insight.permissions import VIEW
+from rapport.insight.permissions import TRAITS
 from rapport.insight.segments import CHIP_LABELS, TONES, Segment
 from rapport.ui.formats import money_short
 from rapport.ui.panels import Panel
@@ -54,7 +54,9 @@ def _month(first: date) -> str:
 
 
 PANELS = (
-    Panel("rfm", _("RFM"), "chip", "insight/panel_chip.html", _rfm_chip, order=10, right=VIEW.name),
-    Panel("value", _("Total value so far"), "worth", "insight/panel_value.html", _value, order=10, right=VIEW.name),
-    Panel("buys_when", _("Buys when"), "right", "insight/panel_buys_when.html", _buys_when, order=40, right=VIEW.name),
+    Panel("rfm", _("RFM"), "chip", "insight/panel_chip.html", _rfm_chip, order=10, right=TRAITS.name),
+    Panel("value", _("Total value so far"), "worth", "insight/panel_value.html", _value, order=10, right=TRAITS.name),
+    Panel(
+        "buys_when", _("Buys when"), "right", "insight/panel_buys_when.html", _buys_when, order=40, right=TRAITS.name
+    ),
 )

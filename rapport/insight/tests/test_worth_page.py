@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from rapport.core.acting import SYSTEM, acting
 from rapport.insight import actions, queries
 from rapport.insight.queries import warehouse_folder
 from rapport.insight.tests.shop import make_customer, make_order, make_orders
@@ -171,6 +172,10 @@ def test_the_customer_page_of_somebody_who_never_bought_shows_no_worth(shop: Any
 
 
 def test_the_customer_page_says_nothing_of_worth_to_who_may_not_see_it(shop: Any, rita: Any, as_user: Any) -> None:
+    with acting(SYSTEM):
+        rita.role.rights = ["customers.view"]
+        rita.role.save(update_fields=["rights"])
+
     assert "Total value so far" not in as_user(rita).get(f"/customers/{shop[0].public_id}/").text
 
 
@@ -197,4 +202,4 @@ def test_every_trait_can_be_named_only_with_the_right(db: None) -> None:
         "segment_before",
     )
 
-    assert {fields_of("customer")[name].right for name in traits} == {"insight.view"}
+    assert {fields_of("customer")[name].right for name in traits} == {"insight.traits"}
