@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -58,13 +59,13 @@ def plan_of(job: Import) -> Plan:
 def start_import(job: Import, plan: Plan, *, dry_run: bool = False) -> None:
     """Put it in line. Raises NotReady where something must still be answered."""
     if plan.questions or plan.importer is None:
-        raise NotReady("There are questions about the file that have no answer yet.")
+        raise NotReady(_("There are questions about the file that have no answer yet."))
     job.answers = {**job.answers, "dry_run": dry_run}
     changed = Import.objects.filter(pk=job.pk, state=ImportState.DRAFT).update(
         state=ImportState.WAITING, answers=job.answers, counts={}, failure="", progress=0, problem_count=0
     )
     if not changed:
-        raise NotReady("This import has been started already.")
+        raise NotReady(_("This import has been started already."))
     job.refresh_from_db()
 
 

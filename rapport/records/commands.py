@@ -152,8 +152,8 @@ def _open_questions(questions: tuple[Question, ...]) -> str:
     return "\n".join(lines)
 
 
-def _indented(label: str) -> str:
-    return label.replace("\n", "\n          ")
+def _indented(label: object) -> str:
+    return str(label).replace("\n", "\n          ")
 
 
 def _ask(question: Question, answers: dict[str, Any]) -> None:
@@ -211,9 +211,7 @@ def _tell(job: Import, arguments: Namespace) -> int:
         with target.open("w", encoding="utf-8", newline="") as file:
             file.writelines(refused_rows_as_csv(job))
         result["refused_file"] = str(target)
-        _say(
-            f"{problem_lines(job):,} rows were refused; they are in {target}, to be mended and imported again:"
-        )
+        _say(f"{problem_lines(job):,} rows were refused; they are in {target}, to be mended and imported again:")
         for problem in first_problems(job, at_most=5):
             _say(f"  line {problem.line}, {problem.column or 'row'} “{problem.value}”: {problem.reason}")
     if arguments.json:

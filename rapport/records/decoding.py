@@ -6,12 +6,14 @@ import codecs
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from charset_normalizer import from_bytes
+
+from rapport.records.values import gettext_noop
 
 MOST_TEXT_BYTES = 20 << 30
 MOST_UNPACKED = 200
@@ -32,19 +34,35 @@ _CANDIDATES = (
 )
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_TEXT = (
-    (b"PK\x03\x04", "The file is an Excel workbook or a ZIP archive. Save the sheet as CSV (UTF-8) and try again."),
-    (b"\xd0\xcf\x11\xe0", "The file is an old Excel workbook. Save the sheet as CSV (UTF-8) and try again."),
-    (b"%PDF", "The file is a PDF, not a table of text."),
+    (
+        b"PK\x03\x04",
+        gettext_noop("The file is an Excel workbook or a ZIP archive. Save the sheet as CSV (UTF-8) and try again."),
+    ),
+    (
+        b"\xd0\xcf\x11\xe0",
+        gettext_noop("The file is an old Excel workbook. Save the sheet as CSV (UTF-8) and try again."),
+    ),
+    (b"%PDF", gettext_noop("The file is a PDF, not a table of text.")),
 )
 
 
 class FileRefused(ValueError):
-    """The file as a whole cannot be read; nothing of it was taken. `line` and `column` count from 1, where known."""
+    """The file as a whole cannot be read; nothing of it was taken. `line` and `column` count from 1, where known.
 
-    def __init__(self, message: str, *, line: int = 0, column: int = 0) -> None:
-        where = f"Line {line}, column {column}: " if column else f"Line {line}: " if line else ""
-        super().__init__(where + message)
-        self.message, self.line, self.column = message, line, column
+    `message` is marked for translation and filled with `values`; in_words(gettext) says it in the reader's language.
+    """
+
+    def __init__(self, message: str, *, line: int = 0, column: int = 0, **values: object) -> None:
+        self.message, self.line, self.column, self.values = message, line, column, values
+        super().__init__(self.in_words(str))
+
+    def in_words(self, translate: Callable[[str], str]) -> str:
+        where = ""
+        if self.column:
+            where = translate(gettext_noop("Line %(line)s, column %(column)s: "))
+        elif self.line:
+            where = translate(gettext_noop("Line %(line)s: "))
+        return where % {"line": self.line, "column": self.column} + translate(self.message) % self.values
 
 
 @dataclass(frozen=True)
@@ -83,7 +101,7 @@ def inspect(path: Path) -> Encodings:
     """Read the whole file once and say in which encoding it is, or in which it may be."""
     head = _head(path)
     if not head:
-        raise FileRefused("The file is empty.")
+        raise FileRefused(gettext_noop("The file is empty."))
     for magic, message in _NOT_TEXT:
         if head.startswith(magic):
             raise FileRefused(message)
@@ -92,7 +110,9 @@ def inspect(path: Path) -> Encodings:
             problem = first_undecodable_line(path, encoding)
             if problem:
                 raise FileRefused(
-                    "The file begins with the mark of Unicode text, but these bytes are not. It may be cut off or damaged.",
+                    gettext_noop(
+                        "The file begins with the mark of Unicode text, but these bytes are not. It may be cut off or damaged."
+                    ),
                     line=problem,
                 )
             return Encodings(encoding, ())
@@ -111,7 +131,7 @@ def first_undecodable_line(path: Path, encoding: str) -> int:
         for block in _blocks(path):
             unpacked += len(block)
             if unpacked > MOST_TEXT_BYTES or unpacked > MOST_UNPACKED * size + (64 << 20):
-                raise FileRefused("The file unpacks to far more than its size; it was not read further.")
+                raise FileRefused(gettext_noop("The file unpacks to far more than its size; it was not read further."))
             try:
                 line += decoder.decode(block).count("\n")
             except UnicodeDecodeError as error:
@@ -132,7 +152,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
             while block := file.read(_BLOCK):
                 yield block
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise FileRefused("The compressed file is cut off or damaged.") from error
+        raise FileRefused(gettext_noop("The compressed file is cut off or damaged.")) from error
 
 
 def _head(path: Path) -> bytes:
@@ -151,7 +171,9 @@ def _candidates(path: Path, head: bytes, *, wide: bool) -> tuple[Candidate, ...]
             found.append(Candidate(encoding, sample))
     if not found:
         line = first_undecodable_line(path, "utf-8")
-        raise FileRefused("The file is not text in any encoding known here; it may be damaged or cut off.", line=line)
+        raise FileRefused(
+            gettext_noop("The file is not text in any encoding known here; it may be damaged or cut off."), line=line
+        )
     return tuple(found[:8])
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel.numbers import list_currencies
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from rapport.records.decoding import Encodings, FileRefused, first_undecodable_line, inspect
 from rapport.records.importing import ColumnKind, Importer, UnknownImporter, find_importer, importers
@@ -19,8 +22,12 @@ from rapport.records.rows import Header, first_rows, read_header
 from rapport.records.surveying import Survey
 
 SAMPLE_ROWS = 5
-DATE_ORDERS = (("mdy", "month, day, year"), ("dmy", "day, month, year"), ("ymd", "year, month, day"))
-DECIMALS = ((".", "a point: 1,234.50"), (",", "a comma: 1.234,50"))
+DATE_ORDERS = (
+    ("mdy", gettext_lazy("month, day, year")),
+    ("dmy", gettext_lazy("day, month, year")),
+    ("ymd", gettext_lazy("year, month, day")),
+)
+DECIMALS = ((".", gettext_lazy("a point: 1,234.50")), (",", gettext_lazy("a comma: 1.234,50")))
 _MOST_SOURCE = 60
 
 
@@ -34,7 +41,7 @@ class Question:
 
     name: str
     text: str
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, str | Promise], ...] = ()
     suggestion: str = ""
     free: bool = False
 
@@ -58,7 +65,9 @@ class _Draft:
     questions: list[Question] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def ask(self, name: str, text: str, choices: Iterable[tuple[str, str]] = (), *, free: bool = False) -> None:
+    def ask(
+        self, name: str, text: str, choices: Iterable[tuple[str, str | Promise]] = (), *, free: bool = False
+    ) -> None:
         suggestion = self.suggestions.get(name, "")
         self.questions.append(Question(name, text, tuple(choices), suggestion, free))
 
@@ -72,7 +81,7 @@ def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[st
     header = read_header(path, encoding)
     sample = tuple(first_rows(path, encoding, header, at_most=SAMPLE_ROWS))
     if not sample:
-        raise FileRefused("The file has a header and no rows.", line=header.first_line)
+        raise FileRefused(gettext_noop("The file has a header and no rows."), line=header.first_line)
     draft.answers["mended"] = MARK_LINE in header.names and MARK_REASON in header.names
     importer = _settle_importer(draft, header)
     if importer is None:
@@ -91,7 +100,11 @@ def _settle_encoding(draft: _Draft, path: Path) -> bool:
         name = _known_encoding(given)
         line = first_undecodable_line(path, name)
         if line:
-            raise FileRefused(f"These bytes are not {name} text. Choose another encoding.", line=line)
+            raise FileRefused(
+                gettext_noop("These bytes are not %(encoding)s text. Choose another encoding."),
+                line=line,
+                encoding=name,
+            )
         inspect_if_table(path)
         draft.answers.update(encoding=name, encoding_checked=name)
         return True
@@ -114,15 +127,15 @@ def _known_encoding(name: str) -> str:
     try:
         info = codecs.lookup(name)
     except LookupError as error:
-        raise AnswerInvalid(f"“{name}” is not an encoding known here.") from error
+        raise AnswerInvalid(_("“%(name)s” is not an encoding known here.") % {"name": name}) from error
     if not info._is_text_encoding:
-        raise AnswerInvalid(f"“{name}” is not an encoding of text.")
+        raise AnswerInvalid(_("“%(name)s” is not an encoding of text.") % {"name": name})
     return name.lower()
 
 
 def _ask_encoding(draft: _Draft, found: Encodings) -> None:
     choices = [(candidate.encoding, candidate.sample) for candidate in found.candidates]
-    draft.ask("encoding", "In which encoding is the file? Choose the one in which the text reads right.", choices)
+    draft.ask("encoding", _("In which encoding is the file? Choose the one in which the text reads right."), choices)
 
 
 def _settle_importer(draft: _Draft, header: Header) -> Importer | None:
@@ -138,7 +151,7 @@ def _settle_importer(draft: _Draft, header: Header) -> Importer | None:
     if best > 0 and len(winners) == 1:
         draft.answers["preset"] = winners[0]
         return find_importer(winners[0])
-    draft.ask("preset", "What does the file hold?", [(name, str(item.label)) for name, item in importers().items()])
+    draft.ask("preset", _("What does the file hold?"), [(name, str(item.label)) for name, item in importers().items()])
     return None
 
 
@@ -178,29 +191,34 @@ def _settle_mapping(draft: _Draft, importer: Importer, header: Header) -> None:
     for column in importer.columns:
         if column.required and column.name not in mapping:
             choices = [(name, name) for position, name in enumerate(header.names) if position not in mapping.values()]
-            draft.ask(f"mapping.{column.name}", f"Which column is “{column.label}”?", choices)
+            draft.ask(f"mapping.{column.name}", _("Which column is “%(name)s”?") % {"name": column.label}, choices)
     if not mapping:
-        draft.ask("mapping", "No column was recognized. Which column is what?", [(name, name) for name in header.names])
+        draft.ask(
+            "mapping", _("No column was recognized. Which column is what?"), [(name, name) for name in header.names]
+        )
     if importer.key[0] not in mapping and not importer.column(importer.key[0]).required:
         draft.notes.append(
-            "The file has no column with a number or id of its own. Rows are told apart by their e-mail address, phone, name"
-            " and postal code together: a row in which one of these has changed will come in as another one."
+            _(
+                "The file has no column with a number or id of its own. Rows are told apart by their e-mail address, phone,"
+                " name and postal code together: a row in which one of these has changed will come in as another one."
+            )
         )
 
 
 def _checked_mapping(given: Any, importer: Importer, header: Header) -> dict[str, int]:
     if not isinstance(given, Mapping):
-        raise AnswerInvalid("The mapping must name columns.")
+        raise AnswerInvalid(_("The mapping must name columns."))
     known = {column.name for column in importer.columns}
     mapping: dict[str, int] = {}
     for name, place in given.items():
         if name not in known:
             raise AnswerInvalid(
-                f"“{name}” is not a column that {importer.label} has. There are: {', '.join(sorted(known))}."
+                _("“%(name)s” is not a column that %(preset)s has. There are: %(known)s.")
+                % {"name": name, "preset": importer.label, "known": ", ".join(sorted(known))}
             )
         position = _position(place, header)
         if position in mapping.values():
-            raise AnswerInvalid(f"The column “{header.names[position]}” is taken twice.")
+            raise AnswerInvalid(_("The column “%(name)s” is taken twice.") % {"name": header.names[position]})
         mapping[name] = position
     return mapping
 
@@ -210,7 +228,9 @@ def _position(place: Any, header: Header) -> int:
         return place
     if isinstance(place, str) and place in header.names:
         return header.names.index(place)
-    raise AnswerInvalid(f"The file has no column “{place}”. It has: {', '.join(header.names)}.")
+    raise AnswerInvalid(
+        _("The file has no column “%(name)s”. It has: %(known)s.") % {"name": place, "known": ", ".join(header.names)}
+    )
 
 
 def _settle_writing(draft: _Draft, importer: Importer, path: Path, header: Header) -> None:
@@ -218,10 +238,11 @@ def _settle_writing(draft: _Draft, importer: Importer, path: Path, header: Heade
     mapping = draft.answers["mapping"]
     kinds = {importer.column(name).kind for name in mapping}
     answers = draft.answers
-    for name, allowed in (("dates", {code for code, _ in DATE_ORDERS}), ("decimal", {".", ","})):
+    for name, allowed in (("dates", {order[0] for order in DATE_ORDERS}), ("decimal", {".", ","})):
         if answers.get(name) and answers[name] not in allowed:
             raise AnswerInvalid(
-                f"“{answers[name]}” is not an answer for {name}. There are: {', '.join(sorted(allowed))}."
+                _("“%(answer)s” is not an answer for %(name)s. There are: %(known)s.")
+                % {"answer": answers[name], "name": name, "known": ", ".join(sorted(allowed))}
             )
     survey = Survey(importer, mapping, wants_dates=not answers.get("dates"), wants_decimal=not answers.get("decimal"))
     survey.read(first_rows(path, answers["encoding"], header, at_most=10**9))
@@ -229,14 +250,17 @@ def _settle_writing(draft: _Draft, importer: Importer, path: Path, header: Heade
         if survey.date_order:
             answers["dates"] = survey.date_order
         else:
-            text = f"In which order are dates written? The file has {survey.date_example}."
+            text = _("In which order are dates written? The file has %(example)s.") % {"example": survey.date_example}
             draft.ask("dates", text, [choice for choice in DATE_ORDERS if choice[0] != "ymd"])
     if kinds & {ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER} and not answers.get("decimal"):
         if survey.decimal:
             answers["decimal"] = survey.decimal
         else:
             draft.ask(
-                "decimal", f"What divides whole numbers from decimals? The file has {survey.number_example}.", DECIMALS
+                "decimal",
+                _("What divides whole numbers from decimals? The file has %(example)s.")
+                % {"example": survey.number_example},
+                DECIMALS,
             )
     if ColumnKind.INSTANT in kinds:
         _settle_time_zone(draft)
@@ -249,7 +273,7 @@ def _settle_time_zone(draft: _Draft) -> None:
     if not given:
         draft.ask(
             "time_zone",
-            "Of which time zone are the times in the file?",
+            _("Of which time zone are the times in the file?"),
             sorted((z, z) for z in available_timezones()),
             free=True,
         )
@@ -257,17 +281,17 @@ def _settle_time_zone(draft: _Draft) -> None:
     try:
         ZoneInfo(given)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise AnswerInvalid(f"“{given}” is not a time zone, such as Europe/London.") from error
+        raise AnswerInvalid(_("“%(name)s” is not a time zone, such as Europe/London.") % {"name": given}) from error
 
 
 def _settle_currency(draft: _Draft) -> None:
     given = draft.answers.get("currency")
     if not given:
         draft.ask(
-            "currency", "In which currency are the amounts?", [(c, c) for c in sorted(list_currencies())], free=True
+            "currency", _("In which currency are the amounts?"), [(c, c) for c in sorted(list_currencies())], free=True
         )
     elif given.upper() not in list_currencies():
-        raise AnswerInvalid(f"“{given}” is not a currency code, such as EUR.")
+        raise AnswerInvalid(_("“%(name)s” is not a currency code, such as EUR.") % {"name": given})
     else:
         draft.answers["currency"] = given.upper()
 
@@ -277,18 +301,23 @@ def _settle_source(draft: _Draft, importer: Importer) -> None:
     if not given:
         draft.ask(
             "source",
-            "Where does the file come from? Choose a source or name a new one, such as shop.",
+            _("Where does the file come from? Choose a source or name a new one, such as shop."),
             importer.sources.known(),
             free=True,
         )
     elif given.casefold() in importer.sources.reserved:
-        raise AnswerInvalid(f"A file cannot come from “{given}”; that source is kept for what is typed in here.")
+        raise AnswerInvalid(
+            _("A file cannot come from “%(name)s”; that source is kept for what is typed in here.") % {"name": given}
+        )
     elif len(given) > _MOST_SOURCE or "\0" in given:
-        raise AnswerInvalid(f"The name of a source may have {_MOST_SOURCE} characters.")
+        raise AnswerInvalid(_("The name of a source may have %(most)s characters.") % {"most": _MOST_SOURCE})
     else:
         draft.answers["source"] = given
     for option in importer.options:
         value = draft.answers.setdefault(option.name, option.default)
         if value not in {choice for choice, _ in option.choices}:
             allowed = ", ".join(choice for choice, _ in option.choices)
-            raise AnswerInvalid(f"“{value}” is not an answer for {option.name}. There are: {allowed}.")
+            raise AnswerInvalid(
+                _("“%(answer)s” is not an answer for %(name)s. There are: %(known)s.")
+                % {"answer": value, "name": option.name, "known": allowed}
+            )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rapport.records.decoding import FileRefused, open_lines
+from rapport.records.values import gettext_noop
 
 MOST_COLUMNS = 1000
 MOST_CELL = 1 << 20
@@ -43,14 +44,16 @@ def read_header(path: Path, encoding: str, *, delimiter: str = "") -> Header:
         reader = _reader([first], separator, taken)
         cells = _next_row(reader, taken, line=taken.count, delimiter=separator)
     if cells is None:
-        raise FileRefused("The file has no header.")
+        raise FileRefused(gettext_noop("The file has no header."))
     while cells and not cells[-1].strip():
         cells.pop()
     if len(cells) > MOST_COLUMNS:
         raise FileRefused(
-            f"The header has {len(cells):,} columns; at most {MOST_COLUMNS:,} can be read.",
+            gettext_noop("The header has %(count)s columns; at most %(most)s can be read."),
             line=1,
             column=MOST_COLUMNS + 1,
+            count=f"{len(cells):,}",
+            most=f"{MOST_COLUMNS:,}",
         )
     return Header(_distinct(cells), separator, taken.count + 1)
 
@@ -110,13 +113,17 @@ class _Taken:
         try:
             line = next(self._lines)
         except UnicodeDecodeError as error:
-            raise FileRefused("These bytes are not text in the chosen encoding.", line=self.count + 1) from error
+            raise FileRefused(
+                gettext_noop("These bytes are not text in the chosen encoding."), line=self.count + 1
+            ) from error
         except EOFError as error:
-            raise FileRefused("The compressed file is cut off or damaged.", line=self.count + 1) from error
+            raise FileRefused(
+                gettext_noop("The compressed file is cut off or damaged."), line=self.count + 1
+            ) from error
         self.count += 1
         self.since_row += len(line)
         if self.since_row > 64 * MOST_CELL:
-            raise FileRefused("One row is larger than 64 MB.", line=self.count)
+            raise FileRefused(gettext_noop("One row is larger than 64 MB."), line=self.count)
         self.size += len(line)
         self.kept.append(line)
         return line
@@ -131,19 +138,21 @@ def _next_row(reader: Iterator[list[str]], taken: _Taken, *, line: int, delimite
     except csv.Error as error:
         text = "".join(taken.kept[before:])
         column = _column_reached(text[: 2 * MOST_CELL], delimiter, str(error))
-        raise FileRefused(_words(str(error)), line=line, column=column) from error
+        raise FileRefused(
+            _words(str(error)), line=line, column=column, most=MOST_CELL >> 20, error=str(error)
+        ) from error
 
 
 def _words(error: str) -> str:
     if "unexpected end" in error:
-        return "A quotation mark is opened here and never closed."
+        return gettext_noop("A quotation mark is opened here and never closed.")
     if "field larger" in error:
-        return f"A cell is larger than {MOST_CELL >> 20} MB; a quotation mark may be missing."
+        return gettext_noop("A cell is larger than %(most)s MB; a quotation mark may be missing.")
     if "expected after" in error:
-        return (
+        return gettext_noop(
             "After a closing quotation mark there must be a separator. Quotation marks inside a cell are written twice."
         )
-    return f"The row cannot be read ({error})."
+    return gettext_noop("The row cannot be read (%(error)s).")
 
 
 def _column_reached(text: str, delimiter: str, error: str) -> int:
@@ -176,10 +185,10 @@ def _reader(first: list[str], delimiter: str, taken: _Taken) -> Iterator[list[st
 def _first_filled(taken: _Taken) -> str:
     for line in taken:
         if len(line) > 64 * MOST_COLUMNS * 16:
-            raise FileRefused("The first line is too long for a header.", line=taken.count)
+            raise FileRefused(gettext_noop("The first line is too long for a header."), line=taken.count)
         if line.strip(" \r\n\t,;|"):
             return line
-    raise FileRefused("The file has no header: every line is empty.")
+    raise FileRefused(gettext_noop("The file has no header: every line is empty."))
 
 
 def _likeliest(line: str) -> str:

@@ -62,7 +62,7 @@ def _begin(request: HttpRequest, form: FileForm) -> HttpResponse:
     try:
         actions.answer_import(job, {})
     except FileRefused as refusal:
-        actions.note_failure(job, str(refusal))
+        actions.note_failure(job, refusal.in_words(_))
     return _to(job)
 
 
@@ -92,7 +92,9 @@ def _show_draft(request: HttpRequest, job: Import, *, error: str = "", status: i
     plan: Plan | None = None
     try:
         plan = actions.plan_of(job)
-    except (FileRefused, AnswerInvalid) as refusal:
+    except FileRefused as refusal:
+        error = error or refusal.in_words(_)
+    except AnswerInvalid as refusal:
         error = error or str(refusal)
     context = _state_of(job) | {"plan": plan, "error": error or job.failure, "columns": _columns(plan) if plan else []}
     if plan is not None:
@@ -154,7 +156,9 @@ def answer(request: HttpRequest, public_id: Any) -> HttpResponse:
             with transaction.atomic():
                 actions.start_import(job, plan, dry_run="check" in request.POST)
                 actions.queue_import(job)
-    except (FileRefused, AnswerInvalid, actions.NotReady) as refusal:
+    except FileRefused as refusal:
+        return _show_draft(request, job, error=refusal.in_words(_), status=422)
+    except (AnswerInvalid, actions.NotReady) as refusal:
         return _show_draft(request, job, error=str(refusal), status=422)
     return _to(job)
 
