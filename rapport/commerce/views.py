@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import business_zone
@@ -20,7 +20,7 @@ from rapport.ui.rendering import render_page, wants_part
 
 
 @staff_only(VIEW)
-@require_GET
+@require_safe
 @refuses_unknown_fields
 def orders(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
@@ -38,7 +38,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @staff_only(VIEW)
-@require_GET
+@require_safe
 def order(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_order(user, public_id)
@@ -65,7 +65,7 @@ def order(request: HttpRequest, public_id: Any) -> HttpResponse:
 
 
 @staff_only(VIEW)
-@require_GET
+@require_safe
 @refuses_unknown_fields
 def products(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
@@ -79,7 +79,7 @@ def products(request: HttpRequest) -> HttpResponse:
 
 
 @staff_only(VIEW)
-@require_GET
+@require_safe
 def product(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_product(public_id)
     if found is None:

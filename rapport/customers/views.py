@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.accounts.access import reach_of, staff_only, staff_user
 from rapport.accounts.queries import active_staff, business_currency, business_zone
@@ -32,14 +32,14 @@ TIMELINE = "timeline"
 
 
 @staff_only()
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where people start."""
     return HttpResponseRedirect(reverse("customers"))
 
 
 @staff_only(VIEW)
-@require_GET
+@require_safe
 @refuses_unknown_fields
 def customers(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
@@ -74,7 +74,7 @@ def _tabs(filters: Any, path: str) -> list[tuple[str, str, bool]]:
 
 
 @staff_only(VIEW)
-@require_GET
+@require_safe
 def customer(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_customer(staff_user(request), public_id)
     if found.public_id != public_id:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from rapport.core.acting import acting
 from rapport.ui.audience import for_anybody, for_staff
@@ -23,7 +23,7 @@ _LONGEST_QUERY = 200
 
 
 @for_staff
-@require_GET
+@require_safe
 def palette(request: HttpRequest) -> HttpResponse:
     """A search page by itself; its results alone to the palette that opens over any page."""
     text = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
@@ -85,7 +85,7 @@ class GalleryForm(forms.Form):
 
 
 @for_staff
-@require_GET
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     wrong = GalleryForm({"name": "Ana", "email": "not an address"}, auto_id="wrong_%s")
     context = samples() | {"form": GalleryForm(), "wrong_form": wrong}
