@@ -48,10 +48,12 @@ select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
 
 _NEW_CUSTOMERS = sql.SQL("""
 insert into customers_customer (id, kind, {golden}, provenance, sort_key, search)
-select customer_id, kind, {golden}, jsonb_build_object({every}, profile_id),
-       customer_sort_key(name, organization, email, phone),
+select customer_id, kind, {golden}, jsonb_build_object({every}, profile_id), sort_key,
        coalesce(array_to_tsvector(words), search_vector({searched}, phone))
-  from (select *, case when not starts_with(key, {keyless}) then key end as keys from people_chunk where is_new) n
+  from (select *, customer_sort_key(name, organization, email, phone) as sort_key,
+               case when not starts_with(key, {keyless}) then key end as keys
+          from people_chunk where is_new) n
+ order by sort_key collate "C"
 """)
 
 _NEW_PROFILES = sql.SQL("""

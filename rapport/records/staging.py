@@ -25,7 +25,7 @@ from rapport.records.values import Reading
 CHUNK_ROWS = 25_000
 MOST_CHUNKS = 2000
 SMALL_BYTES = 2 << 20
-PROCESSES = max(2, min(4, os.cpu_count() or 2))
+PROCESSES = max(2, min(3, (os.cpu_count() or 2) - 1))
 
 
 class StagingFailed(RuntimeError):

@@ -65,6 +65,7 @@ _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _SPACES = re.compile(r"[\s  ’']")
 _MICROS = Decimal(1_000_000)
 _LARGEST = 2**63 - 1
+_REMEMBERED = 5_000
 
 
 def text_reader(at_most: int) -> Convert:
@@ -117,7 +118,7 @@ def date_reader(order: str) -> Convert:
         found = known.get(text)
         if found is None and text not in known:
             found = _read_date(text.strip(), order)
-            if len(known) > 50_000:
+            if len(known) > _REMEMBERED:
                 known.clear()
             known[text] = found
         return found
@@ -149,7 +150,7 @@ def instant_reader(order: str, time_zone: str) -> Convert:
         found = known.get(text)
         if found is None and text not in known:
             found = _read_instant(text.strip(), order, zone)
-            if len(known) > 50_000:
+            if len(known) > _REMEMBERED:
                 known.clear()
             known[text] = found
         return found
@@ -225,7 +226,7 @@ def money_reader(decimal: str) -> Convert:
             if scaled != scaled.to_integral_value(rounding=ROUND_HALF_EVEN):
                 raise ValueRefused("too_precise")
             micros = int(scaled)
-        if len(known) > 50_000:
+        if len(known) > _REMEMBERED:
             known.clear()
         known[text] = micros
         return micros
