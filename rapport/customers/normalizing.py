@@ -131,7 +131,8 @@ def search_words_of(values: dict[str, Any], *, with_key: bool) -> str | None:
         words.append(f"#{digits[::-1]}"[:_LONGEST_WORD])
     elif phone:
         words.append("#")
-    return "{" + ",".join(words) + "}"
+    # in quotation marks, since somebody is called Null
+    return '{"' + '","'.join(words) + '"}' if words else "{}"
 
 
 def _key_of(values: dict[str, Any]) -> str:

@@ -243,3 +243,10 @@ def test_an_import_writes_one_audit_event_for_each_chunk() -> None:
     events = AuditEvent.objects.filter(operation="import")
     assert [event.reason for event in events] == [f"import {job.pk}"]
     assert not AuditEvent.objects.filter(table_name="customers_customer").exists()
+
+
+def test_somebody_called_null_is_a_customer_like_any_other() -> None:
+    people('id,name,email,city\nNULL,Null,null@null.example,"\\N"\n2,NULL Island,,"\\."\n')
+
+    assert set(Customer.objects.values_list("name", "city")) == {("Null", "\\N"), ("NULL Island", "\\.")}
+    assert set(Profile.objects.values_list("external_id", flat=True)) == {"NULL", "2"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rapport.customers.normalizing import search_words_of
@@ -93,6 +93,8 @@ PLAIN = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(name="Jennifer Null", email="null@null.example", key="NULL", phone=None)
+@example(name="", email="", key="", phone="")
 @given(name=PLAIN, email=PLAIN, key=PLAIN, phone=st.one_of(st.none(), PLAIN))
 def test_workers_find_the_same_words_in_plain_text_as_the_database(
     name: str, email: str, key: str, phone: str | None
