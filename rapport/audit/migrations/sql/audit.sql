@@ -2,7 +2,7 @@
 
 -- The only way in: the application's role may call it, but not insert into the trail itself.
 create function audit_write(p_table text, p_row text, p_operation text, p_fields text[], p_values jsonb) returns bigint
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_actor text := current_setting('rapport.actor_id', true);
     v_salt bytea := uuid_send(gen_random_uuid());
@@ -68,7 +68,7 @@ $$;
 
 -- Put committed events into the chain, oldest first. Late ones (a long transaction) simply come later in it.
 create function audit_seal(p_at_most integer) returns table (sealed_count bigint, head_position bigint, head_hash bytea)
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_position bigint;
     v_hash bytea;
@@ -94,7 +94,7 @@ end $$;
 -- Forget the values (and salts) of events; the events and the chain stay. Says how many were forgotten, and the trail says
 -- so too: a value that is gone without being counted there was taken away by somebody else.
 create function audit_forget(p_events bigint[]) returns bigint
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_count bigint;
 begin

@@ -1,6 +1,6 @@
 -- Take monthly partitions away again that an undone import had made, as far as nothing is in them. What is in use stays.
 create function touchpoint_drop_partitions(p_names text[]) returns integer
-language plpgsql security definer set search_path = public set lock_timeout = '2s' as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '2s' as $$
 declare
     v_name text;
     v_used boolean;

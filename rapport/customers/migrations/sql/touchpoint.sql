@@ -17,7 +17,7 @@ create table customers_touchpoint_other partition of customers_touchpoint defaul
 
 -- Make the monthly partitions from p_from to p_to; the application's role may not create tables itself.
 create function touchpoint_partitions(p_from date, p_to date) returns integer
-language plpgsql security definer set search_path = public as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_month date := date_trunc('month', greatest(p_from, date '1990-01-01'))::date;
     v_last date := date_trunc('month', least(p_to, date '2100-01-01'))::date;
@@ -30,7 +30,7 @@ begin
         if to_regclass(v_name) is null
            and not exists (select 1 from customers_touchpoint_other
                             where occurred_at >= v_month and occurred_at < v_month + interval '1 month') then
-            execute format('create table %I partition of customers_touchpoint for values from (%L) to (%L)',
+            execute format('create table public.%I partition of customers_touchpoint for values from (%L) to (%L)',
                            v_name, v_month::timestamptz, (v_month + interval '1 month')::timestamptz);
             v_made := v_made + 1;
         end if;

@@ -4,7 +4,7 @@
 create table insight_rfm_spare (like insight_rfm including defaults);
 
 create function insight_rfm_empty_spare() returns void
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     alter table insight_rfm_spare drop constraint if exists insight_rfm_spare_pkey;
     drop index if exists insight_rfm_spare_segment, insight_rfm_spare_cell, insight_rfm_spare_value, insight_rfm_spare_last;
@@ -12,7 +12,7 @@ begin
 end $$;
 
 create function insight_rfm_index_spare() returns void
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     alter table insight_rfm_spare add constraint insight_rfm_spare_pkey primary key (customer_id);
     create index insight_rfm_spare_segment on insight_rfm_spare (segment, value_micros);
@@ -24,7 +24,7 @@ end $$;
 
 -- Readers wait for the few milliseconds from here to the commit.
 create function insight_rfm_swap() returns void
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_part text;
 begin
