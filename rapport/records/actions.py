@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -37,7 +37,7 @@ def begin_import(stored: StoredFile, *, file_name: str, by: User | None, now: da
 
 
 def answer_import(job: Import, answers: Mapping[str, Any]) -> Plan:
-    """Keep these answers as the import's and say what is still open."""
+    """Keep these answers as the draft's and say what is still open. Raises NotReady once it is no draft any more."""
     plan = make_plan(StoredFile(job.file_digest, job.file_size).path, answers, suggestions=_suggestions())
     job.answers = dict(plan.answers)
     if plan.header is not None:
@@ -46,8 +46,10 @@ def answer_import(job: Import, answers: Mapping[str, Any]) -> Plan:
             "delimiter": plan.header.delimiter,
             "first_line": plan.header.first_line,
         }
+    job.answers.pop("dry_run", None)  # only start_import says whether it is one
     job.importer = plan.importer.name if plan.importer else ""
-    job.save(update_fields=["answers", "importer"])
+    if not _drafts(job).update(answers=job.answers, importer=job.importer):
+        raise NotReady(_("This import has been started already."))
     return plan
 
 
@@ -61,9 +63,10 @@ def start_import(job: Import, plan: Plan, *, dry_run: bool = False) -> None:
     if plan.questions or plan.importer is None:
         raise NotReady(_("There are questions about the file that have no answer yet."))
     job.answers = {**job.answers, "dry_run": dry_run}
-    changed = Import.objects.filter(pk=job.pk, state=ImportState.DRAFT).update(
-        state=ImportState.WAITING, answers=job.answers, counts={}, failure="", progress=0, problem_count=0
-    )
+    changed = _drafts(job).update(
+        state=ImportState.WAITING, answers=job.answers, importer=plan.importer.name, counts={}, failure="", progress=0,
+        problem_count=0,
+    )  # fmt: skip
     if not changed:
         raise NotReady(_("This import has been started already."))
     job.refresh_from_db()
@@ -94,7 +97,8 @@ def discard_draft(job: Import) -> None:
 
 
 def note_failure(job: Import, words: str) -> None:
-    Import.objects.filter(pk=job.pk).update(failure=words[:2000])
+    """Keep with the draft what is wrong with its file; no words where it can be read."""
+    _drafts(job).update(failure=words[:2000])
     job.failure = words[:2000]
 
 
@@ -128,6 +132,11 @@ def unfinished_twin(job: Import) -> Import | None:
 
 
 _COMPARED = ("encoding", "mapping", "keep", "dates", "decimal", "currency", "time_zone", "source", "header")
+
+
+def _drafts(job: Import) -> QuerySet[Import]:
+    """This import as long as it is a draft: a request that comes late changes nothing of one that has been started."""
+    return Import.objects.filter(pk=job.pk, state=ImportState.DRAFT)
 
 
 def _suggestions() -> dict[str, str]:

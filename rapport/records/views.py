@@ -159,6 +159,9 @@ def answer(request: HttpRequest, public_id: Any) -> HttpResponse:
     except FileRefused as refusal:
         return _show_draft(request, job, error=refusal.in_words(_), status=422)
     except (AnswerInvalid, actions.NotReady) as refusal:
+        job.refresh_from_db()
+        if job.state != ImportState.DRAFT:
+            return _to(job)  # the same page was sent twice, and the other one was faster
         return _show_draft(request, job, error=str(refusal), status=422)
     return _to(job)
 

@@ -1,0 +1,66 @@
+"""Two requests about one import at the same moment: the second one never changes what the first one started."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from rapport.core.clock import utc_now
+from rapport.core.files import store
+from rapport.customers.models import Customer
+from rapport.records import actions
+from rapport.records.jobs import import_file
+from rapport.records.models import Import, ImportState
+
+ROWS = b"id,name,email\n1,Ada,ada@example.com\n"
+TRIES = 25
+
+
+def new_draft(by: Any, rows: bytes = ROWS) -> Import:
+    job = actions.begin_import(store([rows], at_most=1 << 20), file_name="people.csv", by=by, now=utc_now())
+    actions.answer_import(job, {"source": "shop"})
+    return job
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("home")
+def test_a_check_that_is_sent_twice_at_once_never_becomes_an_import(ada: Any, as_user: Any) -> None:
+    clients = [as_user(ada), as_user(ada)]
+    together = Barrier(2)
+
+    def check(client: Client, path: str) -> int:
+        together.wait()
+        try:
+            return int(client.post(path, {"source": "shop", "check": ""}).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        for _try in range(TRIES):
+            job = new_draft(ada)
+            sent = [threads.submit(check, client, f"/imports/{job.public_id}/answers/") for client in clients]
+            assert [answer.result() for answer in sent] == [302, 302]
+            import_file(job.pk)
+            job.refresh_from_db()
+            assert (job.state, job.stage) == (ImportState.DRAFT, "checked")
+
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.usefixtures("db", "home")
+def test_answers_that_come_late_do_not_change_an_import_that_was_started(ada: Any) -> None:
+    job = new_draft(ada)
+    late = Import.objects.get(pk=job.pk)
+    actions.start_import(job, actions.plan_of(job), dry_run=True)
+
+    with pytest.raises(actions.NotReady):
+        actions.answer_import(late, {"source": "elsewhere", "mapping": {"external_id": 0, "name": 2}})
+
+    stored = Import.objects.get(pk=job.pk)
+    assert stored.answers == job.answers
+    assert stored.answers["dry_run"] is True
