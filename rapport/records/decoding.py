@@ -11,27 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from charset_normalizer import from_bytes
-
+from rapport.records.encodings import Candidate, candidates, telling_lines
 from rapport.records.values import gettext_noop
 
+ENCODINGS = frozenset({
+    "ascii", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "latin-1",
+    "iso8859-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-9",
+    "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16", "cp437", "cp720", "cp737", "cp775",
+    "cp850", "cp852", "cp855", "cp857", "cp858", "cp860", "cp861", "cp862", "cp863", "cp864", "cp865", "cp866", "cp869",
+    "cp874", "cp932", "cp949", "cp950", "cp1006", "cp1125", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255",
+    "cp1256", "cp1257", "cp1258", "big5", "big5hkscs", "gb2312", "gbk", "gb18030", "euc_kr", "johab", "euc_jp",
+    "euc_jis_2004", "euc_jisx0213", "shift_jis", "shift_jis_2004", "shift_jisx0213", "iso2022_jp", "iso2022_kr", "koi8-r",
+    "koi8-t", "koi8-u", "kz1048", "ptcp154", "tis-620", "mac-cyrillic", "mac-greek", "mac-iceland", "mac-latin2",
+    "mac-roman", "mac-turkish",
+})  # fmt: skip
 MOST_TEXT_BYTES = 20 << 30
 MOST_UNPACKED = 200
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 16
-_CANDIDATES = (
-    "utf-8",
-    "cp1252",
-    "gb18030",
-    "cp949",
-    "cp932",
-    "big5",
-    "cp1250",
-    "cp1251",
-    "utf-16-le",
-    "utf-16-be",
-    "latin-1",
-)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_TEXT = (
     (
@@ -66,14 +63,6 @@ class FileRefused(ValueError):
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """An encoding the file may have, with the first lines of it that tell encodings apart."""
-
-    encoding: str
-    sample: str
-
-
-@dataclass(frozen=True)
 class Encodings:
     """`certain` is set when there is no doubt: ASCII, UTF-8 throughout, or a byte order mark."""
 
@@ -81,12 +70,25 @@ class Encodings:
     candidates: tuple[Candidate, ...]
 
 
+class _Packed(gzip.GzipFile):
+    """Unpacks until it is clear that the file was packed to do harm."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "rb")
+        self._most = min(MOST_TEXT_BYTES, MOST_UNPACKED * path.stat().st_size + (64 << 20))
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > self._most:
+            raise FileRefused(gettext_noop("The file unpacks to far more than its size; it was not read further."))
+        return super().read(size)
+
+
 def open_bytes(path: Path) -> IO[bytes]:
     """The file's bytes, unpacked where they are gzip's."""
     file = path.open("rb")
     if file.read(2) == b"\x1f\x8b":
         file.close()
-        return cast(IO[bytes], gzip.open(path, "rb"))
+        return cast(IO[bytes], _Packed(path))
     file.seek(0)
     return file
 
@@ -97,8 +99,24 @@ def open_lines(path: Path, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(open_bytes(path), _BLOCK), encoding=name, errors="strict", newline="")  # type: ignore[type-var,arg-type]
 
 
-def inspect(path: Path) -> Encodings:
-    """Read the whole file once and say in which encoding it is, or in which it may be."""
+def _never() -> bool:
+    return False
+
+
+def known_encoding(name: str) -> str | None:
+    """The one name of an encoding of tables; nothing for other codecs, whose "text" may be code or no text at all."""
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    return found if found in ENCODINGS else None
+
+
+def inspect(path: Path, *, is_over: Callable[[], bool] = _never) -> Encodings:
+    """Say in which encoding the file is, or in which it may be, by all of it that is read until `is_over`.
+
+    Bytes after that which are not text after all are refused with their line when the rows are read.
+    """
     head = _head(path)
     if not head:
         raise FileRefused(gettext_noop("The file is empty."))
@@ -107,7 +125,7 @@ def inspect(path: Path) -> Encodings:
             raise FileRefused(message)
     for bom, encoding in _BOMS:
         if head.startswith(bom):
-            problem = first_undecodable_line(path, encoding)
+            problem = first_undecodable_line(path, encoding, is_over=is_over)
             if problem:
                 raise FileRefused(
                     gettext_noop(
@@ -117,27 +135,25 @@ def inspect(path: Path) -> Encodings:
                 )
             return Encodings(encoding, ())
     wide = head[:4096].count(0) > len(head[:4096]) // 8
-    if not wide and not first_undecodable_line(path, "utf-8"):
+    if not wide and not first_undecodable_line(path, "utf-8", is_over=is_over):
         return Encodings("utf-8", ())
-    return Encodings("", _candidates(path, head, wide=wide))
+    return Encodings("", _candidates(path, head, wide=wide, is_over=is_over))
 
 
-def first_undecodable_line(path: Path, encoding: str) -> int:
-    """The first line whose bytes are not text in `encoding`, or 0."""
+def first_undecodable_line(path: Path, encoding: str, *, is_over: Callable[[], bool] = _never) -> int:
+    """The first line whose bytes are not text in `encoding`, or 0 where there is none, or none until `is_over`."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    line, size = 1, path.stat().st_size
-    unpacked = 0
+    line = 1
     try:
         for block in _blocks(path):
-            unpacked += len(block)
-            if unpacked > MOST_TEXT_BYTES or unpacked > MOST_UNPACKED * size + (64 << 20):
-                raise FileRefused(gettext_noop("The file unpacks to far more than its size; it was not read further."))
             try:
                 line += decoder.decode(block).count("\n")
             except UnicodeDecodeError as error:
                 return line + _newlines(error.object[: error.start], encoding)
+            if is_over():
+                return 0
         decoder.decode(b"", True)
-    except UnicodeDecodeError:
+    except UnicodeError:  # also what is no UnicodeDecodeError, such as UTF-16 without its byte order mark
         return line
     return 0
 
@@ -159,29 +175,33 @@ def _head(path: Path) -> bytes:
     return next(_blocks(path), b"")[:_SAMPLE]
 
 
-def _candidates(path: Path, head: bytes, *, wide: bool) -> tuple[Candidate, ...]:
-    guessed = [_name(match.encoding) for match in from_bytes(head)][:4]
-    wide_first = ["utf-16-le", "utf-16-be"] if wide else []
-    found: list[Candidate] = []
-    for encoding in dict.fromkeys([*wide_first, *guessed, *_CANDIDATES]):
-        if wide != encoding.startswith("utf-16") or first_undecodable_line(path, encoding):
-            continue
-        sample = _telling_lines(head.decode(encoding, "ignore"))
-        if sample and all(sample != other.sample for other in found):
-            found.append(Candidate(encoding, sample))
+def _candidates(path: Path, head: bytes, *, wide: bool, is_over: Callable[[], bool]) -> tuple[Candidate, ...]:
+    def readable(encoding: str) -> bool:
+        return not first_undecodable_line(path, encoding, is_over=is_over)
+
+    found = _wide_candidates(head, readable) if wide else candidates(telling_lines(_until(path, is_over)), readable)
     if not found:
         line = first_undecodable_line(path, "utf-8")
         raise FileRefused(
             gettext_noop("The file is not text in any encoding known here; it may be damaged or cut off."), line=line
         )
-    return tuple(found[:8])
+    return found
 
 
-def _name(encoding: str) -> str:
-    return encoding.replace("_", "-").replace("utf-16-sig", "utf-16")
+def _until(path: Path, is_over: Callable[[], bool]) -> Iterator[bytes]:
+    for block in _blocks(path):
+        yield block
+        if is_over():
+            return
 
 
-def _telling_lines(text: str) -> str:
+def _wide_candidates(head: bytes, readable: Callable[[str], bool]) -> tuple[Candidate, ...]:
+    encodings = [encoding for encoding in ("utf-16-le", "utf-16-be") if readable(encoding)]
+    samples = {encoding: _first_lines(head.decode(encoding, "ignore")) for encoding in encodings}
+    return tuple(Candidate(encoding, sample) for encoding, sample in samples.items() if sample)
+
+
+def _first_lines(text: str) -> str:
     """Up to three lines that are not plain ASCII (or the first ones), short enough to be shown."""
     lines = text.splitlines()
     telling = [line for line in lines if not line.isascii()] or lines

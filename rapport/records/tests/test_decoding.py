@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rapport.records.decoding import FileRefused, inspect, open_lines
+from rapport.records.encodings import OFFERED, offered_name
 
 HEAD = "id,name\n"
 KOREAN = HEAD + "1,김민수\n2,이서연\n"
@@ -107,3 +108,53 @@ def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="far more"):
         inspect(kept(tmp_path, gzip.compress(b"a,b\n" + b"0" * (300 << 20), 9)))
+
+
+WESTERN_NAMES = {
+    "German": ["Jürgen Groß", "Käthe Öztürk", "Müller"],
+    "Spanish": ["José Peña", "Íñigo Núñez", "María"],
+    "Danish": ["Søren Åby", "Århus Ærø", "Bjørn"],
+}
+
+
+def people(names: list[str], *, rows: int, last: str = "") -> str:
+    lines = [f"{number},{names[number % len(names)]}\n" for number in range(rows)]
+    return HEAD + "".join(lines) + (f"9,{last}\n" if last else "")
+
+
+@pytest.mark.parametrize("rows", [1, 3, 2000])
+@pytest.mark.parametrize("names", WESTERN_NAMES.values(), ids=WESTERN_NAMES)
+def test_a_western_file_is_always_offered_as_such_and_before_other_single_byte_encodings(
+    tmp_path: Path, names: list[str], rows: int
+) -> None:
+    found = inspect(kept(tmp_path, people(names, rows=rows).encode("cp1252")))
+
+    offered = [c.encoding for c in found.candidates]
+    single = [name for name in offered if name in ("cp1252", "cp1250", "cp1251", "iso-8859-15", "mac-roman", "cp1254")]
+    assert single[0] == "cp1252"
+    assert names[0] in next(c.sample for c in found.candidates if c.encoding == "cp1252")
+
+
+def test_the_sample_shows_the_lines_in_which_the_candidates_differ(tmp_path: Path) -> None:
+    text = people(["Jürgen Groß", "Käthe"], rows=3000, last="José Peña")
+
+    found = inspect(kept(tmp_path, text.encode("cp1252")))
+
+    samples = {c.encoding: c.sample for c in found.candidates}
+    assert "9,José Peña" in samples["cp1252"].splitlines()
+    assert "9,José Peńa" in samples["cp1250"].splitlines()
+    assert len(set(samples.values())) == len(samples)
+
+
+def test_a_difference_far_behind_in_a_long_line_is_shown(tmp_path: Path) -> None:
+    text = HEAD + "1," + "so on, " * 300 + "Søren,end\n"
+
+    samples = {c.encoding: c.sample for c in inspect(kept(tmp_path, text.encode("cp1252"))).candidates}
+
+    assert "Søren" in samples["cp1252"]
+    assert "Sřren" in samples["cp1250"]
+
+
+def test_every_encoding_that_is_offered_can_be_given() -> None:
+    assert all(offered_name(name) == name for name, _label in OFFERED)
+    assert (offered_name("Windows-1252"), offered_name("zip"), offered_name("\0")) == ("cp1252", None, None)
