@@ -8,15 +8,18 @@ from django.db import migrations
 
 
 class Audited(migrations.RunSQL):
-    """Attach the audit trigger to `table`; `ignore` names columns that are derived and not worth a record."""
+    """Attach the audit trigger to `table`; `ignore` names columns that are derived and not worth a record.
 
-    def __init__(self, table: str, ignore: Sequence[str] = ()) -> None:
-        self.table, self.ignore = table, tuple(ignore)
+    With `bulk`, an action that writes very many rows may leave one event (`record_bulk`) instead of one for each.
+    """
+
+    def __init__(self, table: str, ignore: Sequence[str] = (), *, bulk: bool = False) -> None:
+        self.table, self.ignore, self.bulk = table, tuple(ignore), bulk
         columns = ",".join(self.ignore)
         super().__init__(
-            sql=f"select audit_attach('{table}', '{columns}')",
-            reverse_sql=f"drop trigger if exists audit_row on {table}",
+            sql=f"select audit_attach('{table}', '{columns}', {str(bulk).lower()})",
+            reverse_sql=f"drop trigger if exists audit_row on {table}; drop trigger if exists audit_actor on {table}",
         )
 
     def deconstruct(self):  # type: ignore[no-untyped-def]
-        return self.__class__.__name__, [self.table], {"ignore": self.ignore}
+        return self.__class__.__name__, [self.table], {"ignore": self.ignore, "bulk": self.bulk}

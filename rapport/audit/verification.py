@@ -37,9 +37,13 @@ where v.event_id is null
 order by e.id
 """
 
-_FORGOTTEN = (
-    "select coalesce(sum(row_id::bigint), 0) from audit_event where operation = 'forget' and row_id ~ '^[0-9]+$'"
-)
+_FORGOTTEN = """
+with gone as (select event_id::text as event from audit_value where erased_at is not null),
+told as (select unnest(fields) as event from audit_event where table_name = 'audit_value' and operation = 'forget')
+select coalesce(gone.event, told.event), told.event is null from gone full join told using (event)
+where gone.event is null or told.event is null
+order by length(coalesce(gone.event, told.event)), 1
+"""
 
 
 @dataclass
@@ -114,9 +118,12 @@ def _check_values(result: Verification) -> None:
                 else f"the values of event {event} are not those that were recorded"
             )
         cursor.execute(_FORGOTTEN)
-        forgotten = int(cursor.fetchone()[0])
-    if forgotten != result.erased:
-        result.find(f"{result.erased} event(s) have no values by erasure, but the trail tells of {forgotten}")
+        for event, untold in cursor.fetchall():
+            result.find(
+                f"the values of event {event} were erased, but the trail does not tell of it"
+                if untold
+                else f"the trail tells that the values of event {event} were erased, but they were not"
+            )
 
 
 def _noted(heads: Path) -> list[tuple[int, str]]:

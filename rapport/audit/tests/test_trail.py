@@ -130,7 +130,7 @@ def test_a_value_that_went_missing_is_found(trail, tampering, theft):
 def test_a_value_taken_away_under_the_guise_of_erasure_is_found(trail, tampering):
     tampering('update audit_value set "values" = null, salt = null, erased_at = now() where event_id = %s', trail[4].pk)
 
-    assert findings() == ["1 event(s) have no values by erasure, but the trail tells of 0"]
+    assert findings() == [f"the values of event {trail[4].pk} were erased, but the trail does not tell of it"]
 
 
 def test_the_trail_still_verifies_after_values_were_erased(trail, ada):
@@ -142,6 +142,29 @@ def test_the_trail_still_verifies_after_values_were_erased(trail, ada):
     assert result.is_whole, result.findings
     assert result.erased == 10
     assert not AuditValue.objects.filter(event__in=trail).exclude(values=None, salt=None).exists()
+
+
+def test_the_trail_names_the_events_that_were_forgotten(trail, ada):
+    with acting(ada):
+        assert forget_values([trail[2].pk, trail[5].pk]) == 2
+        assert forget_values([trail[2].pk]) == 0
+
+    (event,) = AuditEvent.objects.filter(operation="forget")
+    assert (event.actor_label, event.fields) == ("Ada", [str(trail[2].pk), str(trail[5].pk)])
+
+
+def test_an_erasure_of_one_event_does_not_cover_that_of_another(trail, ada, tampering):
+    with acting(ada):
+        forget_values([trail[2].pk])
+    seal(now=NOON)
+    tampering('update audit_value set "values" = null, salt = null, erased_at = now() where event_id = %s', trail[4].pk)
+    tampering("delete from audit_value where event_id = %s", trail[2].pk)
+
+    assert findings() == [
+        f"the values of event {trail[2].pk} are missing, and not by erasure",
+        f"the trail tells that the values of event {trail[2].pk} were erased, but they were not",
+        f"the values of event {trail[4].pk} were erased, but the trail does not tell of it",
+    ]
 
 
 def test_values_are_not_erased_by_nobody(trail):

@@ -3,9 +3,11 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from rapport.accounts.models import Team
+from rapport.accounts.models import Role, Team
 from rapport.audit.models import AuditEvent, AuditValue
 from rapport.core.acting import acting
+
+IMPORTED = ["commerce_order", "commerce_product", "customers_customer", "customers_interaction"]
 
 
 def test_a_change_is_recorded_with_actor_fields_and_values(ada):
@@ -48,3 +50,34 @@ def test_an_inner_block_signs_its_own_changes_and_the_outer_one_signs_again(ada,
 
     signed = AuditEvent.objects.filter(table_name="accounts_team").order_by("-id").values_list("actor_label", "reason")
     assert list(signed[:2]) == [("Ada", "outer"), ("Bob", "inner")]
+
+
+def bulk():
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('rapport.bulk', 'on', true)")
+
+
+def test_a_bulk_action_does_not_hide_a_change_of_roles(ada, alice):
+    with acting(ada):
+        bulk()
+        alice.role = Role.objects.get(name="Administrator")
+        alice.save(update_fields=["role"])
+
+    event = AuditEvent.objects.filter(table_name="accounts_user", row_id=str(alice.pk)).latest("id")
+    assert (event.operation, event.fields) == ("update", ["role_id"])
+
+
+@pytest.mark.parametrize("table", IMPORTED)
+def test_nobody_writes_in_bulk_either(db, table):
+    bulk()
+
+    with pytest.raises(DatabaseError, match="nobody is acting"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"delete from {table}")
+
+
+def test_only_tables_that_are_imported_leave_their_rows_to_a_bulk_event(db):
+    with connection.cursor() as cursor:
+        cursor.execute("select tgrelid::regclass::text from pg_trigger where tgname = 'audit_actor' order by 1")
+        found = [row[0] for row in cursor.fetchall()]
+
+    assert found == IMPORTED

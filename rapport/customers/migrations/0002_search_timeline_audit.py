@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
         RunSqlFile(__file__, "search.sql"),
         RunSqlFile(__file__, "touchpoint.sql"),
         Audited("customers_source"),
-        Audited("customers_customer", ignore=("search", "sort_key", "provenance", "updated_at", "version")),
-        Audited("customers_interaction"),
+        Audited(
+            "customers_customer", ignore=("search", "sort_key", "provenance", "updated_at", "version"), bulk=True
+        ),
+        Audited("customers_interaction", bulk=True),
     ]

@@ -42,12 +42,25 @@ begin
     return null;
 end $$;
 
--- A bulk action (an import, a derivation) sets rapport.bulk and writes one event for its chunk instead.
-create function audit_attach(p_table regclass, p_ignore text) returns void language plpgsql as $$
+-- Only on tables attached with p_bulk: a bulk action (an import, a derivation) sets rapport.bulk and writes one event for its
+-- chunk instead of one per row. Everywhere else the setting, which anybody can set, changes nothing; nobody's writes never pass.
+create function audit_attach(p_table regclass, p_ignore text, p_bulk boolean) returns void language plpgsql as $$
 begin
-    execute format('create trigger audit_row after insert or update or delete on %s for each row'
-        || ' when (current_setting(''rapport.bulk'', true) is distinct from ''on'') execute function audit_row(%L)',
-        p_table, p_ignore);
+    execute format('create trigger audit_row after insert or update or delete on %s for each row %s execute function audit_row(%L)',
+        p_table, case when p_bulk then 'when (current_setting(''rapport.bulk'', true) is distinct from ''on'')' else '' end, p_ignore);
+    if p_bulk then
+        execute format('create trigger audit_actor before insert or update or delete on %s for each statement'
+            || ' when (current_setting(''rapport.bulk'', true) = ''on'') execute function audit_actor()', p_table);
+    end if;
+end $$;
+
+create function audit_actor() returns trigger language plpgsql as $$
+begin
+    if coalesce(current_setting('rapport.actor_id', true), '') = '' then
+        raise exception 'nobody is acting: % of % was refused', lower(tg_op), tg_table_name using errcode = '42501',
+            hint = 'write inside acting(by, request)';
+    end if;
+    return null;
 end $$;
 
 create function audit_event_is_append_only() returns trigger language plpgsql as $$
@@ -91,20 +104,25 @@ begin
     return query select v_count, v_position, v_hash;
 end $$;
 
--- Forget the values (and salts) of events; the events and the chain stay. Says how many were forgotten, and the trail says
--- so too: a value that is gone without being counted there was taken away by somebody else.
+-- Forget the values (and salts) of events; the events and the chain stay. Says how many were forgotten, and the trail names
+-- each of them in the fields of one event, which the chain covers: a value that is gone without being named there was taken
+-- away by somebody else.
 create function audit_forget(p_events bigint[]) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    v_count bigint;
+    v_forgotten text[];
 begin
     perform set_config('rapport.audit_care', 'on', true);
-    update audit_value set salt = null, "values" = null, erased_at = now()
-     where event_id = any (p_events) and erased_at is null;
-    get diagnostics v_count = row_count;
+    with gone as (
+        update audit_value set salt = null, "values" = null, erased_at = now()
+         where event_id = any (p_events) and erased_at is null
+        returning event_id
+    )
+    select array_agg(event_id::text order by event_id) into v_forgotten from gone;
     perform set_config('rapport.audit_care', 'off', true);
-    if v_count > 0 then
-        perform audit_write('audit_value', v_count::text, 'forget', '{}', '{}');
+    if v_forgotten is null then
+        return 0;
     end if;
-    return v_count;
+    perform audit_write('audit_value', '', 'forget', v_forgotten, '{}');
+    return cardinality(v_forgotten);
 end $$;
