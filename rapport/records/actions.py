@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from rapport.accounts.queries import business
 from rapport.core.files import StoredFile
+from rapport.records.looking import SECONDS, Look
 from rapport.records.models import Import, ImportState
 from rapport.records.planning import Plan, make_plan
 
@@ -36,9 +37,9 @@ def begin_import(stored: StoredFile, *, file_name: str, by: User | None, now: da
     )  # fmt: skip
 
 
-def answer_import(job: Import, answers: Mapping[str, Any]) -> Plan:
+def answer_import(job: Import, answers: Mapping[str, Any], *, seconds: float = SECONDS) -> Plan:
     """Keep these answers as the draft's and say what is still open. Raises NotReady once it is no draft any more."""
-    plan = make_plan(StoredFile(job.file_digest, job.file_size).path, answers, suggestions=_suggestions())
+    plan = _plan(job, answers, seconds=seconds)
     job.answers = dict(plan.answers)
     if plan.header is not None:
         job.answers |= {
@@ -55,7 +56,22 @@ def answer_import(job: Import, answers: Mapping[str, Any]) -> Plan:
 
 def plan_of(job: Import) -> Plan:
     """The plan that follows from the answers given so far."""
-    return make_plan(StoredFile(job.file_digest, job.file_size).path, job.answers, suggestions=_suggestions())
+    return _plan(job, job.answers, seconds=SECONDS)
+
+
+def file_of(job: Import) -> StoredFile:
+    return StoredFile(job.file_digest, job.file_size)
+
+
+def _plan(job: Import, answers: Mapping[str, Any], *, seconds: float) -> Plan:
+    """A file is looked through once for each thing that is to be found in it; that is kept with the draft."""
+    look = Look({**job.looked}, seconds)
+    try:
+        return make_plan(file_of(job).path, answers, suggestions=_suggestions(), look=look)
+    finally:
+        if look.kept != job.looked:
+            job.looked = look.kept
+            _drafts(job).update(looked=look.kept)
 
 
 def start_import(job: Import, plan: Plan, *, dry_run: bool = False) -> None:

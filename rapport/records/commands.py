@@ -24,6 +24,7 @@ from rapport.records.actions import (
     unfinished_twin,
 )
 from rapport.records.decoding import FileRefused
+from rapport.records.looking import PATIENT_SECONDS
 from rapport.records.models import Import, ImportState
 from rapport.records.planning import AnswerInvalid, Plan, Question
 from rapport.records.problems import refused_rows_as_csv
@@ -130,7 +131,7 @@ def _given(arguments: Namespace) -> dict[str, Any]:
 def _answer_all(job: Import, answers: dict[str, Any]) -> Plan:
     """Ask what is open where somebody sits at a terminal; else refuse with the choices."""
     while True:
-        plan = answer_import(job, answers)
+        plan = answer_import(job, answers, seconds=PATIENT_SECONDS)
         if not plan.questions:
             return plan
         if not (sys.stdin.isatty() and sys.stderr.isatty()):

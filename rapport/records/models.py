@@ -48,6 +48,7 @@ class Import(models.Model):
     file_digest = models.TextField()
     file_size = models.BigIntegerField()
     answers = models.JSONField(default=dict)
+    looked = models.JSONField(default=dict)
     state = models.TextField(choices=ImportState.choices, default=ImportState.DRAFT)
     stage = models.TextField(default="", blank=True)
     counts = models.JSONField(default=dict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from rapport.records.decoding import Encodings, FileRefused, first_undecodable_line, inspect
+from rapport.records.decoding import FileRefused, first_undecodable_line, inspect, known_encoding
 from rapport.records.importing import ColumnKind, Importer, UnknownImporter, find_importer, importers
+from rapport.records.looking import Look
 from rapport.records.problems import MARK_LINE, MARK_REASON
 from rapport.records.rows import Header, first_rows, read_header
 from rapport.records.surveying import Survey
@@ -62,6 +62,7 @@ class Plan:
 class _Draft:
     answers: dict[str, Any]
     suggestions: Mapping[str, str]
+    look: Look
     questions: list[Question] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -72,9 +73,9 @@ class _Draft:
         self.questions.append(Question(name, text, tuple(choices), suggestion, free))
 
 
-def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[str, str]) -> Plan:
+def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[str, str], look: Look) -> Plan:
     """Read as much of the file as is needed. Raises FileRefused (the file) or AnswerInvalid (an answer)."""
-    draft = _Draft(dict(answers), suggestions)
+    draft = _Draft(dict(answers), suggestions, look)
     if not _settle_encoding(draft, path):
         return Plan(draft.answers, tuple(draft.questions))
     encoding = draft.answers["encoding"]
@@ -98,7 +99,9 @@ def _settle_encoding(draft: _Draft, path: Path) -> bool:
         if draft.answers.get("encoding_checked") == given:
             return True
         name = _known_encoding(given)
-        line = first_undecodable_line(path, name)
+        line = draft.look.once(
+            f"{path.name} text {name}", lambda: first_undecodable_line(path, name, is_over=draft.look.is_over)
+        )
         if line:
             raise FileRefused(
                 gettext_noop("These bytes are not %(encoding)s text. Choose another encoding."),
@@ -108,12 +111,18 @@ def _settle_encoding(draft: _Draft, path: Path) -> bool:
         inspect_if_table(path)
         draft.answers.update(encoding=name, encoding_checked=name)
         return True
-    found = inspect(path)
-    if found.certain:
-        draft.answers.update(encoding=found.certain, encoding_checked=found.certain)
+    certain, candidates = draft.look.once(f"{path.name} encoding", lambda: _inspected(path, draft.look))
+    if certain:
+        draft.answers.update(encoding=certain, encoding_checked=certain)
         return True
-    _ask_encoding(draft, found)
+    text = _("In which encoding is the file? Choose the one in which the text reads right.")
+    draft.ask("encoding", text, [(encoding, sample) for encoding, sample in candidates])
     return False
+
+
+def _inspected(path: Path, look: Look) -> tuple[str, list[tuple[str, str]]]:
+    found = inspect(path, is_over=look.is_over)
+    return found.certain, [(candidate.encoding, candidate.sample) for candidate in found.candidates]
 
 
 def inspect_if_table(path: Path) -> None:
@@ -124,18 +133,10 @@ def inspect_if_table(path: Path) -> None:
 
 
 def _known_encoding(name: str) -> str:
-    try:
-        info = codecs.lookup(name)
-    except LookupError as error:
-        raise AnswerInvalid(_("“%(name)s” is not an encoding known here.") % {"name": name}) from error
-    if not info._is_text_encoding:
-        raise AnswerInvalid(_("“%(name)s” is not an encoding of text.") % {"name": name})
-    return name.lower()
-
-
-def _ask_encoding(draft: _Draft, found: Encodings) -> None:
-    choices = [(candidate.encoding, candidate.sample) for candidate in found.candidates]
-    draft.ask("encoding", _("In which encoding is the file? Choose the one in which the text reads right."), choices)
+    found = known_encoding(name)
+    if found is None:
+        raise AnswerInvalid(_("“%(name)s” is not an encoding known here.") % {"name": name})
+    return found
 
 
 def _settle_importer(draft: _Draft, header: Header) -> Importer | None:
@@ -244,28 +245,43 @@ def _settle_writing(draft: _Draft, importer: Importer, path: Path, header: Heade
                 _("“%(answer)s” is not an answer for %(name)s. There are: %(known)s.")
                 % {"answer": answers[name], "name": name, "known": ", ".join(sorted(allowed))}
             )
-    survey = Survey(importer, mapping, wants_dates=not answers.get("dates"), wants_decimal=not answers.get("decimal"))
-    survey.read(first_rows(path, answers["encoding"], header, at_most=10**9))
+    seen = _surveyed(draft, importer, path, header)
     if kinds & {ColumnKind.DATE, ColumnKind.INSTANT} and not answers.get("dates"):
-        if survey.date_order:
-            answers["dates"] = survey.date_order
+        if seen["dates"]:
+            answers["dates"] = seen["dates"]
         else:
-            text = _("In which order are dates written? The file has %(example)s.") % {"example": survey.date_example}
+            text = _("In which order are dates written? The file has %(example)s.") % {"example": seen["date"]}
             draft.ask("dates", text, [choice for choice in DATE_ORDERS if choice[0] != "ymd"])
     if kinds & {ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER} and not answers.get("decimal"):
-        if survey.decimal:
-            answers["decimal"] = survey.decimal
+        if seen["decimal"]:
+            answers["decimal"] = seen["decimal"]
         else:
             draft.ask(
                 "decimal",
-                _("What divides whole numbers from decimals? The file has %(example)s.")
-                % {"example": survey.number_example},
+                _("What divides whole numbers from decimals? The file has %(example)s.") % {"example": seen["number"]},
                 DECIMALS,
             )
     if ColumnKind.INSTANT in kinds:
         _settle_time_zone(draft)
     if importer.needs_currency or ColumnKind.MONEY in kinds:
         _settle_currency(draft)
+
+
+def _surveyed(draft: _Draft, importer: Importer, path: Path, header: Header) -> dict[str, str]:
+    """How dates and numbers are written in the columns they are mapped to."""
+    answers, encoding = draft.answers, draft.answers["encoding"]
+    wants = {f"wants_{name}": not answers.get(name) for name in ("dates", "decimal")}
+    survey = Survey(importer, answers["mapping"], **wants)
+
+    def find() -> dict[str, str]:
+        survey.read(first_rows(path, encoding, header, at_most=10**9), is_over=draft.look.is_over)
+        return {
+            "dates": survey.date_order, "date": survey.date_example,
+            "decimal": survey.decimal, "number": survey.number_example,
+        }  # fmt: skip
+
+    found: dict[str, str] = draft.look.once(f"{path.name} {encoding} {header.delimiter} {survey.columns}", find)
+    return found
 
 
 def _settle_time_zone(draft: _Draft) -> None:

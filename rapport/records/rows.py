@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +118,9 @@ class _Taken:
             raise FileRefused(
                 gettext_noop("These bytes are not text in the chosen encoding."), line=self.count + 1
             ) from error
-        except EOFError as error:
+        except UnicodeError as error:
+            raise FileRefused(gettext_noop("The file does not begin as text in the chosen encoding does.")) from error
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FileRefused(
                 gettext_noop("The compressed file is cut off or damaged."), line=self.count + 1
             ) from error
@@ -198,11 +202,13 @@ def _likeliest(line: str) -> str:
 
 
 def _distinct(cells: list[str]) -> tuple[str, ...]:
-    names: list[str] = []
+    names: dict[str, None] = {}
+    next_number: dict[str, int] = {}
     for position, cell in enumerate(cells, start=1):
         name = " ".join(cell.replace("\0", "").split())[:200] or f"Column {position}"
-        number, distinct = 2, name
+        distinct, number = name, next_number.get(name, 2)
         while distinct in names:
             distinct, number = f"{name} ({number})", number + 1
-        names.append(distinct)
+        next_number[name] = number
+        names[distinct] = None
     return tuple(names)

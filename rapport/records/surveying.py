@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rapport.records.importing import ColumnKind, Importer
 
 ENOUGH_ROWS = 20_000
+_ASK_EVERY = 500
 _DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?!\d)")
 _DATES = (ColumnKind.DATE, ColumnKind.INSTANT)
 _NUMBERS = (ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER)
@@ -24,9 +25,16 @@ class Survey:
         self._numbers = [p for p, kind in kinds.items() if kind in _NUMBERS] if wants_decimal else []
         self._orders: set[str] = set()
         self._signs: set[str] = set()
+        self._is_cut_short = False
         self.date_example = self.number_example = ""
 
-    def read(self, rows: Iterable[list[str]]) -> None:
+    @property
+    def columns(self) -> str:
+        """Which columns it looks at, and for what."""
+        return f"dates {self._dates} numbers {self._numbers}"
+
+    def read(self, rows: Iterable[list[str]], *, is_over: Callable[[], bool]) -> None:
+        """What is not decided when it `is_over` stays open, and is asked."""
         if not self._dates and not self._numbers:
             return
         for count, row in enumerate(rows):
@@ -39,12 +47,15 @@ class Survey:
             # what is undecided after many rows is looked for in the rest of the file, what is decided is not
             if count >= ENOUGH_ROWS and "ambiguous" not in self._orders and "ambiguous" not in self._signs:
                 return
+            if count % _ASK_EVERY == _ASK_EVERY - 1 and is_over():
+                self._is_cut_short = count < ENOUGH_ROWS
+                return
 
     @property
     def date_order(self) -> str:
         certain = self._orders - {"ambiguous"}
         if certain <= {"ymd"}:
-            return "" if "ambiguous" in self._orders else "ymd"
+            return "" if "ambiguous" in self._orders or self._is_cut_short else "ymd"
         decided = certain - {"ymd"}
         return decided.pop() if len(decided) == 1 else ""
 
@@ -52,7 +63,7 @@ class Survey:
     def decimal(self) -> str:
         certain = self._signs - {"ambiguous"}
         if not certain:
-            return "" if "ambiguous" in self._signs else "."
+            return "" if "ambiguous" in self._signs or self._is_cut_short else "."
         return certain.pop() if len(certain) == 1 else ""
 
     def _see_date(self, text: str) -> None:

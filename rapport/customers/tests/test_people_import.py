@@ -12,6 +12,7 @@ from rapport.core.acting import acting
 from rapport.core.files import StoredFile
 from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Identifier, Profile, Source
+from rapport.records.looking import Look
 from rapport.records.models import ImportProblem
 from rapport.records.planning import AnswerInvalid, make_plan
 from rapport.records.undoing import UnableToUndo
@@ -125,7 +126,7 @@ def test_an_organization_is_told_by_having_no_person() -> None:
 def test_a_file_without_ids_is_keyed_by_what_identifies_and_says_so() -> None:
     text = "name,email\nAda,ada@example.com\nBob,bob@example.com\n"
     job = draft(text, preset="people")
-    plan = make_plan(StoredFile(job.file_digest, job.file_size).path, job.answers, suggestions={})
+    plan = make_plan(StoredFile(job.file_digest, job.file_size).path, job.answers, suggestions={}, look=Look())
     assert "told apart" in plan.notes[0]
     people(text)
     before = row_hashes()
@@ -141,6 +142,13 @@ def test_a_phone_that_cannot_be_read_is_kept_as_written_without_an_identifier() 
 
     assert Customer.objects.get().phone == "ask at reception"
     assert not Identifier.objects.exists()
+
+
+def test_countries_and_languages_by_name_become_codes() -> None:
+    people("id,name,country,language\n1,Ada,United States,English\n2,Bo,SE,sv\n3,Cy,Atlantis,Elvish\n")
+
+    found = Customer.objects.order_by("name").values_list("country", "language")
+    assert list(found) == [("US", "en"), ("SE", "sv"), ("Atlantis", "Elvish")]
 
 
 def test_only_what_reading_changed_is_kept_raw_and_only_chosen_columns_besides() -> None:
