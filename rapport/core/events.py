@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
+
 from rapport.core.acting import set_reason
 from rapport.core.jobs import deliver
 from rapport.core.rooms import contributions
@@ -22,10 +24,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a room lists in subscribers.SUBSCRIPTIONS: which event calls which function, always as a job."""
+    """What a room lists in subscribers.SUBSCRIPTIONS: which event calls which function, always as a job.
+
+    `says` tells people what then happens, on the pages of the room that announced the event.
+    """
 
     event: type[Event]
     handler: Callable[[Any], None]
+    says: str | Promise = ""
 
     @property
     def key(self) -> str:
@@ -41,6 +47,11 @@ def publish(event: Event) -> None:
 
 def subscriptions_to(event: type[Event]) -> Iterator[Subscription]:
     return (subscription for subscription in _subscriptions().values() if subscription.event is event)
+
+
+def consequences(event: type[Event]) -> list[str]:
+    """What the rooms above say that they do when `event` happens."""
+    return [str(subscription.says) for subscription in subscriptions_to(event) if subscription.says]
 
 
 def hand_over(subscription: str, payload: dict[str, Any]) -> None:

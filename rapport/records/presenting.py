@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.core.events import consequences
 from rapport.core.money import format_money
+from rapport.records.events import ImportFinished, ImportUndone
 from rapport.records.importing import importers
 from rapport.records.models import Import, ImportProblem, ImportState
 
@@ -23,6 +26,8 @@ _CHIPS = {
     ImportState.UNDOING: (gettext_lazy("Being undone"), "warn"),
     ImportState.UNDONE: (gettext_lazy("Undone"), "plain"),
 }
+_ANNOUNCED = {ImportState.DONE: ImportFinished, ImportState.UNDONE: ImportUndone}
+_NEWS_FOR = timedelta(minutes=10)
 _COUNTS = {
     "new": gettext_lazy("new"),
     "changed": gettext_lazy("changed"),
@@ -65,6 +70,14 @@ def stage_words(job: Import) -> str:
     importer = importers().get(job.importer)
     phases = {phase.name: str(phase.label) for phase in importer.phases} if importer else {}
     return phases.get(job.stage, _("Waiting for a worker") if job.state == ImportState.WAITING else "")
+
+
+def what_follows(job: Import, *, now: datetime) -> list[str]:
+    """What other rooms do, now that the import has just come to its end."""
+    announced = _ANNOUNCED.get(ImportState(job.state))
+    if announced is None or job.finished_at is None or now - job.finished_at > _NEWS_FOR:
+        return []
+    return list(dict.fromkeys(consequences(announced)))
 
 
 def figures(job: Import) -> list[Figure]:

@@ -11,15 +11,17 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import Error, IntegrityError, OperationalError, connection
+from django.db import Error, IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from rapport.audit import actions as audit
 from rapport.core import clock
 from rapport.core.acting import Actor, acting
+from rapport.core.events import publish
 from rapport.core.files import StoredFile
 from rapport.records import progress, staging
 from rapport.records.decoding import FileRefused, open_bytes
+from rapport.records.events import ImportFinished
 from rapport.records.importing import Counts, Importer, Phase, Run, find_importer
 from rapport.records.models import Import, ImportChunk, ImportProblem, ImportState
 from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, Report
@@ -271,9 +273,12 @@ def _finish(job: Import, state: str, *, failure: str = "") -> None:
     values: dict[str, Any] = {"progress": WHOLE} if state == ImportState.DONE else {}
     if state != ImportState.DONE:
         staging.drop_tables(job.pk)
-    Import.objects.filter(pk=job.pk).update(
-        state=state, stage="", failure=failure, finished_at=clock.utc_now(), **values
-    )
+    with transaction.atomic():
+        Import.objects.filter(pk=job.pk).update(
+            state=state, stage="", failure=failure, finished_at=clock.utc_now(), **values
+        )
+        if state == ImportState.DONE:
+            publish(ImportFinished(job.pk, job.importer))
     job.refresh_from_db()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 from rapport.audit import actions as audit
 from rapport.core import clock
 from rapport.core.acting import Actor, acting
+from rapport.core.events import publish
 from rapport.records import progress, staging
+from rapport.records.events import ImportUndone
 from rapport.records.importing import find_importer
 from rapport.records.models import Import, ImportChunk, ImportState, ImportUndo
 from rapport.records.progress import Report
@@ -38,7 +40,9 @@ def undo_import(job: Import, *, by: Actor, report: Report) -> Import:
             importer.sources.forget(made)
         ImportUndo.objects.filter(job=job).delete()
         ImportChunk.objects.filter(job=job).delete()
-        Import.objects.filter(pk=job.pk).update(state=ImportState.UNDONE, stage="", finished_at=clock.utc_now())
+        with transaction.atomic():
+            Import.objects.filter(pk=job.pk).update(state=ImportState.UNDONE, stage="", finished_at=clock.utc_now())
+            publish(ImportUndone(job.pk, job.importer))
         job.refresh_from_db()
         return job
 

@@ -21,7 +21,7 @@ from rapport.records.importing import importers
 from rapport.records.models import Import, ImportState
 from rapport.records.permissions import IMPORT
 from rapport.records.planning import DATE_ORDERS, DECIMALS, AnswerInvalid, Plan
-from rapport.records.presenting import figures, refused_summary, stage_words, state_chip
+from rapport.records.presenting import figures, refused_summary, stage_words, state_chip, what_follows
 from rapport.records.problems import refused_rows_as_csv
 from rapport.records.undoing import undo_obstacles
 from rapport.ui.rendering import render_page
@@ -80,6 +80,7 @@ def _state_of(job: Import) -> dict[str, Any]:
         "job": job,
         "chip": state_chip(job),
         "stage": stage_words(job),
+        "follows": what_follows(job, now=utc_now()),
         "figures": figures(job),
         "problems": queries.first_problems(job, at_most=SHOWN_PROBLEMS),
         "refused": queries.problem_lines(job),

@@ -1,0 +1,25 @@
+"""What this room does when a room below has news: numbers made before an import are made anew."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.core.events import Subscription
+from rapport.insight.asking import ask_for_refresh
+from rapport.records.events import ImportFinished, ImportUndone
+
+_SAYS = _("The numbers of the worth page and the segments of customers are being refreshed.")
+
+
+def refresh_after_import(event: ImportFinished) -> None:
+    ask_for_refresh()
+
+
+def refresh_after_undoing(event: ImportUndone) -> None:
+    ask_for_refresh()
+
+
+SUBSCRIPTIONS = (
+    Subscription(ImportFinished, refresh_after_import, says=_SAYS),
+    Subscription(ImportUndone, refresh_after_undoing, says=_SAYS),
+)
