@@ -94,6 +94,7 @@ RETAIL_LINES = Importer(
         Phase("orders", _("Orders"), retail_import.prepare_orders, retail_import.apply_orders),
     ),
     preview=_preview_retail,
+    finish="rapport.commerce.amounts.line_finisher",
     conflicts=retail_conflicts,
     undo=undo_retail,
     needs_currency=True,

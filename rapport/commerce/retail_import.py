@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext_noop
 from psycopg import sql
 
+from rapport.commerce.amounts import MOST_OF_ORDER_MICROS
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.people_import import apply_people
+from rapport.records.decoding import FileRefused
 from rapport.records.importing import Counts, Run
 from rapport.records.journal import journal_rows
 from rapport.records.staging import CHUNK_ROWS, bucket_count
@@ -115,7 +118,7 @@ select s.line, s.key, coalesce(s.description, '') as description, s.quantity, s.
 _ORDERS_CHUNK = sql.SQL("""
 create temporary table retail_orders on commit drop as
 select g.*, coalesce(o.id, nextval('commerce_order_id_seq')) as id, o.id is null as is_new, p.id as profile_id, p.customer_id
-  from (select key, min(placed_at) as placed_at, sum(amount)::bigint as total, count(*)::integer as line_count,
+  from (select key, min(placed_at) as placed_at, sum(amount) as total, count(*)::integer as line_count,
                (array_agg(customer_number order by line desc) filter (where customer_number is not null))[1] as customer_number,
                case when key ~ '^C[0-9]+$' then 'cancellation' when key ~ '^A[0-9]+$' then 'adjustment' else 'sale' end as kind
           from retail_lines group by key) g
@@ -178,17 +181,20 @@ select t.id from customers_touchpoint t join commerce_order o
 
 
 def prepare_orders(cursor: CursorWrapper, run: Run) -> int:
-    cursor.execute(sql.SQL("select min(placed_at)::date, max(placed_at)::date from {}").format(run.table()))
-    first, last = cursor.fetchone()
-    if first is None:
-        return 0
     before = _partitions(cursor)
-    cursor.execute("select touchpoint_partitions(%s, %s)", [first, last])
+    cursor.execute(_MAKE_PARTITIONS.format(lines=run.table()))
+    if not cursor.rowcount:
+        return 0
     made = sorted(_partitions(cursor) - before)
     if made:
         cursor.execute(_NOTE_PARTITIONS, [json.dumps(made), run.import_id])
     return bucket_count(cursor, run)
 
+
+_MAKE_PARTITIONS = sql.SQL("""
+select touchpoint_partitions(month, month)
+  from (select date_trunc('month', placed_at)::date as month from {lines} group by 1 order by count(*) desc, 1) m
+""")
 
 _NOTE_PARTITIONS = """
 update records_import set counts = jsonb_set(counts, '{partitions}', coalesce(counts -> 'partitions', '[]') || %s::jsonb)
@@ -223,6 +229,7 @@ def apply_orders(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
     cursor.execute(_LINES_CHUNK.format(**values))
     cursor.execute(_ORDERS_CHUNK.format(**values))
+    _refuse_boundless(cursor)
     cursor.execute("analyze retail_lines; analyze retail_orders; create index on retail_lines (key)")
     cursor.execute(_CHANGED.format(**values))
     changed = int(cursor.rowcount)
@@ -234,6 +241,14 @@ def apply_orders(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     cursor.execute(_ADD_LINES.format(**values))
     cursor.execute(_ADD_TOUCHPOINTS.format(**values))
     return _figures(cursor, changed)
+
+
+def _refuse_boundless(cursor: CursorWrapper) -> None:
+    cursor.execute("select key from retail_orders where abs(total) > %s order by key limit 1", [MOST_OF_ORDER_MICROS])
+    found = cursor.fetchone()
+    if found:
+        message = gettext_noop("The lines of order “%(number)s” come to more than can be counted.")
+        raise FileRefused(message, number=found[0])
 
 
 def _keep_and_clear(cursor: CursorWrapper, run: Run) -> None:

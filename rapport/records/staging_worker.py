@@ -23,7 +23,7 @@ import psycopg
 from psycopg import sql
 
 from rapport.records.rows import MOST_CELL
-from rapport.records.values import REASONS, Reading, ValueRefused, reader_for
+from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, storable
 
 BLOCK_HEADER = struct.Struct("!IIB")
 KEY_SEPARATOR = "\x1f"
@@ -111,8 +111,8 @@ class RowParser:
             cell = row[position]
             try:
                 value = read(cell) if cell else None
-            except ValueRefused as refusal:
-                problems.append((header, cell, refusal.code))
+            except (ValueError, ArithmeticError) as error:
+                problems.append((header, cell, _code_of(error)))
                 continue
             if value is None and required:
                 problems.append((header, cell, "missing"))
@@ -126,9 +126,10 @@ class RowParser:
     ) -> tuple[Any, ...] | None:
         try:
             self._finish(values)
-        except ValueRefused as refusal:
-            header, cell = next(((h, row[p]) for n, p, h, *_ in self._columns if n == refusal.column), ("", ""))
-            problems.append((header, cell, refusal.code))
+        except (ValueError, ArithmeticError) as error:
+            column = getattr(error, "column", "")
+            header, cell = next(((h, row[p]) for n, p, h, *_ in self._columns if n == column), ("", ""))
+            problems.append((header, cell, _code_of(error)))
             return None
         if self._keeps_raw:
             values["raw"] = self._raw(row, values)
@@ -144,10 +145,10 @@ class RowParser:
         for name, position, header in self._changing:
             cell, value = row[position], values[name]
             if cell != value and cell and str(value) != cell and cell.translate(_WITHOUT_PUNCTUATION) != value:
-                raw[header] = cell
+                raw[header] = storable(cell)
         for position in self.spec.keep:
             if row[position]:
-                raw[self.spec.headers[position]] = row[position].replace("\0", "")
+                raw[self.spec.headers[position]] = storable(row[position].replace("\0", ""))
         return json.dumps(raw, ensure_ascii=False) if raw else "{}"
 
     def _fits(self, row: list[str], problems: list[tuple[str, str, str]]) -> bool:
@@ -227,11 +228,16 @@ def _copy(
 
 def _shown(problem: tuple[str, str, str]) -> tuple[str, str, str, str]:
     header, value, code = problem
-    return header, value[:MOST_SHOWN].replace("\0", "␀"), code, REASONS[code]
+    return header, storable(value[:MOST_SHOWN]), code, REASONS[code]
+
+
+def _code_of(error: Exception) -> str:
+    """Whatever a reader did not expect still refuses the row alone."""
+    return error.code if isinstance(error, ValueRefused) else "unreadable"
 
 
 def _row_as_json(row: list[str]) -> str:
-    return json.dumps([cell.replace("\0", "␀") for cell in row], ensure_ascii=False)
+    return json.dumps([storable(cell) for cell in row], ensure_ascii=False)
 
 
 def _unescaped(cell: str) -> str:

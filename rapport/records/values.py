@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,14 +23,18 @@ REASONS = {
     "missing": gettext_noop("This column may not be empty."),
     "too_long": gettext_noop("The text is too long for this column."),
     "nul": gettext_noop("The cell holds a zero byte, which no text may hold."),
+    "surrogate": gettext_noop("The cell holds half a character, which no text may hold."),
+    "unreadable": gettext_noop("This value cannot be read."),
     "email": gettext_noop("This is not an e-mail address."),
     "date": gettext_noop("This is not a date in the order that was chosen."),
     "date_range": gettext_noop("There is no such day in the calendar."),
     "instant": gettext_noop("This is not a date and time in the order that was chosen."),
+    "instant_range": gettext_noop("The time is before 1900 or after 2200."),
     "number": gettext_noop("This is not a number."),
     "integer": gettext_noop("This is not a whole number."),
     "too_large": gettext_noop("The number is too large."),
     "too_precise": gettext_noop("The amount has more than six decimals."),
+    "too_large_together": gettext_noop("The numbers of this row come to too much together."),
     "choice": gettext_noop("This value is not one of those that are allowed."),
     "too_few_cells": gettext_noop("The row has fewer cells than the header."),
     "too_many_cells": gettext_noop("The row has more cells than the header."),
@@ -61,17 +65,31 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(am|pm|a\.m\.|p\.m\.)?\s*(z|utc|[+-]\d{2}:?\d{2})?", re.I
 )
+_DATE_FROM_TIME = re.compile("[T ]")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _SPACES = re.compile(r"[\s  ’']")
 _MICROS = Decimal(1_000_000)
+_TOO_LARGE = Decimal(10) ** 12
 _LARGEST = 2**63 - 1
+_SIX_DECIMALS = Decimal("0.000001")
+_MOST_ZEROS = 30
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FIRST_INSTANT, _LAST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
 _REMEMBERED = 5_000
+
+
+def storable(text: str) -> str:
+    """The text with signs in the place of what the database cannot hold, to be shown."""
+    text = text.replace("\0", "␀")
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def text_reader(at_most: int) -> Convert:
     def read(text: str) -> str | None:
         text = text.strip()
         if not text.isascii():
+            if _SURROGATE.search(text):
+                raise ValueRefused("surrogate")
             text = unicodedata.normalize("NFC", text)
         if len(text) > at_most:
             raise ValueRefused("too_long")
@@ -161,7 +179,8 @@ def instant_reader(order: str, time_zone: str) -> Convert:
 def _read_instant(text: str, order: str, zone: ZoneInfo) -> datetime | None:
     if not text:
         return None
-    day, _, time = text.replace("T", " ", 1).partition(" ")
+    day, *rest = _DATE_FROM_TIME.split(text, maxsplit=1)
+    time = rest[0] if rest else ""
     parts = split_date(day, order)
     found = _TIME.fullmatch(time.strip()) if time.strip() else None
     if parts is None or (time.strip() and found is None):
@@ -176,10 +195,23 @@ def _read_instant(text: str, order: str, zone: ZoneInfo) -> datetime | None:
         naive = datetime(*parts, hour, minute, second, micro)
     except ValueError as error:
         raise ValueRefused("date_range") from error
-    if found and found[6]:
-        offset = found[6].upper().replace("UTC", "Z").replace("Z", "+00:00")
-        return datetime.fromisoformat(f"{naive.isoformat()}{offset}").astimezone(UTC)
-    return naive.replace(tzinfo=zone).astimezone(UTC)
+    if not _FIRST_INSTANT.year <= naive.year < _LAST_INSTANT.year:
+        raise ValueRefused("instant_range")
+    instant = naive.replace(tzinfo=_offset(found[6]) if found and found[6] else zone).astimezone(UTC)
+    if not _FIRST_INSTANT <= instant < _LAST_INSTANT:
+        raise ValueRefused("instant_range")
+    return instant
+
+
+def _offset(text: str) -> tzinfo:
+    """Of Z, UTC, +0530 or +05:30; clocks are nowhere more than a day apart."""
+    if text[0] not in "+-":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    if hours > 23 or minutes > 59:
+        raise ValueRefused("instant")
+    behind = timedelta(hours=hours, minutes=minutes)
+    return timezone(-behind if text[0] == "-" else behind)
 
 
 def read_decimal(text: str, decimal: str) -> Decimal | None:
@@ -204,11 +236,15 @@ def read_decimal(text: str, decimal: str) -> Decimal | None:
         raise ValueRefused("number")
     try:
         number = Decimal(plain.replace("€", "").replace("$", ""))
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise ValueRefused("number") from error
     if not number.is_finite():
         raise ValueRefused("number")
-    return -number if negative else number
+    if not number:
+        return Decimal(0)
+    if abs(number.adjusted()) > _MOST_ZEROS:  # before any arithmetic, which such exponents would overflow
+        raise ValueRefused("too_large" if number.adjusted() > 0 else "number")
+    return number.copy_negate() if negative else number
 
 
 def money_reader(decimal: str) -> Convert:
@@ -220,7 +256,7 @@ def money_reader(decimal: str) -> Convert:
         amount = read_decimal(text, decimal)
         micros = None
         if amount is not None:
-            if abs(amount) >= Decimal(10) ** 12:
+            if abs(amount) >= _TOO_LARGE:
                 raise ValueRefused("too_large")
             scaled = amount * _MICROS
             if scaled != scaled.to_integral_value(rounding=ROUND_HALF_EVEN):
@@ -235,11 +271,16 @@ def money_reader(decimal: str) -> Convert:
 
 
 def number_reader(decimal: str) -> Convert:
+    """Numbers as they are stored: with at most six decimals."""
+
     def read(text: str) -> Decimal | None:
         number = read_decimal(text, decimal)
-        if number is not None and abs(number) >= Decimal(10) ** 12:
+        if number is None:
+            return None
+        rounded = number.quantize(_SIX_DECIMALS) if abs(number) < _TOO_LARGE else number
+        if abs(rounded) >= _TOO_LARGE:
             raise ValueRefused("too_large")
-        return number
+        return number if rounded == number else rounded
 
     return read
 

@@ -16,7 +16,8 @@ from rapport.core.acting import SYSTEM
 from rapport.core.files import store_path
 from rapport.customers.models import Customer, Profile, Touchpoint
 from rapport.records.actions import MOST_BYTES, answer_import, begin_import, start_import
-from rapport.records.models import Import, ImportProblem
+from rapport.records.decoding import FileRefused
+from rapport.records.models import Import, ImportProblem, ImportState
 from rapport.records.running import run_import
 from rapport.records.undoing import UnableToUndo
 from tests.import_files import NOW, import_text, silently, undo
@@ -254,6 +255,32 @@ def test_a_products_file_changes_only_its_columns_and_is_undone_exactly() -> Non
     assert row_hashes() == before
 
 
+def _months_with_room() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select right(inhrelid::regclass::text, 6) from pg_inherits where inhparent = 'customers_touchpoint'::regclass"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_the_timeline_gets_room_for_the_months_that_occur_and_no_others() -> None:
+    before = _months_with_room()
+
+    job = retail("1,A,MUG,1,1/1/1990 8:26,2,5,UK\n2,A,MUG,1,1/1/2099 8:26,2,5,UK\n")
+
+    assert _months_with_room() - before == {"199001", "209901"}
+    undo(job)
+    assert _months_with_room() == before
+
+
+def test_the_timeline_never_has_more_than_fifty_years_of_months() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select touchpoint_partitions('1990-01-01', '2100-01-01')")
+        cursor.execute("select touchpoint_partitions('2100-01-01', '2100-01-01')")
+        assert cursor.fetchone()[0] == 0
+    assert len(_months_with_room()) == 600
+
+
 @pytest.mark.real_data
 @pytest.mark.django_db(transaction=True)
 def test_the_real_file_comes_in_whole_and_goes_again(transactional_db: None) -> None:
@@ -282,3 +309,49 @@ def test_the_real_file_comes_in_whole_and_goes_again(transactional_db: None) -> 
     assert with_customer == 8_300_065_814_000
     undo(job)
     assert row_hashes() == before
+
+
+def test_each_bad_value_refuses_its_own_line_and_the_others_come_in() -> None:
+    job = retail(
+        "1,A,MUG,1,12/1/2010 8:26,1e9999999,5,UK\n"
+        "2,A,MUG,1e-999999,12/1/2010 8:26,2,5,UK\n"
+        "3,A,MUG,1,2026-01-02 10:00+99:99,2,5,UK\n"
+        "4,A,MUG,1,0001-01-01 00:00,2,5,UK\n"
+        "5,A,MUG,1,9999-12-31 23:30,2,5,UK\n"
+        "6,A,MUG,99999999999,12/1/2010 8:26,999999999999,5,UK\n"
+        "7,A,MUG,1,12/1/2010 8:26,2,5,UK\n",
+        time_zone="Europe/Amsterdam",
+    )
+
+    assert job.state == ImportState.DONE
+    assert list(Order.objects.values_list("external_id", flat=True)) == ["7"]
+    assert list(ImportProblem.objects.order_by("line").values_list("line", "column", "code")) == [
+        (2, "UnitPrice", "too_large"),
+        (3, "Quantity", "number"),
+        (4, "InvoiceDate", "instant"),
+        (5, "InvoiceDate", "instant_range"),
+        (6, "InvoiceDate", "instant_range"),
+        (7, "Quantity", "too_large_together"),
+    ]
+
+
+def test_a_line_comes_to_ten_billion_at_most_in_either_direction() -> None:
+    job = retail(
+        "1,A,MUG,10,12/1/2010 8:26,1000000000,5,UK\n"
+        "2,A,MUG,-10,12/1/2010 8:26,1000000000,5,UK\n"
+        "3,A,MUG,-10,12/1/2010 8:26,1000000000.1,5,UK\n"
+    )
+
+    assert (job.counts["staged"], job.counts["refused"]) == (2, 1)
+    assert Order.objects.get(external_id="1").total_micros == 10**16
+
+
+def test_an_order_of_more_than_can_be_counted_fails_the_import_by_name() -> None:
+    lines = "77,A,MUG,10,12/1/2010 8:26,1000000000,5,UK\n" * 101
+
+    with pytest.raises(FileRefused, match="“77”"):
+        retail(lines)
+
+    job = Import.objects.get()
+    assert (job.state, "“77”" in job.failure) == (ImportState.FAILED, True)
+    assert not Order.objects.exists()

@@ -103,3 +103,61 @@ def test_other_cells_are_refused_with_their_reason(kind: str, text: str, code: s
     with pytest.raises(ValueRefused) as refusal:
         read(kind, text)
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("kind", ["money", "number", "integer"])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1e9999999", "too_large"),
+        ("(1e9999999)", "too_large"),
+        ("-1e9999999999999999999999", "number"),
+        ("1e-999999", "number"),
+    ],
+)
+def test_exponents_that_no_arithmetic_holds_are_refused(kind: str, text: str, code: str) -> None:
+    with pytest.raises(ValueRefused) as refusal:
+        read(kind, text)
+    assert refusal.value.code == code
+
+
+def test_nothing_with_a_wild_exponent_is_nothing() -> None:
+    assert read("number", "0e9999999") == 0
+
+
+def test_quantities_keep_six_decimals_as_the_database_does() -> None:
+    assert str(read("number", "0.30000000000000004")) == "0.300000"
+    with pytest.raises(ValueRefused) as refusal:
+        read("number", "999999999999.9999999")
+    assert refusal.value.code == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("0001-01-01 00:00", "instant_range"),
+        ("1899-12-31 23:59", "instant_range"),
+        ("2201-01-01 00:00", "instant_range"),
+        ("9999-12-31 23:30", "instant_range"),
+        ("2200-12-31 23:30-05:00", "instant_range"),
+        ("1900-01-01 00:10", "instant_range"),
+        ("2026-01-02 10:00+99:99", "instant"),
+        ("2026-01-02 10:00-24:00", "instant"),
+    ],
+)
+def test_times_that_no_clock_shows_are_refused(text: str, code: str) -> None:
+    with pytest.raises(ValueRefused) as refusal:
+        read("instant", text, time_zone="Europe/Amsterdam")
+    assert refusal.value.code == code
+
+
+def test_offsets_are_read_with_and_without_a_colon() -> None:
+    assert read("instant", "2026-01-02 10:00 -0530") == datetime(2026, 1, 2, 15, 30, tzinfo=UTC)
+    assert read("instant", "2026-01-02 10:00 UTC") == datetime(2026, 1, 2, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["text", "code", "phone", "email"])
+def test_half_a_character_is_refused(kind: str) -> None:
+    with pytest.raises(ValueRefused) as refusal:
+        read(kind, "a\ud800")
+    assert refusal.value.code == "surrogate"
