@@ -16,6 +16,7 @@ from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
 from rapport.customers.golden import GOLDEN_FIELDS, STAFF_SOURCE
 from rapport.customers.models import Customer, Interaction, InteractionKind, Profile, Source
+from rapport.customers.normalizing import normalize_values
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -25,11 +26,12 @@ DEFAULT_PRIORITY = 100
 
 
 class CustomerChanged(Exception):
-    """Somebody else saved the customer since the form was opened; nothing was written."""
+    """Somebody else saved the same fields since the form was opened; nothing was written."""
 
-    def __init__(self, current: Customer) -> None:
+    def __init__(self, current: Customer, fields: list[str]) -> None:
         super().__init__("The customer was changed by somebody else.")
         self.current = current
+        self.fields = fields
 
 
 class UnableToClear(Exception):
@@ -52,7 +54,8 @@ def create_customer(
     """Add a customer by hand: a profile of source staff, owned by who added it."""
     with acting(by, request, reason=CustomerCreated.name):
         customer = Customer.objects.create(kind=kind, owner=by, created_at=now, updated_at=now)
-        _make_staff_profile(customer, _said(values), now=now)
+        said = normalize_values(_said(values))
+        _make_staff_profile(customer, {**said, "raw": _raw(values, said)}, now=now)
         derive_customers([customer.pk])
         publish(CustomerCreated(customer.pk))
         customer.refresh_from_db()
@@ -66,22 +69,31 @@ def edit_customer(
     version: int,
     by: User,
     now: datetime,
+    opened: Mapping[str, Any] | None = None,
     request: HttpRequest | None = None,
 ) -> Customer:
-    """Write what changed into the staff profile and derive again; refused where the customer is not at `version`."""
+    """Write what changed into the staff profile and derive again.
+
+    Where the customer is not at `version` any more, it is refused if another value than in `opened` is there by now for
+    a field of `values`; without `opened`, always.
+    """
     with acting(by, request, reason=CustomerEdited.name):
         current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        normal = normalize_values(values, country=current.country)
+        changed = {f: normal[f] or None for f in GOLDEN_FIELDS if f in normal and _differs(current, f, normal[f])}
         if current.version != version:
-            raise CustomerChanged(current)
-        changed = {f: values[f] or None for f in GOLDEN_FIELDS if f in values and _differs(current, f, values[f])}
+            clashes = list(changed) if opened is None else [f for f in changed if _differs(current, f, opened.get(f))]
+            if opened is None or clashes:
+                raise CustomerChanged(current, clashes)
         if not changed:
             return current
         staff = Profile.objects.filter(customer=current, source__name=STAFF_SOURCE).order_by("pk").first()
         staff = staff or _make_staff_profile(current, {}, now=now)
         for field, value in changed.items():
             setattr(staff, field, value)
+        staff.raw = {f: said for f, said in staff.raw.items() if f not in changed} | _raw(values, changed)
         staff.seen_at = now
-        staff.save(update_fields=[*changed, "seen_at"])
+        staff.save(update_fields=[*changed, "raw", "seen_at"])
         derive_customers([current.pk])
         current.refresh_from_db()
         still_there = [f for f, value in changed.items() if value is None and getattr(current, f) is not None]
@@ -188,6 +200,11 @@ def _make_staff_profile(customer: Customer, values: Mapping[str, Any], *, now: d
 
 def _said(values: Mapping[str, Any]) -> dict[str, Any]:
     return {field: values[field] for field in GOLDEN_FIELDS if values.get(field)}
+
+
+def _raw(typed: Mapping[str, Any], normal: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, where another spelling of it is kept."""
+    return {f: str(typed[f]) for f, value in normal.items() if value and value != typed[f]}
 
 
 def _differs(current: Customer, field: str, value: Any) -> bool:

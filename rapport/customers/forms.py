@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Customer, InteractionKind, Kind
+from rapport.customers.normalizing import country_names, full_name, language_code, language_names, region_of
 from rapport.customers.provenance import LABELS
 
 if TYPE_CHECKING:
@@ -41,8 +43,12 @@ class DetailsForm(forms.Form):
     postal_code = forms.CharField(label=LABELS["postal_code"], max_length=40, required=False)
     city = forms.CharField(label=LABELS["city"], max_length=LONGEST_VALUE, required=False)
     region = forms.CharField(label=LABELS["region"], max_length=LONGEST_VALUE, required=False)
-    country = forms.CharField(label=LABELS["country"], max_length=60, required=False)
-    language = forms.CharField(label=LABELS["language"], max_length=60, required=False)
+    country = forms.CharField(
+        label=LABELS["country"], max_length=100, required=False, widget=forms.TextInput(attrs={"list": "countries"})
+    )
+    language = forms.CharField(
+        label=LABELS["language"], max_length=60, required=False, widget=forms.TextInput(attrs={"list": "languages"})
+    )
     life_stage = forms.CharField(label=LABELS["life_stage"], max_length=LONGEST_VALUE, required=False)
     born_on = forms.DateField(
         label=LABELS["born_on"], required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -53,8 +59,34 @@ class DetailsForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
 
+    @property
+    def suggestions(self) -> dict[str, list[str]]:
+        """What the fields offer, by the id of the list."""
+        return {"countries": country_names(), "languages": language_names()}
+
+    def _names_anew(self) -> bool:
+        """Whether a missing name is to be composed."""
+        return True
+
+    def clean_country(self) -> str:
+        return self._known_code(
+            "country", region_of, _("Choose a country from the list, or write its two-letter code.")
+        )
+
+    def clean_language(self) -> str:
+        return self._known_code("language", language_code, _("Choose a language from the list."))
+
+    def _known_code(self, field: str, code_of: Callable[[str], str | None], refusal: Any) -> str:
+        """What an import brought stays as it is until somebody types something else."""
+        typed: str = self.cleaned_data[field]
+        if typed and field in self.changed_data and len(code_of(typed) or typed) != 2:
+            raise forms.ValidationError(refusal)
+        return typed
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        if not values.get("name") and self._names_anew():
+            values["name"] = full_name(values.get("given_name"), values.get("family_name")) or ""
         if not self.errors and not any(values.get(field) for field in _POINTING):
             raise forms.ValidationError(_("Give a name, an organization, an e-mail address or a phone number."))
         return values
@@ -71,9 +103,46 @@ class EditCustomerForm(DetailsForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in GOLDEN_FIELDS:
+            # the values as they were when the form was opened go with it, to tell what was changed here
+            self.fields[name].show_hidden_initial = True
+
     @classmethod
     def of(cls, customer: Customer) -> EditCustomerForm:
         return cls(initial={"version": customer.version, **{f: getattr(customer, f) for f in GOLDEN_FIELDS}})
+
+    @classmethod
+    def again(cls, current: Customer, values: Mapping[str, Any]) -> EditCustomerForm:
+        """The form over the newer version, with what was typed into the older one."""
+        data: dict[str, Any] = {"version": current.version}
+        for name in GOLDEN_FIELDS:
+            saved = getattr(current, name)
+            data[f"initial-{name}"] = "" if saved is None else saved
+            data[name] = values.get(name, data[f"initial-{name}"])
+        return cls(data)
+
+    def _names_anew(self) -> bool:
+        return not {"given_name", "family_name"}.isdisjoint(self.changed_data)
+
+    @property
+    def opened(self) -> dict[str, Any]:
+        """What the fields held when the form was opened, as far as the form says it."""
+        found = {}
+        for name in GOLDEN_FIELDS:
+            with suppress(KeyError, forms.ValidationError):
+                found[name] = self.fields[name].to_python(self.data[f"initial-{name}"])
+        return found
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """The fields that were changed in the form; also those of which it does not say what they held."""
+        opened = self.opened
+        values = {name: self.cleaned_data[name] for name in GOLDEN_FIELDS}
+        return {
+            name: value for name, value in values.items() if name not in opened or (opened[name] or "") != (value or "")
+        }
 
 
 class LogForm(forms.Form):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import phonenumbers
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat
 
 from rapport.records.values import ValueRefused
@@ -83,11 +83,57 @@ def region_of(country: str | None) -> str | None:
     return _regions().get(plain.casefold())
 
 
+def country_code(country: str | None) -> str | None:
+    """The two-letter code of a country, or what was given where it is no country's code or name."""
+    return region_of(country) or country
+
+
+@cache
+def _languages() -> dict[str, str]:
+    names = {name.casefold(): code for code, name in Locale("en").languages.items() if len(code) == 2}
+    for code in set(names.values()):
+        try:
+            names[Locale(code).languages[code].casefold()] = code
+        except (UnknownLocaleError, KeyError):
+            continue
+    return names | {code: code for code in names.values()}
+
+
+def language_code(language: str | None) -> str | None:
+    """The two-letter code of a language given as code, English name or own name, or what was given where it is none."""
+    if not language:
+        return language
+    return _languages().get(language.strip().casefold(), language)
+
+
+def country_names() -> list[str]:
+    """The countries of the world by their English names."""
+    return sorted(
+        Locale("en").territories[code] for code in phonenumbers.SUPPORTED_REGIONS if code in Locale("en").territories
+    )
+
+
+def language_names() -> list[str]:
+    """The languages that have a two-letter code, by their English names."""
+    return sorted(name for code, name in Locale("en").languages.items() if len(code) == 2)
+
+
 def full_name(given: str | None, family: str | None) -> str | None:
     """Given and family name as they are written together; Han and Hangul names put the family first, without a space."""
     if given and family and _CJK.search(given) and _CJK.search(family):
         return family + given
     return " ".join(part for part in (given, family) if part) or None
+
+
+def normalize_values(values: Mapping[str, Any], *, country: str | None = None) -> dict[str, Any]:
+    """Golden values as typed by hand, in the one spelling that imports bring; `country` is where nothing else is said."""
+    normal = dict(values)
+    for field, code_of in (("country", country_code), ("language", language_code)):
+        if normal.get(field):
+            normal[field] = code_of(normal[field])
+    if normal.get("phone"):
+        normal["phone"] = normalize_phone(normal["phone"], normal.get("country") or country) or normal["phone"]
+    return normal
 
 
 def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
@@ -98,6 +144,8 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
         if has_key and values["external_id"] is None:
             raise ValueRefused("missing", "external_id")
         values["email_norm"] = normalize_email(values["email"])
+        values["country"] = country_code(values["country"])
+        values["language"] = language_code(values["language"])
         if values["phone"]:
             values["phone_norm"] = normalize_phone(values["phone"], values["country"])
             values["phone"] = values["phone_norm"] or values["phone"]

@@ -175,12 +175,13 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_customer(user, public_id)
     form = EditCustomerForm(request.POST) if request.method == "POST" else EditCustomerForm.of(found)
     if form.is_valid():
-        values = dict(form.cleaned_data)
-        version = values.pop("version")
+        values, version = form.typed, form.cleaned_data["version"]
         try:
-            actions.edit_customer(found, values, version=version, by=user, now=utc_now(), request=request)
+            actions.edit_customer(
+                found, values, version=version, opened=form.opened, by=user, now=utc_now(), request=request
+            )
         except actions.CustomerChanged as conflict:
-            return _show_conflict(request, conflict.current, values)
+            return _show_conflict(request, conflict, values)
         except actions.UnableToClear as refusal:
             for field in refusal.fields:
                 form.add_error(field, _("Another source says this; type the right value instead of emptying it."))
@@ -196,14 +197,11 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     return render_page(request, "customers/edit.html", context, status=422 if form.errors else 200)
 
 
-def _show_conflict(request: HttpRequest, current: Customer, values: dict[str, Any]) -> HttpResponse:
+def _show_conflict(request: HttpRequest, conflict: actions.CustomerChanged, values: dict[str, Any]) -> HttpResponse:
     """Both values side by side; the form beneath saves over the newer version on purpose."""
-    clashes = [
-        (LABELS[field], getattr(current, field), value)
-        for field, value in values.items()
-        if (getattr(current, field) or None) != (value or None)
-    ]
-    form = EditCustomerForm(initial={**values, "version": current.version})
+    current = conflict.current
+    clashes = [(LABELS[field], getattr(current, field), values[field]) for field in conflict.fields]
+    form = EditCustomerForm.again(current, values)
     context = {"form": form, "customer": current, "title": queries.name_of(current), "clashes": clashes}
     context["owner_form"] = None
     return render_page(request, "customers/edit.html", context, status=409)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from datetime import timedelta
@@ -82,6 +83,115 @@ def test_a_late_save_shows_both_values_and_keeps_the_first(alice: Any, bob: Any,
     assert again.status_code == 302
     customer.refresh_from_db()
     assert customer.city == "Faro"
+
+
+def opened_form(page: Any) -> dict[str, str]:
+    """The fields of the form as a browser would send them back, the hidden ones too."""
+    text = page.content.decode()
+    form = text[text.index('<form method="post" class="card pad"') :]
+    inputs = re.findall(r"<input[^>]*>", form[: form.index("</form>")])
+    named = [(re.search(r' name="([^"]*)"', each), re.search(r' value="([^"]*)"', each)) for each in inputs]
+    return {name[1]: html.unescape(value[1]) if value else "" for name, value in named if name}
+
+
+def test_changes_of_different_fields_at_once_are_both_kept(alice: Any, bob: Any, as_user: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice, city="Porto Alegre", born_on="1984-03-09")
+    url = reverse("customer_edit", args=[customer.public_id])
+    first, second = opened_form(as_user(alice).get(url)), opened_form(as_user(bob).get(url))
+    as_user(alice).post(url, {**first, "job_title": "Barista"})
+
+    saved = as_user(bob).post(url, {**second, "city": "Lisboa"})
+
+    assert saved.status_code == 302
+    customer.refresh_from_db()
+    assert (customer.job_title, customer.city) == ("Barista", "Lisboa")
+    staff = Profile.objects.get(customer=customer, source__name="staff")
+    assert (staff.name, staff.born_on) == (None, None)
+
+
+def test_changes_of_one_field_at_once_are_shown_and_the_other_fields_keep_what_is_saved(
+    alice: Any, bob: Any, as_user: Any
+) -> None:
+    customer = make_customer("Ana Souza", owner=alice, city="Porto Alegre")
+    url = reverse("customer_edit", args=[customer.public_id])
+    first, second = opened_form(as_user(alice).get(url)), opened_form(as_user(bob).get(url))
+    as_user(alice).post(url, {**first, "job_title": "Barista", "city": "Faro"})
+
+    late = as_user(bob).post(url, {**second, "city": "Lisboa"})
+    differs = late.content.decode().partition("What differs")[2].partition("</table>")[0]
+    again = as_user(bob).post(url, opened_form(late))
+
+    assert late.status_code == 409
+    assert "Faro" in differs
+    assert "Lisboa" in differs
+    assert "Barista" not in differs
+    assert again.status_code == 302
+    customer.refresh_from_db()
+    assert (customer.job_title, customer.city) == ("Barista", "Lisboa")
+
+
+def test_an_odd_original_is_taken_as_unknown(alice: Any, as_user: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice)
+    url = reverse("customer_edit", args=[customer.public_id])
+    form = opened_form(as_user(alice).get(url))
+
+    saved = as_user(alice).post(url, {**form, "initial-born_on": "yesterday", "city": "Faro"})
+
+    assert saved.status_code == 302
+
+
+def test_a_new_customer_is_called_by_given_and_family_name(alice: Any, as_user: Any) -> None:
+    as_user(alice).post(reverse("customer_new"), {"kind": "person", "given_name": "Grace", "family_name": "Okafor"})
+
+    assert Customer.objects.get().name == "Grace Okafor"
+
+
+def test_a_phone_typed_by_hand_is_kept_as_imports_keep_it_and_found(alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    client.post(
+        reverse("customer_new"), {"kind": "person", "name": "Maj", "country": "Sweden", "phone": "040-628 04 48"}
+    )
+    customer = Customer.objects.get()
+    found = client.get("/customers/?q=%2B46406280448").content.decode()
+    page = fold(client.get(page_of(customer)).content.decode())
+    url = reverse("customer_edit", args=[customer.public_id])
+    client.post(url, {**opened_form(client.get(url)), "phone": "040-628 04 49"})
+
+    assert customer.phone == "+46406280448"
+    assert "Maj" in found
+    assert "<code>040-628 04 48</code>" in page
+    customer.refresh_from_db()
+    assert customer.phone == "+46406280449"
+    assert Profile.objects.get().raw == {"country": "Sweden", "phone": "040-628 04 49"}
+
+
+def test_countries_and_languages_by_name_are_kept_as_codes(alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    client.post(reverse("customer_new"), {"kind": "person", "name": "Maj", "country": " sweden", "language": "Swedish"})
+    refused = client.post(
+        reverse("customer_new"), {"kind": "person", "name": "Bo", "country": "Atlantis", "language": "Elvish"}
+    )
+    form = client.get(reverse("customer_new")).content.decode()
+
+    customer = Customer.objects.get()
+    assert (customer.country, customer.language) == ("SE", "sv")
+    assert refused.status_code == 422
+    assert 'id="id_country_error"' in refused.content.decode()
+    assert 'id="id_language_error"' in refused.content.decode()
+    assert '<option value="Sweden">' in form
+    assert '<option value="Swedish">' in form
+
+
+def test_an_odd_country_that_a_source_brought_does_not_stop_other_changes(alice: Any, as_user: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice, country="Unspecified")
+    url = reverse("customer_edit", args=[customer.public_id])
+    client = as_user(alice)
+
+    saved = client.post(url, {**opened_form(client.get(url)), "city": "Faro"})
+
+    assert saved.status_code == 302
+    customer.refresh_from_db()
+    assert (customer.country, customer.city) == ("Unspecified", "Faro")
 
 
 def test_a_value_of_another_source_cannot_be_emptied(alice: Any, as_user: Any) -> None:
