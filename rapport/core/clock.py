@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 
@@ -15,5 +15,13 @@ def end_of_day(day: date, *, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone).astimezone(UTC)
 
 
+def seen_from(instant: datetime, zone: tzinfo) -> datetime:
+    """The instant on the clocks of `zone`; at either end of the calendar, which a zone may lie beyond, as it is."""
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return instant
+
+
 def business_day(instant: datetime, *, zone: ZoneInfo) -> date:
-    return instant.astimezone(zone).date()
+    return seen_from(instant, zone).date()

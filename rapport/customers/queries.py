@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from rapport.accounts.access import find_or_404
+from rapport.core.clock import business_day
 from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import Customer, Interaction, Kind, Profile, Source, Touchpoint
 from rapport.customers.normalizing import KEYLESS_PREFIX
@@ -161,7 +162,7 @@ def _with_records(touchpoints: list[Touchpoint], user: User) -> list[TimelineEnt
 
 
 def _heading(instant: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    today, day = now.astimezone(zone).date(), instant.astimezone(zone).date()
+    today, day = business_day(now, zone=zone), business_day(instant, zone=zone)
     monday = today - timedelta(days=today.weekday())
     if day > today:
         return _("Ahead")

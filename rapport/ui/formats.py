@@ -12,7 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from rapport.core.clock import utc_now
+from rapport.core.clock import seen_from, utc_now
 from rapport.core.money import Money, format_money, format_money_short
 
 Number = int | float | Decimal
@@ -106,7 +106,7 @@ def machine_time(value: datetime | date | None) -> str:
 
 
 def _here(value: datetime) -> datetime:
-    return value if timezone.is_naive(value) else value.astimezone(timezone.get_current_timezone())
+    return value if timezone.is_naive(value) else seen_from(value, timezone.get_current_timezone())
 
 
 def _amount(amount: Money | int | None, currency: str) -> tuple[int | None, str]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from rapport.commerce.actions import Line, NewOrder, OrderExists, OrderRefused, place_order, record_fulfilment
 from rapport.commerce.models import Order, OrderLine, Product
@@ -296,3 +297,17 @@ def test_products_are_found_by_code_and_name(ada: Any, as_user: Any) -> None:
 def test_empty_lists_say_how_things_come_in(ada: Any, as_user: Any) -> None:
     assert "No orders yet" in as_user(ada).get(reverse("orders")).content.decode()
     assert "No products yet" in as_user(ada).get(reverse("products")).content.decode()
+
+
+@pytest.mark.parametrize("placed_at", [datetime(9999, 12, 31, 23, 30, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_an_order_at_the_end_of_the_calendar_takes_no_page_away(
+    alice: Any, as_user: Any, zone: str, placed_at: datetime
+) -> None:
+    customer = make_customer("Ana Souza", owner=alice)
+    order = place_order(an_order(customer, placed_at=placed_at, promised_on=None), by=SYSTEM, now=NOW)
+    client = as_user(alice)
+
+    with timezone.override(zone):
+        paths = ("/orders/", f"/orders/{order.public_id}/", f"/customers/{customer.public_id}/", "/customers/")
+        assert [client.get(path).status_code for path in paths] == [200] * 4

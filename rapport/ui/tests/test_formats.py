@@ -96,3 +96,11 @@ def test_how_long_ago_something_was(passed: timedelta, expected: str) -> None:
 )
 def test_initials_stand_for_a_name(name: str, expected: str) -> None:
     assert initials(name) == expected
+
+
+@pytest.mark.parametrize("name", ["date", "datetime", "datetime_zone", "short_time", "ago", "machine_time"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York", "UTC"])
+@pytest.mark.parametrize("value", [datetime(9999, 12, 31, 23, 30, tzinfo=UTC), datetime(1, 1, 1, 0, 0, tzinfo=UTC)])
+def test_the_ends_of_the_calendar_are_written_in_every_zone(name: str, zone: str, value: datetime) -> None:
+    with timezone.override(ZoneInfo(zone)):
+        assert formats.FILTERS[name](value)
