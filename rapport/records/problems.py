@@ -41,6 +41,7 @@ def _width(row: list[str], width: int) -> list[str]:
 
 
 def _line(cells: Sequence[str]) -> str:
+    """Every cell in quotes: a spreadsheet that takes another sign for the separator must not see cells inside one."""
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerow(cells)
     return buffer.getvalue()

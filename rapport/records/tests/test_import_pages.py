@@ -68,9 +68,9 @@ def test_from_the_file_to_the_result_with_a_bad_row_mended(ada: Any, as_user: An
     assert 'data-poll="' not in page
     assert [c.name for c in Customer.objects.all()] == ["Ada"]
     refused = b"".join(client.get(f"{path}refused.csv").streaming_content).decode("utf-8-sig")
-    assert refused.splitlines()[1].startswith("2,Bob,bob,1.1.1990,45,3,")
+    assert refused.splitlines()[1].startswith('"2","Bob","bob","1.1.1990","45","3",')
 
-    upload(client, refused.replace(",bob,", ",bob@example.com,"), "people.refused.csv")
+    upload(client, refused.replace('"bob"', '"bob@example.com"'), "people.refused.csv")
     second = Import.objects.exclude(pk=job.pk).get()
     client.post(f"/imports/{second.public_id}/answers/", {"start": "", "source": "shop", "dates": "dmy"})
     work()
@@ -222,13 +222,25 @@ def test_refused_rows_are_harmless_in_a_spreadsheet_and_come_back_as_they_were(a
     job = import_text("id,name,email\n" + lines, preset="people", by=ada)
     client = as_user(ada)
     content = b"".join(client.get(f"/imports/{job.public_id}/refused.csv").streaming_content).decode("utf-8-sig")
-    assert "\n0,'=1+1,bad" in content
-    assert not any(line.split(",")[1].startswith(("=", "+", "-", "@", "\t", "＝")) for line in content.splitlines()[1:])
+    assert '\n"0","\'=1+1","bad"' in content
+    assert not any(
+        line.split(",")[1].startswith(('"=', '"+', '"-', '"@', '"\t', '"＝')) for line in content.splitlines()[1:]
+    )
 
-    again = import_text(content.replace(",bad,", ",a@example.com,"), preset="people")
+    again = import_text(content.replace(',"bad",', ',"a@example.com",'), preset="people")
 
     assert ImportProblem.objects.filter(job=again).count() == 0
     assert set(Customer.objects.values_list("name", flat=True)) == {cell.strip() for cell in cells}
+
+
+def test_refused_rows_stay_whole_cells_where_a_spreadsheet_takes_another_separator(ada: Any, as_user: Any) -> None:
+    job = import_text("id,name,email\n1,x;=1+1,bad\n", preset="people", by=ada)
+
+    answer = as_user(ada).get(f"/imports/{job.public_id}/refused.csv")
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+
+    assert '"1","x;=1+1","bad"' in content
+    assert all(line.startswith('"') for line in content.splitlines())
 
 
 def test_the_list_of_imports_is_found_in_the_menu_and_reads_a_few_times(
