@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from rapport.core.money import MoneyInvalid, to_micros
+from rapport.core.money import to_micros
 from rapport.records.registry import Field, FieldKind, UnknownField
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LONGEST_VALUE = 200
 ME = "me"
 _LARGEST_NUMBER = Decimal(10) ** 15
+_MOST_ZEROS = 30
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _read_value(field: Field, text: str, reader: Reader) -> Any:
         raise UnknownField(_("The filter on “{field}” needs a value.").format(field=field.label))
     try:
         return _READERS[field.kind](field, text, reader)
-    except (ValueError, InvalidOperation, MoneyInvalid, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise UnknownField(
             _("“{value}” is not a value for “{field}”.").format(value=text[:60], field=field.label)
         ) from error
@@ -183,7 +184,11 @@ def _read_choices(field: Field, text: str, reader: Reader) -> list[str]:
 
 def _read_number(field: Field, text: str, reader: Reader) -> Decimal:
     number = Decimal(text)
-    if not number.is_finite() or abs(number) > _LARGEST_NUMBER:
+    if not number.is_finite():
+        raise ValueError(text)
+    if not number:
+        return Decimal(0)
+    if abs(number.adjusted()) > _MOST_ZEROS or abs(number) > _LARGEST_NUMBER:
         raise ValueError(text)
     return number
 
