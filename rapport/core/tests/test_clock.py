@@ -34,3 +34,8 @@ def test_an_instant_belongs_to_the_day_the_business_lives() -> None:
 
 def test_the_clock_speaks_utc() -> None:
     assert utc_now().tzinfo is UTC
+
+
+def test_an_instant_beyond_the_calendar_of_a_zone_keeps_its_own_day() -> None:
+    assert business_day(datetime(9999, 12, 31, 23, 30, tzinfo=UTC), zone=ZoneInfo("Asia/Tokyo")) == date(9999, 12, 31)
+    assert business_day(datetime(1, 1, 1, tzinfo=UTC), zone=ZoneInfo("America/New_York")) == date(1, 1, 1)
