@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from rapport.records.decoding import known_encoding
 from rapport.records.models import Import
 
 NOT_TAKEN, KEPT = "", "+keep"
@@ -27,6 +29,10 @@ def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
     for name in _ANSWERS:
         if name in posted:
             answers[name] = str(posted[name]).strip()
+    if posted.get("other_encoding"):
+        answers["encoding"] = str(posted["other_encoding"]).strip()
+    if "encoding" in answers:
+        answers["encoding"] = known_encoding(answers["encoding"]) or answers["encoding"]
     if "source" in posted:
         answers["source"] = str(posted.get("new_source") or posted["source"]).strip()
     preset = posted.get("preset", "").strip()
@@ -34,9 +40,22 @@ def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
         answers["preset"] = preset
         for name in ("mapping", "keep"):
             answers.pop(name, None)
+    elif _is_other(answers.get("encoding"), job.answers.get("encoding")):
+        for name in ("mapping", "keep"):  # headers that read differently are recognized anew
+            answers.pop(name, None)
     elif any(name.startswith("column-") for name in posted):
         answers["mapping"], answers["keep"] = _mapping_from(posted, len(job.answers.get("header", [])))
     return answers
+
+
+def must_be_seen_first(answers: Mapping[str, Any], job: Import) -> bool:
+    """Whether the file is understood in another way than on the page from which these answers come."""
+    before = job.answers
+    return any(before.get(name) and answers.get(name) != before[name] for name in ("encoding", "preset"))
+
+
+def _is_other(encoding: Any, before: Any) -> bool:
+    return bool(before) and encoding != before
 
 
 def _mapping_from(posted: QueryDict, width: int) -> tuple[dict[str, int], list[int]]:

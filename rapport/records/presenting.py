@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from rapport.core.events import consequences
 from rapport.core.money import format_money
+from rapport.records.encodings import OFFERED, offered_name
 from rapport.records.events import ImportFinished, ImportUndone
 from rapport.records.importing import importers
 from rapport.records.models import Import, ImportProblem, ImportState
@@ -78,6 +79,16 @@ def what_follows(job: Import, *, now: datetime) -> list[str]:
     if announced is None or job.finished_at is None or now - job.finished_at > _NEWS_FOR:
         return []
     return list(dict.fromkeys(consequences(announced)))
+
+
+def offered_encodings() -> list[tuple[str, str]]:
+    """Every encoding that can be chosen by hand, by its name."""
+    return [(name, f"{_(label)} · {name}") for name, label in OFFERED]
+
+
+def encoding_name(name: str) -> str:
+    """The name by which the encoding of a file is offered, or its own where it is not."""
+    return offered_name(name) or name if name else ""
 
 
 def figures(job: Import) -> list[Figure]:

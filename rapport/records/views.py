@@ -16,12 +16,20 @@ from rapport.core.clock import utc_now
 from rapport.core.files import FileTooLarge, store
 from rapport.records import actions, queries
 from rapport.records.decoding import FileRefused
-from rapport.records.forms import KEPT, NOT_TAKEN, FileForm, answers_from
+from rapport.records.forms import KEPT, NOT_TAKEN, FileForm, answers_from, must_be_seen_first
 from rapport.records.importing import importers
 from rapport.records.models import Import, ImportState
 from rapport.records.permissions import IMPORT
 from rapport.records.planning import DATE_ORDERS, DECIMALS, AnswerInvalid, Plan
-from rapport.records.presenting import figures, refused_summary, stage_words, state_chip, what_follows
+from rapport.records.presenting import (
+    encoding_name,
+    figures,
+    offered_encodings,
+    refused_summary,
+    stage_words,
+    state_chip,
+    what_follows,
+)
 from rapport.records.problems import refused_rows_as_csv
 from rapport.records.undoing import undo_obstacles
 from rapport.ui.rendering import render_page
@@ -104,6 +112,8 @@ def _show_draft(request: HttpRequest, job: Import, *, error: str = "", status: i
             "sources": plan.importer.sources.known() if plan.importer else [],
             "writings": {"dates": DATE_ORDERS, "decimal": DECIMALS},
             "presets": [(name, item.label) for name, item in importers().items()],
+            "encodings": offered_encodings(),
+            "encoding": encoding_name(plan.answers.get("encoding", "")),
         }
     return render_page(request, "records/draft.html", context, status=status)
 
@@ -151,9 +161,11 @@ def answer(request: HttpRequest, public_id: Any) -> HttpResponse:
     if job.state != ImportState.DRAFT:
         return _to(job)
     try:
-        plan = actions.answer_import(job, answers_from(request.POST, job))
+        answers = answers_from(request.POST, job)
+        looks_new = must_be_seen_first(answers, job)
+        plan = actions.answer_import(job, answers)
         actions.note_failure(job, "")
-        if "check" in request.POST or "start" in request.POST:
+        if not looks_new and ("check" in request.POST or "start" in request.POST):
             with transaction.atomic():
                 actions.start_import(job, plan, dry_run="check" in request.POST)
                 actions.queue_import(job)
