@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.permissions import ADMINISTER
 from rapport.audit.classes import AuditClass
 
 
@@ -130,7 +131,8 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
 
     def is_open(self, *, now: datetime) -> bool:
-        return self.accepted_at is None and now < self.expires_at
+        """An invitation is worth no more than who made it still is."""
+        return self.accepted_at is None and now < self.expires_at and self.invited_by.has_right(ADMINISTER.name)
 
 
 class SharedValue(models.Model):

@@ -67,7 +67,9 @@ def open_invitation(token: str, *, now: datetime) -> Invitation | None:
 
 def waiting_invitations() -> list[Invitation]:
     return list(
-        Invitation.objects.filter(accepted_at=None).select_related("role", "team", "invited_by").order_by("-invited_at")
+        Invitation.objects.filter(accepted_at=None)
+        .select_related("role", "team", "invited_by__role")
+        .order_by("-invited_at")
     )
 
 

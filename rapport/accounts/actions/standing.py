@@ -1,4 +1,4 @@
-"""What must hold after every change of the staff: somebody can still administer. Changes of the staff go one at a time."""
+"""What must hold after every change of the staff: somebody can administer, and only those who can have invitations open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from rapport.accounts.models import Business, User
+from rapport.accounts.models import Business, Invitation, User
 from rapport.accounts.permissions import ADMINISTER
 
 
@@ -28,11 +28,16 @@ class NameTaken(Refused):
 
 @contextmanager
 def keeping_an_administrator() -> Iterator[None]:
-    """Inside `acting`: refuse what would leave nobody to administer, also when two changes come at once."""
+    """Inside `acting`: refuse what would leave nobody to administer, also when two changes come at once.
+
+    Open invitations of those who cannot administer any more are withdrawn, and stay so when their makers come back.
+    """
     list(Business.objects.select_for_update())
     yield
-    if not User.objects.filter(is_active=True, role__rights__contains=[ADMINISTER.name]).exists():
+    administrators = User.objects.filter(is_active=True, role__rights__contains=[ADMINISTER.name])
+    if not administrators.exists():
         raise LastAdministrator
+    Invitation.objects.filter(accepted_at=None).exclude(invited_by__in=administrators).delete()
 
 
 @contextmanager

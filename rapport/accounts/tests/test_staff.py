@@ -71,6 +71,56 @@ def test_used_expired_withdrawn_and_invented_links_look_the_same(office, setting
     assert len({re.sub(rb'csrf-token" content="[^"]*"', b"", answer.content) for answer in answers}) == 1
 
 
+@pytest.fixture
+def eve(ada):
+    """A second administrator, and the link of an invitation that she made for an address of her own."""
+    eve = make_user("Eve", role="Administrator")
+    _, link = actions.invite(email="eve2@example.com", name="", role=eve.role, team=None, by=eve, now=utc_now())
+    return eve, link.removeprefix("http://localhost:8000")
+
+
+def lose_the_office(eve, ada, how):
+    if how == "deactivated":
+        actions.set_member_active(eve, False, by=ada)
+    elif how == "another role":
+        actions.change_member(eve, role=Role.objects.get(name="Reader"), team=None, by=ada)
+    else:
+        with acting(SYSTEM):
+            User.objects.filter(pk=eve.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("how", ["deactivated", "another role", "past the actions"])
+def test_the_invitations_of_a_removed_administrator_let_nobody_in(eve, ada, how):
+    person, link = eve
+    assert Client().get(link).status_code == 200
+    lose_the_office(person, ada, how)
+
+    answer = Client().post(link, {"name": "Eve again", "password": NEW})
+
+    assert answer.status_code == 404
+    assert not User.objects.filter(email="eve2@example.com").exists()
+
+
+def test_the_invitations_of_a_removed_administrator_stay_closed_when_she_comes_back(eve, ada):
+    person, link = eve
+    actions.set_member_active(person, False, by=ada)
+    actions.set_member_active(person, True, by=ada)
+
+    assert Client().get(link).status_code == 404
+    assert AuditEvent.objects.filter(table_name="accounts_invitation", operation="delete", actor_label="Ada").exists()
+
+
+def test_invitations_end_when_their_makers_role_loses_the_right(eve, ada):
+    person, link = eve
+    role = actions.save_role(None, name="Helper", scope="all", rights=["accounts.administer"], by=ada)
+    actions.change_member(person, role=role, team=None, by=ada)
+    assert Client().get(link).status_code == 200
+
+    actions.save_role(role, name="Helper", scope="all", rights=[], by=ada)
+
+    assert Client().get(link).status_code == 404
+
+
 def test_of_two_who_use_a_link_at_once_one_gets_in(transactional_db):
     with acting(SYSTEM):
         ada = make_user("Ada", role="Administrator")
