@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from rapport.accounts.access import PUBLIC, STAFF, refuse_stranger, staff_user
+from rapport.accounts.masking import without_tokens
 from rapport.accounts.queries import business, business_zone
 from rapport.accounts.third_party import audience_of
 from rapport.audit.actions import record
@@ -28,7 +29,7 @@ class ClosedUntilDeclaredMiddleware:
         if response.status_code == 403 and _is_staff(request):
             record(
                 "denied", by=staff_user(request), request=request,
-                values={"method": request.method, "path": request.path[:_LONGEST_PATH]},
+                values={"method": request.method, "path": without_tokens(request.path)[:_LONGEST_PATH]},
             )  # fmt: skip
         return response
 

@@ -81,9 +81,21 @@ def _note(head: Head, *, now: datetime) -> None:
 
 
 def _write(table: str, row_id: str, operation: str, values: Mapping[str, Any]) -> int:
+    stored = _storable(values)
     with connection.cursor() as cursor:
         cursor.execute(
             "select audit_write(%s, %s, %s, %s, %s::jsonb)",
-            [table, row_id, operation, sorted(values), json.dumps(values, default=str)],
+            [table, _storable(row_id), _storable(operation), sorted(stored), json.dumps(stored)],
         )
         return int(cursor.fetchone()[0])
+
+
+def _storable(value: Any) -> Any:
+    """As JSON without what PostgreSQL cannot keep: a NUL or half a surrogate that was sent must not lose the event."""
+    if isinstance(value, Mapping):
+        return {_storable(str(name)): _storable(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_storable(each) for each in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value).replace("\0", "\ufffd").encode(errors="replace").decode()

@@ -198,6 +198,17 @@ def test_line_breaks_in_a_name_do_not_forge_a_line(home, db, capsys):
     assert "Eve" not in capsys.readouterr().out
 
 
+def test_what_the_database_cannot_keep_does_not_lose_the_event(ada):
+    event = record("denied\0", by=ada, about="a\0b", values={"path": "/join/a\0b/", "\0": ["\ud800", 1, None, True]})
+
+    assert (AuditEvent.objects.get(pk=event).operation, AuditEvent.objects.get(pk=event).row_id) == (
+        "denied\ufffd", "a\ufffdb",
+    )  # fmt: skip
+    assert AuditValue.objects.get(event_id=event).values == {
+        "path": "/join/a\ufffdb/", "\ufffd": ["?", 1, None, True],
+    }  # fmt: skip
+
+
 def test_the_verify_command_says_what_it_found_and_exits_1(trail, tampering, capsys):
     from rapport.audit.commands import COMMANDS
 
