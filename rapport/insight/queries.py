@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.accounts import queries as accounts
 from rapport.accounts.access import reach_of
 from rapport.core import environment
 from rapport.core.clock import business_day
 from rapport.core.extracts import all_extracts
+from rapport.insight.asking import TASK
 from rapport.insight.models import CustomerWorth, SegmentRule, Snapshot, TraitRun
 from rapport.insight.segments import DEFAULT_MAP, MONETARY_CHOICES
 from rapport.records.queries import newest_import_zone
@@ -103,6 +105,11 @@ def refresh_is_due(*, now: datetime) -> bool:
         return True
     settled = now - snapshot.started_at >= AFTER_CHANGES or not snapshot.counts.get("orders")
     return settled and fresh_snapshot(settings=report_settings()) is None
+
+
+def refresh_is_under_way() -> bool:
+    """Whether somebody asked for a refresh that has not come to its end."""
+    return bool(ProcrastinateJob.objects.filter(task_name=TASK, status__in=("todo", "doing")).exists())
 
 
 def newest_run() -> TraitRun | None:

@@ -17,7 +17,7 @@ from rapport.insight.forms import WorthForm
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
 from rapport.insight.worth import Question, worth_page
-from rapport.ui.rendering import render_page
+from rapport.ui.rendering import render_page, unless_known, wants_part
 from rapport.ui.toasts import toast
 
 _PAGE = "insight/worth.html"
@@ -26,29 +26,38 @@ _PAGE = "insight/worth.html"
 @staff_only(VIEW)
 @require_safe
 def worth(request: HttpRequest) -> HttpResponse:
-    snapshot = queries.current_snapshot()
-    if snapshot is None:
-        return render_page(request, _PAGE, {"state": "unrefreshed"})
-    if not snapshot.counts.get("orders"):
-        may_import = staff_user(request).has_right("records.import")
-        return render_page(request, _PAGE, {"state": "empty", "may_import": may_import})
-    try:
-        return _answer(request, snapshot)
-    except (SnapshotMissing, UnableToCompute) as failure:
-        return render_page(request, _PAGE, {"state": "failed", "failure": str(failure)}, status=503)
+    """While a refresh is under way the page asks for itself again, until it shows the new numbers."""
+    refreshing = queries.refresh_is_under_way()
+    shown, status = _shown(request)
+    context = {"refreshing": refreshing, "is_part": wants_part(request), "address": request.get_full_path(), **shown}
+    page = render_page(request, _PAGE, context, status=status)
+    return unless_known(request, page) if refreshing and wants_part(request) and status == 200 else page
 
 
 @staff_only(VIEW)
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
     if ask_for_refresh():
-        toast(request, _("The numbers are being refreshed. This takes a moment; then load the page again."))
+        toast(request, _("The numbers are being refreshed; the page shows the new ones as soon as they are there."))
     else:
-        toast(request, _("A refresh is waiting already."))
+        toast(request, _("A refresh is waiting already; the page shows the new numbers as soon as they are there."))
     return redirect("worth")
 
 
-def _answer(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
+def _shown(request: HttpRequest) -> tuple[dict[str, Any], int]:
+    """What the page shows, and the status of the answer."""
+    snapshot = queries.current_snapshot()
+    if snapshot is None:
+        return {"state": "unrefreshed"}, 200
+    if not snapshot.counts.get("orders"):
+        return {"state": "empty", "may_import": staff_user(request).has_right("records.import")}, 200
+    try:
+        return _numbers(request, snapshot)
+    except (SnapshotMissing, UnableToCompute) as failure:
+        return {"state": "failed", "failure": str(failure)}, 503
+
+
+def _numbers(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], int]:
     run = queries.newest_run()
     usual = queries.usual_question(snapshot, run)
     form = WorthForm({name: request.GET.get(name) or value for name, value in usual.items()})
@@ -57,4 +66,4 @@ def _answer(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     context: dict[str, Any] = {"state": "shown", "page": page, "form": form, "snapshot": snapshot}
     context["visible"] = queries.visible_buyers(staff_user(request)) if page.can_be_listed else None
     context["listed_as_of"] = run.as_of if run is not None else None
-    return render_page(request, _PAGE, context, status=200 if form.is_valid() else 400)
+    return context, 200 if form.is_valid() else 400

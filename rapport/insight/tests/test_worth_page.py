@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.core.acting import SYSTEM, acting
@@ -153,6 +154,55 @@ def test_asking_for_a_refresh_queues_one_job_and_no_second(home: Path, ada: Any,
 
     assert ProcrastinateJob.objects.filter(task_name="insight.refresh", status="todo").count() == 1
     assert client.get("/worth/refresh/").status_code == 405
+
+
+def poll(client: Any, query: str = "", tag: str = "") -> Any:
+    """What the page's own poll sends."""
+    return client.get(f"/worth/{query}", headers={"HX-Request": "true"} | ({"If-None-Match": tag} if tag else {}))
+
+
+def test_while_a_refresh_is_under_way_the_page_asks_for_itself_until_it_has_the_new_numbers(
+    shop: Any, ada: Any, as_user: Any
+) -> None:
+    client = as_user(ada)
+    assert "data-poll=" not in client.get("/worth/").text
+    page = client.post("/worth/refresh/", follow=True).text
+    assert "the page shows the new ones as soon as they are there" in page
+    assert 'data-poll="/worth/"' in page
+    before = poll(client)
+    assert poll(client, tag=before["ETag"]).status_code == 304
+    make_order(make_customer("Newcomer"), NOW)
+
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs where task_name = 'insight.refresh'")
+    refresh()
+    after = poll(client, tag=before["ETag"])
+
+    assert "5 customers who bought" in before.text
+    assert "6 customers who bought" in after.text
+    assert "data-poll=" not in after.text
+
+
+def test_a_poll_keeps_the_day_that_was_asked_for(shop: Any, ada: Any, as_user: Any) -> None:
+    client = as_user(ada)
+    client.post("/worth/refresh/")
+
+    page = client.get("/worth/?as_of=2026-02-16&since=2026-02-01").text
+
+    assert 'data-poll="/worth/?as_of=2026-02-16&amp;since=2026-02-01"' in page
+
+
+def test_the_first_numbers_appear_by_themselves(home: Path, business: Any, ada: Any, as_user: Any) -> None:
+    client = as_user(ada)
+    client.post("/worth/refresh/")
+    waiting = poll(client)
+    assert "No numbers yet" in waiting.text
+    assert "Refresh now" not in waiting.text
+    make_order(make_customer(), NOW)
+
+    refresh()
+
+    assert "1 customer who bought" in poll(client, tag=waiting["ETag"]).text
 
 
 def test_the_customer_page_shows_value_bands_and_months(shop: Any, ada: Any, as_user: Any) -> None:

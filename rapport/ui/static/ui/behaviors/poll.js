@@ -1,5 +1,6 @@
 // data-poll="<address>": ask again every few seconds while the tab is seen, and stop when the answer no longer polls.
-// What is being edited is never replaced.
+// What is being edited is never replaced. The answer's first element takes the place of the piece; each further one takes
+// that of the element with its id.
 import { whenever } from "./whenever.js";
 
 const LONGEST = 60;
@@ -26,11 +27,12 @@ function follow(element) {
   };
 
   const replace = (old, html, etag) => {
-    const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+    const [fresh, ...others] = new DOMParser().parseFromString(html, "text/html").body.children;
     if (!fresh) return;
     const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
     fresh.dataset.pollTag = etag;
     old.replaceWith(fresh);
+    for (const other of others) if (other.id) document.getElementById(other.id)?.replaceWith(other);
     window.htmx?.process(fresh);
     fresh.dispatchEvent(new CustomEvent("rapport:replaced", { bubbles: true }));
     if (focused) document.getElementById(focused)?.focus();
@@ -39,7 +41,16 @@ function follow(element) {
 }
 
 function isEdited(element) {
-  return !!element.querySelector("input:focus, textarea:focus, select:focus, details[data-menu][open], dialog[open]");
+  if (element.querySelector("input:focus, textarea:focus, select:focus, details[data-menu][open], dialog[open]")) return true;
+  return [...element.querySelectorAll("input, textarea, select")].some(isChanged);
+}
+
+function isChanged(field) {
+  if (field.options) {
+    const sent = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(sent, 0);
+  }
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 }
 
 whenever("[data-poll]", follow);
