@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from rapport.accounts.queries import business
+from rapport.audit import actions as audit
+from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import StoredFile
 from rapport.records.looking import SECONDS, Look
 from rapport.records.models import Import, ImportState
@@ -74,14 +77,14 @@ def _plan(job: Import, answers: Mapping[str, Any], *, seconds: float) -> Plan:
             _drafts(job).update(looked=look.kept)
 
 
-def start_import(job: Import, plan: Plan, *, dry_run: bool = False) -> None:
-    """Put it in line. Raises NotReady where something must still be answered."""
+def start_import(job: Import, plan: Plan, *, by: User | None = None, dry_run: bool = False) -> None:
+    """Put it in line, for `by` or for whoever brought the file. Raises NotReady where something must still be answered."""
     if plan.questions or plan.importer is None:
         raise NotReady(_("There are questions about the file that have no answer yet."))
     job.answers = {**job.answers, "dry_run": dry_run}
     changed = _drafts(job).update(
         state=ImportState.WAITING, answers=job.answers, importer=plan.importer.name, counts={}, failure="", progress=0,
-        problem_count=0,
+        problem_count=0, asked_by=by or job.started_by,
     )  # fmt: skip
     if not changed:
         raise NotReady(_("This import has been started already."))
@@ -98,13 +101,15 @@ def queue_import(job: Import) -> None:
         return
 
 
-def ask_for_undo(job: Import) -> bool:
-    """Have a worker take it back; it finds out itself whether something stands against it."""
-    changed = Import.objects.filter(pk=job.pk, state__in=(ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED))
-    if not changed.update(failure="", stage="undoing"):
-        return False
-    app.configure_task(UNDO_TASK, queue="imports").defer(import_id=job.pk)
-    return True
+def ask_for_undo(job: Import, *, by: User, request: HttpRequest | None = None) -> bool:
+    """Have a worker take it back for `by`; it finds out itself whether something stands against it."""
+    stopped = Import.objects.filter(pk=job.pk, state__in=(ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED))
+    with acting(by, request):
+        if not stopped.update(failure="", stage="undoing", asked_by=by):
+            return False
+        audit.record("import undo asked", by=by, request=request, about=str(job.public_id))
+        app.configure_task(UNDO_TASK, queue="imports").defer(import_id=job.pk)
+        return True
 
 
 def discard_draft(job: Import) -> None:
@@ -118,20 +123,24 @@ def note_failure(job: Import, words: str) -> None:
     job.failure = words[:2000]
 
 
-def continue_import(job: Import) -> bool:
-    """Let an import that failed go on where it stopped."""
-    return bool(
-        Import.objects.filter(pk=job.pk, state=ImportState.FAILED).update(state=ImportState.WAITING, failure="")
-    )
+def continue_import(job: Import, *, by: User | None = None, request: HttpRequest | None = None) -> bool:
+    """Let an import that failed go on where it stopped; what it still does is signed by `by`."""
+    failed = Import.objects.filter(pk=job.pk, state=ImportState.FAILED)
+    with acting(by or SYSTEM, request):
+        if not failed.update(state=ImportState.WAITING, failure="", asked_by=by):
+            return False
+        audit.record("import continued", by=by or SYSTEM, request=request, about=str(job.public_id))
+        return True
 
 
-def cancel_import(job: Import) -> bool:
+def cancel_import(job: Import, *, by: User, request: HttpRequest | None = None) -> bool:
     """Ask it to stop at the next chunk; says whether there was something to stop."""
-    return bool(
-        Import.objects.filter(pk=job.pk, state__in=(ImportState.WAITING, ImportState.RUNNING)).update(
-            state=ImportState.CANCELLING
-        )
-    )
+    going = Import.objects.filter(pk=job.pk, state__in=(ImportState.WAITING, ImportState.RUNNING))
+    with acting(by, request):
+        if not going.update(state=ImportState.CANCELLING):
+            return False
+        audit.record("import cancelled", by=by, request=request, about=str(job.public_id))
+        return True
 
 
 def unfinished_twin(job: Import) -> Import | None:

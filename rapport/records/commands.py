@@ -107,10 +107,10 @@ def _begin(arguments: Namespace, staff: Any) -> Import:
     if twin is not None:
         job.delete()
         _say(f"Import {twin.pk} of the same file was stopped half-way; it goes on.")
-        continue_import(twin)
+        continue_import(twin, by=staff)
         return twin
     try:
-        start_import(job, plan, dry_run=arguments.dry_run)
+        start_import(job, plan, by=staff, dry_run=arguments.dry_run)
     except NotReady as error:
         raise CommandRefused(str(error), code=_WORDS_OFF) from error
     return job

@@ -21,18 +21,18 @@ _LONG_WAITING = timedelta(minutes=2)
 
 @task(name=IMPORT_TASK, queue="imports")
 def import_file(import_id: int) -> None:
-    job = Import.objects.select_related("started_by").get(pk=import_id)
+    job = Import.objects.select_related("started_by", "asked_by").get(pk=import_id)
     try:
-        run_import(job, by=job.started_by or SYSTEM, report=_silently)
+        run_import(job, by=job.asked_by or job.started_by or SYSTEM, report=_silently)
     except (FileRefused, Cancelled, AlreadyAtWork):
         return  # the import itself says it
 
 
 @task(name=UNDO_TASK, queue="imports")
 def take_back(import_id: int) -> None:
-    job = Import.objects.select_related("started_by").get(pk=import_id)
+    job = Import.objects.select_related("asked_by").get(pk=import_id)
     try:
-        undo_import(job, by=job.started_by or SYSTEM, report=_silently)
+        undo_import(job, by=job.asked_by or SYSTEM, report=_silently)
     except UnableToUndo as refusal:
         note_refusal(job, refusal)
     except AlreadyAtWork:

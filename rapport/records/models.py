@@ -58,6 +58,7 @@ class Import(models.Model):
     problem_count = models.BigIntegerField(default=0)
     failure = models.TextField(default="", blank=True)
     started_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     actor_label = models.TextField(default="")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)

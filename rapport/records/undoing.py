@@ -32,6 +32,8 @@ def undo_import(job: Import, *, by: Actor, report: Report) -> Import:
             reasons = undo_obstacles(job)
             if reasons:
                 raise UnableToUndo(f"Import {job.pk} cannot be undone: " + " ".join(reasons))
+            # whoever takes this up after a crash signs for the same person
+            Import.objects.filter(pk=job.pk).update(asked_by=getattr(by, "pk", None))
             Import.objects.filter(pk=job.pk).update(state=ImportState.UNDOING, stage="undoing")
         staging.drop_tables(job.pk)
         _take_back(job, by=by, report=report)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
+from rapport.audit import actions as audit
 from rapport.core.clock import utc_now
 from rapport.core.files import FileTooLarge, store
 from rapport.records import actions, queries
@@ -167,7 +168,7 @@ def answer(request: HttpRequest, public_id: Any) -> HttpResponse:
         actions.note_failure(job, "")
         if not looks_new and ("check" in request.POST or "start" in request.POST):
             with transaction.atomic():
-                actions.start_import(job, plan, dry_run="check" in request.POST)
+                actions.start_import(job, plan, by=staff_user(request), dry_run="check" in request.POST)
                 actions.queue_import(job)
     except FileRefused as refusal:
         return _show_draft(request, job, error=refusal.in_words(_), status=422)
@@ -183,7 +184,7 @@ def answer(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, public_id: Any) -> HttpResponse:
     job = _find(request, public_id)
-    if actions.cancel_import(job):
+    if actions.cancel_import(job, by=staff_user(request), request=request):
         toast(request, _("The import stops after the part it is at. What is in by then can be undone."))
     return _to(job)
 
@@ -193,7 +194,7 @@ def cancel(request: HttpRequest, public_id: Any) -> HttpResponse:
 def go_on(request: HttpRequest, public_id: Any) -> HttpResponse:
     job = _find(request, public_id)
     with transaction.atomic():
-        if actions.continue_import(job):
+        if actions.continue_import(job, by=staff_user(request), request=request):
             actions.queue_import(job)
     return _to(job)
 
@@ -214,8 +215,7 @@ def undo(request: HttpRequest, public_id: Any) -> HttpResponse:
         return _to(job)
     obstacles = undo_obstacles(job)
     if request.method == "POST" and not obstacles:
-        with transaction.atomic():
-            actions.ask_for_undo(job)
+        actions.ask_for_undo(job, by=staff_user(request), request=request)
         return _to(job)
     context = _state_of(job) | {"obstacles": obstacles}
     return render_page(request, "records/undo.html", context, status=409 if request.method == "POST" else 200)
@@ -225,6 +225,7 @@ def undo(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_GET
 def refused_rows(request: HttpRequest, public_id: Any) -> HttpResponse:
     job = _find(request, public_id)
+    audit.record("refused rows read", by=staff_user(request), request=request, about=str(job.public_id))
     name = job.file_name.removesuffix(".gz").removesuffix(".csv")
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)[:80]
     streamed = StreamingHttpResponse(
