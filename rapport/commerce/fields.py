@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.commerce.lists import CUSTOMER
+from rapport.commerce.lists import CUSTOMER, SOURCE
 from rapport.commerce.queries import channel_choices, order_kind_choices
 from rapport.records.registry import Field, FieldKind
 
@@ -72,6 +72,7 @@ FIELDS = (
         operators=("is", "is_not"),
         choices=order_kind_choices,
         default_column=True,
+        wide_only=True,
         order=5,
     ),
     Field(
@@ -83,6 +84,7 @@ FIELDS = (
         operators=("is", "is_not"),
         choices=channel_choices,
         default_column=True,
+        wide_only=True,
         order=6,
     ),
     Field(
@@ -93,6 +95,7 @@ FIELDS = (
         sql="r.line_count",
         operators=_AMOUNT,
         default_column=True,
+        wide_only=True,
         order=7,
     ),
     Field(
@@ -140,7 +143,18 @@ FIELDS = (
         sql="r.delivered_at",
         operators=_DAY,
         default_column=True,
+        wide_only=True,
         order=12,
+    ),
+    Field(
+        object="order",
+        name="source",
+        label=_("Source"),
+        kind=FieldKind.TEXT,
+        sql="source.label",
+        join=SOURCE,
+        operators=("is", "is_not"),
+        order=13,
     ),
     Field(
         object="product",
@@ -178,6 +192,7 @@ FIELDS = (
         sortable=True,
         sortable_because=_FEW,
         default_column=True,
+        wide_only=True,
         order=3,
     ),
     Field(
@@ -202,6 +217,7 @@ FIELDS = (
         sortable=True,
         sortable_because=_FEW,
         default_column=True,
+        wide_only=True,
         order=5,
     ),
     Field(
@@ -211,5 +227,17 @@ FIELDS = (
         kind=FieldKind.TEXT,
         sql="nullif(r.currency, '')",
         order=6,
+    ),
+    Field(
+        object="product",
+        name="source",
+        label=_("Source"),
+        kind=FieldKind.TEXT,
+        sql="source.label",
+        join=SOURCE,
+        operators=("is", "is_not"),
+        default_column=True,
+        wide_only=True,
+        order=7,
     ),
 )

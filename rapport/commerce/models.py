@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.classes import AuditClass
@@ -75,6 +75,7 @@ class Order(models.Model):
             models.Index(fields=["customer", "placed_at", "id"], name="commerce_order_customer"),
             models.Index(fields=["placed_at", "id"], name="commerce_order_placed"),
             models.Index(fields=["import_id"], name="commerce_order_import"),
+            models.Index(Reverse("external_id"), name="commerce_order_number_end"),
             models.Index(
                 fields=["reverses"], condition=models.Q(reverses__isnull=False), name="commerce_order_reverses"
             ),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import business_zone
 from rapport.commerce import queries
-from rapport.commerce.lists import ORDERS, PRODUCTS
+from rapport.commerce.lists import ORDERS, ORDERS_BY_NUMBER, PRODUCTS
 from rapport.commerce.permissions import VIEW
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.customers.queries import customers_by_id, name_of, shown_name, source_label
@@ -24,14 +24,16 @@ from rapport.ui.rendering import render_page, wants_part
 @refuses_unknown_fields
 def orders(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
-    redirect = follow_filter_form(request, ORDERS, user=user)
+    sees_customers = user.has_right(VIEW_CUSTOMERS.name)
+    listed = ORDERS if sees_customers else ORDERS_BY_NUMBER
+    redirect = follow_filter_form(request, listed, user=user)
     if redirect is not None:
         return redirect
-    shown = build_list(request, ORDERS, user=user, columns=("currency", "customer_public_id", "customer_number"))
+    shown = build_list(request, listed, user=user, columns=("currency", "customer_public_id", "customer_number"))
     context = {
         "list": shown,
         "is_part": wants_part(request),
-        "sees_customers": user.has_right(VIEW_CUSTOMERS.name),
+        "sees_customers": sees_customers,
         "shown_name": shown_name,
     }
     return render_page(request, "commerce/orders.html", context, block="results")

@@ -42,7 +42,7 @@ class ListedObject:
     """A kind of record that has a list.
 
     `owner` is the SQL of the owner's user id, which the gate compares; empty where every reader of the list may see
-    every row. `base` keeps out what is not shown at all. `search` is a condition with one placeholder for the words.
+    every row. `base` keeps out what is not shown at all. `search` is a condition whose placeholders all take the words.
     `owner_walk` names the sort whose index starts with the owner. A percent sign in SQL is written twice.
     """
 
@@ -54,6 +54,10 @@ class ListedObject:
     owner_walk: str = ""
     base: str = "true"
     search: str = ""
+
+    def found_by(self, words: str) -> Part:
+        """The condition that a record is found by these words."""
+        return sql.SQL(self.search), [words] * self.search.count("%s")
 
     def fields_for(self, user: User) -> dict[str, Field]:
         """The fields `user` may name."""
@@ -326,11 +330,11 @@ class _Query:
         if self.asked.words:
             if not of.search:
                 raise UnknownField(_("This list cannot be searched."))
-            parts.append((sql.SQL(of.search), [self.asked.words]))
+            parts.append(of.found_by(self.asked.words))
         for each in self.asked.filters:
             parts.append((each.condition(), each.arguments))
             if each.field.searched and each.operator.name == "is" and any(map(str.isalnum, each.value)):
-                parts.append((sql.SQL(of.search), [each.value]))
+                parts.append(of.found_by(each.value))
         return parts
 
     def _gate(self, owner: int | None) -> list[Part]:

@@ -46,7 +46,8 @@ class Field:
     ask for; an empty tuple means that the field cannot be filtered. A sortable field must have an index that starts
     with its expression (`sort_sql` where that differs from what is shown), or say in `sortable_because` why it does not
     need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
-    is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone.
+    is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone. A
+    column that is `wide_only` is left out where the screen is narrow.
     """
 
     object: str
@@ -63,6 +64,7 @@ class Field:
     searched: bool = False
     choices: Callable[[], list[tuple[str, str | Promise]]] | None = None
     default_column: bool = False
+    wide_only: bool = False
     right: str = ""
     order: int = 50
     format: Callable[[Any], str] | None = None

@@ -219,6 +219,44 @@ def test_the_list_of_orders_shows_those_of_visible_customers(ada: Any, alice: An
     assert as_user(alice).get(reverse("orders") + "?filter=owner.is:me").status_code == 400
 
 
+def test_an_order_is_found_by_either_end_of_its_number_and_by_its_customer(ada: Any, alice: Any, as_user: Any) -> None:
+    place_order(an_order(make_customer("Ana Souza", owner=alice), external_id="KB-2024-C50737"), by=SYSTEM, now=NOW)
+    place_order(an_order(make_customer("Carl Ott"), external_id="KB-2024-99999"), by=SYSTEM, now=NOW)
+
+    for words in ("KB-2024-C", "50737", "c50737", "ana", "souza an"):
+        page = as_user(alice).get(reverse("orders"), {"q": words}).content.decode()
+        assert "KB-2024-C50737" in page, words
+        assert "KB-2024-99999" not in page
+    for words in ("5073", "ott"):
+        assert "beginning or the end" in as_user(alice).get(reverse("orders"), {"q": words}).content.decode()
+    assert "KB-2024-99999" in as_user(ada).get(reverse("orders"), {"q": "ott"}).content.decode()
+
+
+def test_who_may_not_see_customers_finds_no_order_by_their_names(alice: Any, as_user: Any) -> None:
+    place_order(an_order(make_customer("Ana Souza", owner=alice)), by=SYSTEM, now=NOW)
+    with acting(SYSTEM):
+        alice.role.rights = [right for right in alice.role.rights if right != "customers.view"]
+        alice.role.save()
+
+    assert "No order found" in as_user(alice).get(reverse("orders"), {"q": "souza"}).content.decode()
+    assert "10482" in as_user(alice).get(reverse("orders"), {"q": "482"}).content.decode()
+
+
+def test_products_of_two_sources_are_told_apart(ada: Any, as_user: Any) -> None:
+    place_order(an_order(), by=SYSTEM, now=NOW)
+    place_order(an_order(source="till"), by=SYSTEM, now=NOW)
+
+    client = as_user(ada)
+    both = client.get(reverse("products")).content.decode()
+    one = client.get(reverse("products") + "?filter=source.is:till").content.decode()
+    orders = client.get(reverse("orders") + "?filter=source.is:till").content.decode()
+
+    assert both.count("OAT-25") == 2
+    assert '<td class="wide-only">till</td>' in both
+    assert one.count("OAT-25") == 1
+    assert orders.count("10482") == 1
+
+
 def test_the_customer_page_lists_the_orders_with_their_net_total(alice: Any, as_user: Any) -> None:
     customer = make_customer("Ana Souza", owner=alice)
     for number in range(22):
