@@ -51,6 +51,7 @@ FIELDS = (
         operators=_TEXT,
         searched=True,
         default_column=True,
+        wide_only=True,
         order=2,
     ),
     Field(
@@ -61,6 +62,7 @@ FIELDS = (
         sql="r.city",
         operators=_TEXT,
         default_column=True,
+        wide_only=True,
         order=3,
     ),
     Field(
@@ -71,6 +73,7 @@ FIELDS = (
         sql="r.country",
         operators=_TEXT,
         default_column=True,
+        wide_only=True,
         order=4,
     ),
     Field(
@@ -81,6 +84,7 @@ FIELDS = (
         sql="latest.occurred_at",
         join=LAST_TOUCHPOINT,
         default_column=True,
+        wide_only=True,
         order=80,
     ),
     Field(
@@ -100,6 +104,7 @@ FIELDS = (
         sql="owner.name",
         join=OWNER,
         default_column=True,
+        wide_only=True,
         order=90,
     ),
     Field(

@@ -37,7 +37,11 @@ class ListPage:
         return [self._head(column) for column in self.columns]
 
     def _head(self, column: Field) -> dict[str, Any]:
-        head: dict[str, Any] = {"label": column.label, "numeric": column.kind in _NUMERIC}
+        head: dict[str, Any] = {
+            "label": column.label,
+            "numeric": column.kind in _NUMERIC,
+            "wide_only": column.wide_only,
+        }
         if not column.sortable:
             return head
         current = column.name == self.asked.sort.name
