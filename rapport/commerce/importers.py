@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rapport.commerce import product_import, retail_import
+from rapport.commerce.headers import HEADERS
 from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts, undo_products, undo_retail
 from rapport.customers.people_import import SOURCES
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Option, Phase, Run
@@ -51,7 +52,16 @@ RETAIL_LINES = Importer(
             ColumnKind.CODE,
             required=True,
             at_most=200,
-            aliases=("invoice no", "invoice", "invoice number", "order no", "order id", "order", "receipt number"),
+            aliases=(
+                "invoice no",
+                "invoice",
+                "invoice number",
+                "order no",
+                "order id",
+                "order",
+                "receipt number",
+                *HEADERS["lines.order_number"],
+            ),
         ),
         ImportColumn(
             "stock_code",
@@ -59,32 +69,48 @@ RETAIL_LINES = Importer(
             ColumnKind.CODE,
             required=True,
             at_most=200,
-            aliases=("stock code", "sku", "item code", "product id", "article number"),
+            aliases=("stock code", "sku", "item code", "product id", "article number", *HEADERS["lines.stock_code"]),
         ),
-        ImportColumn("description", _("Description"), at_most=2000, aliases=("product name", "item", "product")),
-        ImportColumn("quantity", _("Quantity"), ColumnKind.NUMBER, required=True, aliases=("qty", "units")),
+        ImportColumn(
+            "description",
+            _("Description"),
+            at_most=2000,
+            aliases=("product name", "item", "product", *HEADERS["lines.description"]),
+        ),
+        ImportColumn(
+            "quantity",
+            _("Quantity"),
+            ColumnKind.NUMBER,
+            required=True,
+            aliases=("qty", "units", *HEADERS["lines.quantity"]),
+        ),
         ImportColumn(
             "placed_at",
             _("Ordered at"),
             ColumnKind.INSTANT,
             required=True,
-            aliases=("invoice date", "order date", "ordered on", "date", "created at"),
+            aliases=("invoice date", "order date", "ordered on", "date", "created at", *HEADERS["lines.placed_at"]),
         ),
         ImportColumn(
             "unit_price",
             _("Price of one"),
             ColumnKind.MONEY,
             required=True,
-            aliases=("unit price", "price", "price each"),
+            aliases=("unit price", "price", "price each", *HEADERS["lines.unit_price"]),
         ),
         ImportColumn(
             "customer_number",
             _("Customer number"),
             ColumnKind.CODE,
             at_most=200,
-            aliases=("customer id", "customer", "customer no", "client id"),
+            aliases=("customer id", "customer", "customer no", "client id", *HEADERS["lines.customer_number"]),
         ),
-        ImportColumn("country", _("Country of the customer"), at_most=100, aliases=("country/region", "ship country")),
+        ImportColumn(
+            "country",
+            _("Country of the customer"),
+            at_most=100,
+            aliases=("country/region", "ship country", *HEADERS["lines.country"]),
+        ),
     ),
     key=("order_number",),
     sources=SOURCES,
@@ -113,16 +139,32 @@ PRODUCTS = Importer(
             ColumnKind.CODE,
             required=True,
             at_most=200,
-            aliases=("sku", "stock code", "item code", "product id", "article number", "id"),
-        ),
-        ImportColumn("name", _("Name"), at_most=500, aliases=("product name", "title", "description", "product")),
-        ImportColumn(
-            "category", _("Category"), at_most=200, aliases=("product category", "group", "product type", "type")
+            aliases=("sku", "stock code", "item code", "product id", "article number", "id", *HEADERS["products.code"]),
         ),
         ImportColumn(
-            "price", _("Price"), ColumnKind.MONEY, aliases=("unit price", "list price", "sales price", "retail price")
+            "name",
+            _("Name"),
+            at_most=500,
+            aliases=("product name", "title", "description", "product", *HEADERS["products.name"]),
         ),
-        ImportColumn("cost", _("Cost"), ColumnKind.MONEY, aliases=("unit cost", "purchase price", "cost price")),
+        ImportColumn(
+            "category",
+            _("Category"),
+            at_most=200,
+            aliases=("product category", "group", "product type", "type", *HEADERS["products.category"]),
+        ),
+        ImportColumn(
+            "price",
+            _("Price"),
+            ColumnKind.MONEY,
+            aliases=("unit price", "list price", "sales price", "retail price", *HEADERS["products.price"]),
+        ),
+        ImportColumn(
+            "cost",
+            _("Cost"),
+            ColumnKind.MONEY,
+            aliases=("unit cost", "purchase price", "cost price", *HEADERS["products.cost"]),
+        ),
     ),
     key=("code",),
     sources=SOURCES,

@@ -6,6 +6,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.golden import GOLDEN_FIELDS
+from rapport.customers.headers import HEADERS
 from rapport.customers.people_import import SOURCES, apply_people, people_conflicts, preview_people, undo_people
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run
 from rapport.records.staging import bucket_count
@@ -54,19 +55,42 @@ PEOPLE = Importer(
                 "member id",
                 "person - id",
                 "key",
+                *HEADERS["external_id"],
             ),
         ),
         ImportColumn(
-            "name", _("Name"), aliases=("full name", "contact name", "customer name", "display name", "person - name")
+            "name",
+            _("Name"),
+            aliases=("full name", "contact name", "customer name", "display name", "person - name", *HEADERS["name"]),
         ),
-        ImportColumn("given_name", _("Given name"), aliases=("first name", "given", "forename", "person - first name")),
-        ImportColumn("family_name", _("Family name"), aliases=("last name", "surname", "family", "person - last name")),
+        ImportColumn(
+            "given_name",
+            _("Given name"),
+            aliases=("first name", "given", "forename", "person - first name", *HEADERS["given_name"]),
+        ),
+        ImportColumn(
+            "family_name",
+            _("Family name"),
+            aliases=("last name", "surname", "family", "person - last name", *HEADERS["family_name"]),
+        ),
         ImportColumn(
             "organization",
             _("Organization"),
-            aliases=("organisation", "company", "company name", "account name", "employer", "person - organization"),
+            aliases=(
+                "organisation",
+                "company",
+                "company name",
+                "account name",
+                "employer",
+                "person - organization",
+                *HEADERS["organization"],
+            ),
         ),
-        ImportColumn("job_title", _("Job title"), aliases=("title", "position", "role", "person - job title")),
+        ImportColumn(
+            "job_title",
+            _("Job title"),
+            aliases=("title", "position", "role", "person - job title", *HEADERS["job_title"]),
+        ),
         ImportColumn(
             "email",
             _("E-mail"),
@@ -79,6 +103,7 @@ PEOPLE = Importer(
                 "person - email",
                 "person - email - work",
                 "person - email (work)",
+                *HEADERS["email"],
             ),
         ),
         ImportColumn(
@@ -96,34 +121,56 @@ PEOPLE = Importer(
                 "person - phone",
                 "person - phone - work",
                 "person - phone (work)",
+                *HEADERS["phone"],
             ),
         ),
         ImportColumn(
             "street",
             _("Street"),
-            aliases=("address", "street address", "address line 1", "mailing street", "billing street"),
+            aliases=(
+                "address",
+                "street address",
+                "address line 1",
+                "mailing street",
+                "billing street",
+                *HEADERS["street"],
+            ),
         ),
         ImportColumn(
             "postal_code",
             _("Postal code"),
             at_most=40,
-            aliases=("zip", "zip code", "postcode", "post code", "mailing postal code"),
+            aliases=("zip", "zip code", "postcode", "post code", "mailing postal code", *HEADERS["postal_code"]),
         ),
-        ImportColumn("city", _("City"), aliases=("town", "mailing city", "billing city")),
-        ImportColumn("region", _("Region"), aliases=("state", "province", "county", "state/region", "mailing state")),
+        ImportColumn("city", _("City"), aliases=("town", "mailing city", "billing city", *HEADERS["city"])),
+        ImportColumn(
+            "region",
+            _("Region"),
+            aliases=("state", "province", "county", "state/region", "mailing state", *HEADERS["region"]),
+        ),
         ImportColumn(
             "country",
             _("Country"),
             at_most=100,
-            aliases=("country/region", "nation", "mailing country", "billing country"),
+            aliases=("country/region", "nation", "mailing country", "billing country", *HEADERS["country"]),
         ),
-        ImportColumn("language", _("Language"), at_most=40, aliases=("lang", "locale", "preferred language")),
-        ImportColumn("life_stage", _("Life stage"), at_most=100, aliases=("lifecycle stage", "life cycle stage")),
+        ImportColumn(
+            "language",
+            _("Language"),
+            at_most=40,
+            aliases=("lang", "locale", "preferred language", *HEADERS["language"]),
+        ),
+        ImportColumn(
+            "life_stage",
+            _("Life stage"),
+            at_most=100,
+            aliases=("lifecycle stage", "life cycle stage", *HEADERS["life_stage"]),
+        ),
         ImportColumn(
             "born_on",
             _("Date of birth"),
             ColumnKind.DATE,
-            aliases=("birthday", "birth date", "birthdate", "born", "dob"),
+            aliases=("birthday", "birth date", "birthdate", "born", "dob", *HEADERS["born_on"]),
         ),
         ImportColumn(
             "kind",
@@ -136,7 +183,14 @@ PEOPLE = Importer(
             "seen_at",
             _("Last changed in the source"),
             ColumnKind.INSTANT,
-            aliases=("updated at", "modified at", "last modified", "last modified date", "last activity date"),
+            aliases=(
+                "updated at",
+                "modified at",
+                "last modified",
+                "last modified date",
+                "last activity date",
+                *HEADERS["seen_at"],
+            ),
         ),
     ),
     key=("external_id",),

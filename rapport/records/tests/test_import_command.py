@@ -124,7 +124,7 @@ def test_refused_rows_are_named_and_written_to_a_file(folder: Path, capsys: Any)
         (folder / result["refused_file"])
         .read_text(encoding="utf-8-sig")
         .splitlines()[1]
-        .startswith("2,Bob,bob,3,email,")
+        .startswith('"2","Bob","bob","3","email",')
     )
 
 
