@@ -37,7 +37,10 @@ _PRIVATE = 0o700
 _FIRST_WITH_BUILTIN_LOCALE = 17
 _SETTINGS = {
     "listen_addresses": "''",
-    "shared_buffers": "256MB",
+    "shared_buffers": "224MB",
+    "wal_buffers": "32MB",
+    "wal_init_zero": "off",
+    "wal_writer_flush_after": "8MB",
     "max_connections": "80",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
