@@ -78,6 +78,7 @@ class User(AbstractBaseUser):
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
+    times_deactivated = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     time_zone = models.TextField(default="", blank=True)
     theme = models.TextField(default="", blank=True)
     has_keyboard_keys = models.BooleanField(default=True, db_default=True)
@@ -107,11 +108,13 @@ class User(AbstractBaseUser):
         return self.is_active and name in self.role.rights
 
     def get_session_auth_hash(self) -> str:
-        """A session lives only while password and role are what they were at sign-in."""
-        return f"{super().get_session_auth_hash()}.{self.role_id}"
+        """A session lives only while password and role are what they were at sign-in, and ends for good with being shut out."""
+        return f"{super().get_session_auth_hash()}.{self.role_id}.{self.times_deactivated}"
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        return (f"{hash_}.{self.role_id}" for hash_ in super().get_session_auth_fallback_hash())
+        return (
+            f"{hash_}.{self.role_id}.{self.times_deactivated}" for hash_ in super().get_session_auth_fallback_hash()
+        )
 
 
 class Invitation(models.Model):

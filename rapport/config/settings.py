@@ -118,6 +118,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
 }
 PASSWORD_RESET_TIMEOUT = 24 * 3600
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "rapport.accounts.tokens.PasswordTokens"  # noqa: S105 - a class
 CACHES = {"default": {"BACKEND": "rapport.accounts.shared_cache.SharedCache"}}
 MFA_ADAPTER = "rapport.accounts.two_factor.TwoFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,11 @@ JOINING = SystemActor("joining")
 class AlreadyOnStaff(Refused):
     def __init__(self) -> None:
         super().__init__(_("Somebody with this address is on the staff already."))
+
+
+class NotActive(Refused):
+    def __init__(self) -> None:
+        super().__init__(_("Only people who can sign in get a link to a new password."))
 
 
 class InvitationClosed(Refused):
@@ -85,14 +91,17 @@ def change_member(member: User, *, role: Role, team: Team | None, by: User, requ
 
 
 def set_member_active(member: User, active: bool, *, by: User, request: HttpRequest | None = None) -> None:
-    """Let a member in, or out: a deactivated one is signed out with the next request."""
+    """Let a member in, or out: a deactivated one is signed out with the next request, and links made before are void."""
     with acting(by, request, reason="reactivated" if active else "deactivated"), keeping_an_administrator():
-        member.is_active = active
-        member.save(update_fields=["is_active"])
+        shut_out = F("times_deactivated") + (0 if active else 1)
+        User.objects.filter(pk=member.pk).exclude(is_active=active).update(is_active=active, times_deactivated=shut_out)
+        member.refresh_from_db(fields=["is_active", "times_deactivated"])
 
 
 def mint_password_link(member: User, *, by: User, request: HttpRequest | None = None) -> str:
     """A one-time link to hand over by another way than mail."""
+    if not member.is_active:
+        raise NotActive
     with acting(by, request, reason="password link"):
         member.reset_asked_at = None
         member.save(update_fields=["reset_asked_at"])

@@ -223,6 +223,42 @@ def test_a_link_dies_with_its_age(alice, settings):
     assert b"does not work any more" in Client().get(link, follow=True).content
 
 
+def test_a_link_does_nothing_for_somebody_who_was_deactivated(alice, ada):
+    link = links.password_link(alice).removeprefix("http://localhost:8000")
+    opened = Client()
+    form = opened.get(link, follow=True).request["PATH_INFO"]
+    before = alice.password
+    actions.set_member_active(alice, False, by=ada)
+
+    assert b"does not work any more" in Client().get(link, follow=True).content
+    assert b"does not work any more" in opened.post(form, {"password1": NEW, "password2": NEW}).content
+    alice.refresh_from_db()
+    assert alice.password == before
+
+
+def test_links_and_sessions_from_before_a_deactivation_are_void_after_it(as_user, alice, ada):
+    link = links.password_link(alice).removeprefix("http://localhost:8000")
+    client = as_user(alice)
+    actions.set_member_active(alice, False, by=ada)
+    meanwhile = links.password_link(alice).removeprefix("http://localhost:8000")
+    actions.set_member_active(alice, True, by=ada)
+
+    assert b"does not work any more" in Client().get(link, follow=True).content
+    assert b"does not work any more" in Client().get(meanwhile, follow=True).content
+    assert not is_in(client)
+    assert is_in_after(sign_in, "alice@example.com")
+    assert use(links.password_link(alice).removeprefix("http://localhost:8000")).status_code == 302
+
+
+def test_no_link_is_made_for_somebody_who_is_deactivated(as_user, alice, ada):
+    actions.set_member_active(alice, False, by=ada)
+
+    answer = as_user(ada).post(f"/settings/staff/{alice.public_id}/link/", follow=True)
+
+    assert b"Only people who can sign in" in answer.content
+    assert b"/account/password/reset/key/" not in answer.content
+
+
 def test_with_mail_a_job_sends_the_link_on_our_own_origin(alice, settings):
     settings.EMAIL_IS_CONFIGURED = True
 

@@ -86,7 +86,11 @@ def member_active(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def member_link(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     person = queries.member_or_404(public_id)
-    link = actions.mint_password_link(person, by=staff_user(request), request=request)
+    try:
+        link = actions.mint_password_link(person, by=staff_user(request), request=request)
+    except actions.NotActive as refusal:
+        toast(request, str(refusal), bad=True)
+        return HttpResponseRedirect(reverse("staff-member", args=[public_id]))
     context = {"link": link, "person": person.name, "valid_for": _("a day"), "mailed": False, "mail_failed": False}
     return render_page(request, "accounts/one_time_link.html", context)
 
