@@ -91,12 +91,17 @@ def start_import(job: Import, plan: Plan, *, by: User | None = None, dry_run: bo
     job.refresh_from_db()
 
 
-def queue_import(job: Import) -> None:
+def queue_import(job: Import, *, in_seconds: int = 0) -> None:
     """Let a worker do it (or take it back, where that is what is under way); one that waits already is enough."""
     task = UNDO_TASK if job.state == ImportState.UNDOING else IMPORT_TASK
     try:
         with transaction.atomic():
-            app.configure_task(task, queue="imports", queueing_lock=f"{task}:{job.pk}").defer(import_id=job.pk)
+            app.configure_task(
+                task,
+                queue="imports",
+                queueing_lock=f"{task}:{job.pk}",
+                schedule_in={"seconds": in_seconds} if in_seconds else None,
+            ).defer(import_id=job.pk)
     except AlreadyEnqueued:
         return
 

@@ -12,18 +12,21 @@ from rapport.core.jobs import periodic, task
 from rapport.records.actions import IMPORT_TASK, UNDO_TASK, queue_import
 from rapport.records.decoding import FileRefused
 from rapport.records.models import UNDER_WAY, Import, ImportState
-from rapport.records.progress import AlreadyAtWork, Cancelled, is_worked_on
+from rapport.records.progress import AlreadyAtWork, Cancelled, SourceBusy, is_worked_on
 from rapport.records.running import run_import
 from rapport.records.undoing import UnableToUndo, note_refusal, undo_import
 
 _LONG_WAITING = timedelta(minutes=2)
+_TRIED_AGAIN_SECONDS = 2
 
 
 @task(name=IMPORT_TASK, queue="imports")
 def import_file(import_id: int) -> None:
     job = Import.objects.select_related("started_by", "asked_by").get(pk=import_id)
     try:
-        run_import(job, by=job.asked_by or job.started_by or SYSTEM, report=_silently)
+        run_import(job, by=job.asked_by or job.started_by or SYSTEM, report=_unless_busy)
+    except SourceBusy:
+        queue_import(job, in_seconds=_TRIED_AGAIN_SECONDS)
     except (FileRefused, Cancelled, AlreadyAtWork):
         return  # the import itself says it
 
@@ -47,6 +50,12 @@ def take_up_imports(timestamp: int) -> None:
     for job in Import.objects.filter(Q(state__in=UNDER_WAY) & ~Q(state=ImportState.WAITING) | forgotten):
         if not is_worked_on(job.pk):
             queue_import(job)
+
+
+def _unless_busy(stage: str, at: int) -> None:
+    """An import that must wait for another one leaves its place to other jobs."""
+    if stage == "waiting":
+        raise SourceBusy
 
 
 def _silently(stage: str, at: int) -> None:

@@ -23,6 +23,10 @@ class Cancelled(Exception):
     """Somebody asked the import to stop; what is done stays and can be undone."""
 
 
+class SourceBusy(Exception):
+    """Another import of the same source is at work, and this one does not wait for it here; it is to be tried later."""
+
+
 class AlreadyAtWork(RuntimeError):
     """Another process is at work on this import."""
 

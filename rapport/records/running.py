@@ -24,7 +24,7 @@ from rapport.records.decoding import FileRefused, open_bytes
 from rapport.records.events import ImportFinished
 from rapport.records.importing import Counts, Importer, Phase, Run, find_importer
 from rapport.records.models import Import, ImportChunk, ImportProblem, ImportState
-from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, Report
+from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, Report, SourceBusy
 from rapport.records.rows import Header
 
 SESSIONS = max(2, min(4, os.cpu_count() or 2))
@@ -49,9 +49,13 @@ class _Work:
 
 
 def run_import(job: Import, *, by: Actor, report: Report) -> Import:
-    """Do what is still to do, and return the import as it then is. Raises FileRefused, AlreadyAtWork or Cancelled."""
+    """Do what is still to do, and return the import as it then is. Raises FileRefused, AlreadyAtWork or Cancelled.
+
+    While another import of the source is at work, `report` is told "waiting" again and again, and may raise SourceBusy.
+    """
     with progress.at_work(job.pk):
         job.refresh_from_db()
+        started = job.started_at
         if job.state not in (ImportState.WAITING, ImportState.RUNNING, ImportState.CANCELLING, ImportState.FAILED):
             return job
         try:
@@ -59,6 +63,10 @@ def run_import(job: Import, *, by: Actor, report: Report) -> Import:
             _carry_out(job, by=by, report=report)
         except Cancelled:
             _finish(job, ImportState.CANCELLED)
+            raise
+        except SourceBusy:
+            running = Import.objects.filter(pk=job.pk, state=ImportState.RUNNING)
+            running.update(state=ImportState.WAITING, started_at=started)
             raise
         except FileRefused as refusal:
             _finish(job, ImportState.FAILED, failure=str(refusal))

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.core.clock import utc_now
 from rapport.core.files import store
-from rapport.customers.models import Customer
-from rapport.records import actions
+from rapport.customers.models import Customer, Source
+from rapport.records import actions, progress
 from rapport.records.jobs import import_file
 from rapport.records.models import Import, ImportState
+from tests.import_files import draft, import_text
 
 ROWS = b"id,name,email\n1,Ada,ada@example.com\n"
 TRIES = 25
@@ -64,3 +66,24 @@ def test_answers_that_come_late_do_not_change_an_import_that_was_started(ada: An
     stored = Import.objects.get(pk=job.pk)
     assert stored.answers == job.answers
     assert stored.answers["dry_run"] is True
+
+
+@pytest.mark.usefixtures("db", "home")
+def test_an_import_that_must_wait_for_another_of_its_source_leaves_its_place_in_the_worker(ada: Any) -> None:
+    import_text("id,name\n1,Ada\n", preset="people", by=ada)
+    job = draft("id,name\n2,Bob\n", preset="people", by=ada)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s, %s)", [progress._SOURCE_LOCK, Source.objects.get(name="shop").pk])
+
+    import_file(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.started_at) == (ImportState.WAITING, None)
+    put_back = ProcrastinateJob.objects.get(task_name=actions.IMPORT_TASK)
+    assert put_back.args == {"import_id": job.pk}
+    assert put_back.scheduled_at is not None
+    other.close()
+    import_file(job.pk)
+    job.refresh_from_db()
+    assert job.state == ImportState.DONE
