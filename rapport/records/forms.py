@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.records.decoding import known_encoding
 from rapport.records.models import Import
+from rapport.records.remembering import AS_BEFORE
 
 NOT_TAKEN, KEPT = "", "+keep"
 _ANSWERS = ("encoding", "dates", "decimal", "currency", "time_zone", "channel")
+_OF_COLUMNS = ("mapping", "keep", AS_BEFORE)
 
 
 class FileForm(forms.Form):
@@ -38,10 +40,10 @@ def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
     preset = posted.get("preset", "").strip()
     if preset and preset != answers.get("preset"):
         answers["preset"] = preset
-        for name in ("mapping", "keep"):
+        for name in _OF_COLUMNS:
             answers.pop(name, None)
     elif _is_other(answers.get("encoding"), job.answers.get("encoding")):
-        for name in ("mapping", "keep"):  # headers that read differently are recognized anew
+        for name in _OF_COLUMNS:  # headers that read differently are recognized anew
             answers.pop(name, None)
     elif any(name.startswith("column-") for name in posted):
         answers["mapping"], answers["keep"] = _mapping_from(posted, len(job.answers.get("header", [])))

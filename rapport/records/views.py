@@ -32,6 +32,7 @@ from rapport.records.presenting import (
     what_follows,
 )
 from rapport.records.problems import refused_rows_as_csv
+from rapport.records.remembering import answer_as_before, answered_like
 from rapport.records.undoing import undo_obstacles
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
@@ -70,6 +71,7 @@ def _begin(request: HttpRequest, form: FileForm) -> HttpResponse:
     job = actions.begin_import(stored, file_name=file.name or "file", by=staff_user(request), now=utc_now())
     try:
         actions.answer_import(job, {})
+        answer_as_before(job, known=Import.objects.visible_to(staff_user(request)))
     except FileRefused as refusal:
         actions.note_failure(job, refusal.in_words(_))
     return _to(job)
@@ -113,6 +115,7 @@ def _show_draft(request: HttpRequest, job: Import, *, error: str = "", status: i
             "sources": plan.importer.sources.known() if plan.importer else [],
             "writings": {"dates": DATE_ORDERS, "decimal": DECIMALS},
             "presets": [(name, item.label) for name, item in importers().items()],
+            "like": answered_like(job, known=Import.objects.visible_to(staff_user(request))),
             "encodings": offered_encodings(),
             "encoding": encoding_name(plan.answers.get("encoding", "")),
         }
@@ -164,7 +167,10 @@ def answer(request: HttpRequest, public_id: Any) -> HttpResponse:
     try:
         answers = answers_from(request.POST, job)
         looks_new = must_be_seen_first(answers, job)
+        is_new = "header" not in job.answers
         plan = actions.answer_import(job, answers)
+        if is_new and "header" in job.answers:
+            plan = answer_as_before(job, known=Import.objects.visible_to(staff_user(request))) or plan
         actions.note_failure(job, "")
         if not looks_new and ("check" in request.POST or "start" in request.POST):
             with transaction.atomic():
