@@ -84,9 +84,9 @@ def _serve(*, demo: bool, say: Say) -> None:
 def _children() -> list[Child]:
     variables = os.environ | mark_of(environment.home())
     web = [
-        sys.executable, "-m", "granian", "rapport.config.wsgi:application", "--interface", "wsgi", "--no-ws",
+        sys.executable, "-m", "granian", "rapport.config.asgi:application", "--interface", "asginl", "--no-ws",
         "--host", environment.BIND.read(), "--port", str(environment.port()),
-        "--workers", str(environment.web_workers()), "--blocking-threads", "1",
+        "--workers", str(environment.web_workers()), "--backpressure", "1000",
         "--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", "warning",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "rapport.config.cli", "worker"]

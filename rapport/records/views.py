@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.audit import actions as audit
+from rapport.core.bodies import takes_body
 from rapport.core.clock import utc_now
 from rapport.core.files import FileTooLarge, store
 from rapport.records import actions, queries
@@ -40,8 +41,10 @@ from rapport.ui.toasts import toast
 MOST_UPLOADED = 2 << 30
 SHOWN_PROBLEMS = 50
 LISTED = 100
+_FORM_AROUND = 1 << 20
 
 
+@takes_body(at_most=MOST_UPLOADED + _FORM_AROUND)
 @staff_only(IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("faults/add", views.add),
     path("faults/fill", views.fill),
     path("faults/keep", views.keep),
+    path("faults/download", views.download),
 ]
 __all__ = ["handler500", "urlpatterns"]

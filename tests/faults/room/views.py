@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from rapport.accounts.access import public
@@ -43,3 +45,10 @@ def fill(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     stored = files.store(request.FILES["file"].chunks(), at_most=1 << 30)
     return HttpResponse(stored.digest)
+
+
+@public
+def download(request: HttpRequest) -> HttpResponse:
+    """Twenty megabytes, made as they go out."""
+    streamed = StreamingHttpResponse((b"x" * 10_000 for _ in range(2_000)), content_type="text/csv")
+    return cast(HttpResponse, streamed)

@@ -1,0 +1,8 @@
+"""The application that granian serves: the gate, and Django behind it."""
+
+from rapport.config.wsgi import application as django
+
+from rapport.config.gate import Gate  # isort: skip - Django is set up by the line above
+from rapport.config.large_bodies import ask_room_for  # isort: skip
+
+application = Gate(django, room_for=ask_room_for)
