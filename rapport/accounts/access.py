@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from rapport.accounts.models import Scope, User
 from rapport.accounts.rights import Right
@@ -61,6 +62,15 @@ class VisibleQuerySet(models.QuerySet[Any]):
         return self.filter(**{f"{self.owner_field}__in": reach.owner_ids})
 
 
+class RightMissing(PermissionDenied):
+    """Somebody's role lacks `right`, or does not reach far enough for it; `why` says the latter."""
+
+    def __init__(self, right: Right, user: User) -> None:
+        super().__init__(right.name)
+        has_it = right.reaches_everything and right.name in user.role.rights
+        self.why = _("“%(right)s” is only for roles that reach all records.") % {"right": right.label} if has_it else ""
+
+
 class HasVisible(Protocol):
     def visible_to(self, user: User) -> models.QuerySet[Any]: ...
 
@@ -93,7 +103,7 @@ def staff_only(right: Right | None = None) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return refuse_stranger(request)
             if right is not None and not staff_user(request).has_right(right.name):
-                raise PermissionDenied(right.name)
+                raise RightMissing(right, staff_user(request))
             return view(request, *args, **kwargs)
 
         guarded.audience = STAFF  # type: ignore[attr-defined]

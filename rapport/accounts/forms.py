@@ -8,11 +8,12 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.choices import currencies
 from rapport.accounts.models import Role, Scope, Team, User
-from rapport.accounts.rights import all_rights
+from rapport.accounts.rights import Right, all_rights
 
 LONGEST_NAME = 200
 LONGEST_PASSWORD = 256
@@ -127,8 +128,21 @@ class RoleForm(forms.Form):
         label=_("Rights"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=lambda: [(right.name, right.label) for right in all_rights()],
+        choices=lambda: [(right.name, _label_of(right)) for right in all_rights()],
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("scope", Scope.ALL) != Scope.ALL:
+            for right in all_rights():
+                if right.reaches_everything and right.name in cleaned.get("rights", ()):
+                    words = _("“%(right)s” reaches all records, whoever owns them; this role reaches only some.")
+                    self.add_error("rights", words % {"right": right.label})
+        return cleaned
+
+
+def _label_of(right: Right) -> Any:
+    return format_lazy("{} ({})", right.label, _("only if all is reached")) if right.reaches_everything else right.label
 
 
 class ProfileForm(forms.Form):

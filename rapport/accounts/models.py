@@ -105,7 +105,10 @@ class User(AbstractBaseUser):
         return self.name
 
     def has_right(self, name: str) -> bool:
-        return self.is_active and name in self.role.rights
+        """Whether the role has the right, and reaches far enough for it."""
+        if not self.is_active or name not in self.role.rights:
+            return False
+        return self.role.scope == Scope.ALL or name not in rights_reaching_everything()
 
     def get_session_auth_hash(self) -> str:
         """A session lives only while password and role are what they were at sign-in, and ends for good with being shut out."""

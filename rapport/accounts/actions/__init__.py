@@ -15,7 +15,7 @@ from rapport.accounts.actions.staff import (
     withdraw_invitation,
 )
 from rapport.accounts.actions.standing import LastAdministrator, NameTaken, Refused
-from rapport.accounts.actions.teams import TeamInUse, TeamLoop, remove_team, save_team
+from rapport.accounts.actions.teams import TeamInUse, TeamLoop, TeamTooDeep, remove_team, save_team
 
 __all__ = [
     "AlreadyOnStaff",
@@ -29,6 +29,7 @@ __all__ = [
     "RoleIsFixed",
     "TeamInUse",
     "TeamLoop",
+    "TeamTooDeep",
     "accept_invitation",
     "change_member",
     "change_profile",

@@ -10,6 +10,13 @@ from rapport.accounts.actions.standing import Refused, unique_name
 from rapport.accounts.models import Business, Team, User
 from rapport.core.acting import acting
 
+DEEPEST = 12  # levels of the tree: more than any business has, few enough to walk and to show
+
+
+class TeamTooDeep(Refused):
+    def __init__(self) -> None:
+        super().__init__(_("Teams go at most %(levels)s levels deep.") % {"levels": DEEPEST})
+
 
 class TeamLoop(Refused):
     def __init__(self) -> None:
@@ -28,8 +35,10 @@ def save_team(
     with acting(by, request, reason="team"), unique_name():
         list(Business.objects.select_for_update())
         if team is None:
+            _refuse_depth(None, parent)
             return Team.objects.create(name=name, parent=parent)
         _refuse_loop(team, parent)
+        _refuse_depth(team, parent)
         team.name, team.parent = name, parent
         team.save(update_fields=["name", "parent"])
         return team
@@ -44,9 +53,27 @@ def remove_team(team: Team, *, by: User, request: HttpRequest | None = None) -> 
 
 
 def _refuse_loop(team: Team, parent: Team | None) -> None:
-    above = {row.pk: row.parent_id for row in Team.objects.all()}
-    step = parent.pk if parent is not None else None
-    while step is not None:
-        if step == team.pk:
-            raise TeamLoop
-        step = above.get(step)
+    if parent is not None and team.pk in _line(_parents(), parent.pk):
+        raise TeamLoop
+
+
+def _refuse_depth(team: Team | None, parent: Team | None) -> None:
+    """The team with everything below it must fit under its parent."""
+    above = _parents()
+    lines = (_line(above, pk) for pk in above) if team is not None else ()
+    below = max((line.index(team.pk) for line in lines if team is not None and team.pk in line), default=0)
+    if parent is not None and len(_line(above, parent.pk)) + 1 + below > DEEPEST:
+        raise TeamTooDeep
+
+
+def _line(above: dict[int, int | None], pk: int | None) -> list[int]:
+    """A team and those above it, nearest first."""
+    line: list[int] = []
+    while pk is not None:
+        line.append(pk)
+        pk = above.get(pk)
+    return line
+
+
+def _parents() -> dict[int, int | None]:
+    return dict(Team.objects.values_list("pk", "parent_id"))

@@ -13,6 +13,7 @@ from django.test import Client
 
 from rapport.accounts import actions
 from rapport.accounts.access import reach_of
+from rapport.accounts.actions.teams import DEEPEST
 from rapport.accounts.models import Invitation, Role, Team, User
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
@@ -428,3 +429,32 @@ def test_a_password_is_never_in_a_page_or_in_the_trail(office, ada):
         cursor.execute("select count(*) from audit_value where \"values\" ?| array['password', 'token_hash']")
         assert cursor.fetchone() == (0,)
     assert PASSWORD not in office.get("/settings/audit/").content.decode()
+
+
+@pytest.fixture
+def chain(ada):
+    """As many teams below each other as there may be."""
+    teams = [None]
+    for level in range(DEEPEST):
+        teams.append(actions.save_team(None, name=f"Level {level:02}", parent=teams[-1], by=ada))
+    return teams[1:]
+
+
+def test_teams_go_only_so_deep(office, chain):
+    answer = office.post("/settings/teams/", {"name": "One more", "parent": str(chain[-1].public_id)})
+
+    assert answer.status_code == 422
+    assert b"at most 12 levels deep" in answer.content
+    assert not Team.objects.filter(name="One more").exists()
+
+
+def test_a_team_moves_only_where_everything_below_it_fits(office, ada, chain):
+    top = actions.save_team(None, name="Top", parent=None, by=ada)
+    path = f"/settings/teams/{chain[0].public_id}/"
+
+    refused = office.post(path, {"name": "Level 00", "parent": str(top.public_id)})
+    actions.remove_team(chain[-1], by=ada)
+    moved = office.post(path, {"name": "Level 00", "parent": str(top.public_id)})
+
+    assert (refused.status_code, moved.status_code) == (422, 302)
+    assert office.get("/settings/teams/").status_code == 200

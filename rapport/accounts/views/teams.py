@@ -83,7 +83,7 @@ def _save_team(request: HttpRequest, found: Team | None, initial: dict[str, Any]
     if request.method == "POST" and form.is_valid():
         try:
             saved = actions.save_team(found, **form.cleaned_data, by=staff_user(request), request=request)
-        except actions.TeamLoop as refusal:
+        except (actions.TeamLoop, actions.TeamTooDeep) as refusal:
             form.add_error("parent", str(refusal))
         except actions.NameTaken as refusal:
             form.add_error("name", str(refusal))
