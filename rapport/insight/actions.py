@@ -34,5 +34,6 @@ def refresh(
         for monetary in MONETARY:
             answers.rfm(as_of=as_of, monetary=monetary)
         answers.revenue(as_of=as_of)
+        answers.newest_order_on()
         answers.moves(as_of=as_of, since=since)
     return Refreshed(snapshot, traits)

@@ -16,7 +16,7 @@ from typing import Any
 from ibis import ir
 
 from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
-from rapport.insight.marts import monthly_revenue, rfm, segments, top_share
+from rapport.insight.marts import monthly_revenue, newest_order, rfm, segments, top_share
 from rapport.insight.marts.rfm import AVERAGE
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot
@@ -89,6 +89,16 @@ class Reports:
             return {"mart": "monthly_revenue", "as_of": as_of.isoformat(), "months": rows}
 
         return self._answer("revenue", (as_of,), compute)
+
+    def newest_order_on(self) -> date | None:
+        """The day of the newest order of all; None where no order counts."""
+
+        def compute() -> Report:
+            newest = _rows(newest_order.newest_order(self.warehouse.orders()))[0]["newest_on"]
+            return {"mart": "newest_order", "newest_on": newest and newest.isoformat()}
+
+        newest = self._answer("newest_order", (), compute)["newest_on"]
+        return date.fromisoformat(newest) if newest else None
 
     def segmented(self, *, as_of: date, monetary: str = AVERAGE) -> ir.Table:
         """The marts `rfm` and `segments`: one row per customer who bought up to the end of `as_of`."""

@@ -16,7 +16,7 @@ from rapport.insight.engine import SnapshotMissing, UnableToCompute
 from rapport.insight.forms import WorthForm
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
-from rapport.insight.worth import Question, worth_page
+from rapport.insight.worth import Question, worth_href, worth_page
 from rapport.ui.rendering import render_page, unless_known, wants_part
 from rapport.ui.toasts import toast
 
@@ -60,10 +60,22 @@ def _shown(request: HttpRequest) -> tuple[dict[str, Any], int]:
 def _numbers(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], int]:
     run = queries.newest_run()
     usual = queries.usual_question(snapshot, run)
-    form = WorthForm({name: request.GET.get(name) or value for name, value in usual.items()})
-    question = Question(**(form.cleaned_data if form.is_valid() else usual))
+    form = WorthForm({name: request.GET.get(name, "") for name in WorthForm.base_fields} | _unsaid(request, usual))
+    question = Question(**(form.asked() or usual))
     page = worth_page(snapshot, question=question, run=run, rules=queries.segment_rules())
-    context: dict[str, Any] = {"state": "shown", "page": page, "form": form, "snapshot": snapshot}
+    context: dict[str, Any] = {
+        "state": "shown",
+        "page": page,
+        "form": form,
+        "shown": form.shown(),
+        "snapshot": snapshot,
+    }
     context["visible"] = queries.visible_buyers(staff_user(request)) if page.can_be_listed else None
     context["listed_as_of"] = run.as_of if run is not None else None
+    context["look_from"] = lambda day: worth_href(as_of=day, monetary=question.monetary)
     return context, 200 if form.is_valid() else 400
+
+
+def _unsaid(request: HttpRequest, usual: dict[str, Any]) -> dict[str, Any]:
+    """What is asked where nothing is said; the compared day follows."""
+    return {name: usual[name] for name in ("as_of", "monetary") if not request.GET.get(name)}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot, TraitRun
-from rapport.insight.queries import months_before
+from rapport.insight.queries import COMPARED_MONTHS, months_before
 from rapport.insight.reports import Report, reports
 from rapport.insight.segments import BANDS, NOT_YET, TONES, Segment
 from rapport.ui.formats import money_short, number, percent
@@ -67,6 +67,7 @@ class WorthPage:
     month_is_open: bool
     left_out: list[tuple[str, int]]
     can_be_listed: bool
+    orders_ended_on: date | None
 
 
 def worth_page(snapshot: Snapshot, *, question: Question, run: TraitRun | None, rules: Rules) -> WorthPage:
@@ -75,6 +76,7 @@ def worth_page(snapshot: Snapshot, *, question: Question, run: TraitRun | None, 
         rfm = answers.rfm(as_of=question.as_of, monetary=question.monetary)
         moves = answers.moves(as_of=question.as_of, since=question.since)["moves"]
         revenue = answers.revenue(as_of=question.as_of)["months"]
+        newest = answers.newest_order_on()
     listed = run is not None and run.as_of == question.as_of
     return WorthPage(
         question=question,
@@ -88,11 +90,17 @@ def worth_page(snapshot: Snapshot, *, question: Question, run: TraitRun | None, 
         month_is_open=_is_open(question.as_of),
         left_out=sorted(rfm["left_out"].items()),
         can_be_listed=listed,
+        orders_ended_on=newest if newest and newest < months_before(question.as_of, COMPARED_MONTHS) else None,
     )
 
 
 def customers_href(*filters: str) -> str:
     return reverse("customers") + "?" + urlencode([("filter", each) for each in filters], safe=":")
+
+
+def worth_href(*, as_of: date, monetary: str) -> str:
+    """The page as of another day, compared with the one that follows from it."""
+    return reverse("worth") + "?" + urlencode({"as_of": as_of.isoformat(), "monetary": monetary})
 
 
 def _tiles(

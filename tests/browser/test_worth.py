@@ -62,7 +62,7 @@ def test_another_day_is_asked_for_with_a_form_that_needs_no_javascript(no_js: Pa
     page.get_by_role("button", name="Show").click()
 
     assert f"as_of={before}" in page.url
-    expect(page.get_by_text("Cells can be listed as of")).to_be_visible()
+    expect(page.get_by_text("Who is in a cell can be listed as of")).to_be_visible()
     expect(page.locator(".matrix td a")).to_have_count(0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -81,15 +82,58 @@ def test_a_segment_leads_to_the_list_of_its_customers(shop: Any, ada: Any, as_us
 
 
 def test_who_sees_less_is_told_how_much(shop: Any, alice: Any, as_user: Any) -> None:
-    assert "3 of 5 visible to you" in as_user(alice).get("/worth/").text
+    assert (
+        "The figures count all customers. Lists show those you may see: 3 of 5 visible to you."
+        in as_user(alice).get("/worth/").text
+    )
 
 
 def test_another_day_is_computed_from_the_orders_and_cannot_be_listed(shop: Any, ada: Any, as_user: Any) -> None:
     page = as_user(ada).get("/worth/?as_of=2026-02-16&since=2026-02-01").text
 
     assert "2 customers who bought" in page
-    assert "Cells can be listed as of 2 Mar 2026" in page
+    assert "Who is in a cell can be listed as of 2 Mar 2026, the day of the newest numbers." in page
+    assert 'href="/worth/?as_of=2026-03-02&amp;monetary=average">Look from 2 Mar 2026</a>' in page
     assert "/customers/?filter=recency_band" not in page
+
+
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def test_the_compared_day_follows_the_day_looked_from(shop: Any, ada: Any, as_user: Any) -> None:
+    client = as_user(ada)
+    first = client.get("/worth/").text
+    assert (_field(first, "since"), _field(first, "followed")) == ("2025-12-02", "2025-12-02")
+
+    page = client.get("/worth/?as_of=2025-06-30&since=2025-12-02&followed=2025-12-02&monetary=total")
+
+    assert page.status_code == 200
+    assert (_field(page.text, "since"), _field(page.text, "followed")) == ("2025-03-30", "2025-03-30")
+
+
+def test_a_compared_day_that_was_chosen_stays(shop: Any, ada: Any, as_user: Any) -> None:
+    client = as_user(ada)
+    page = client.get("/worth/?as_of=2026-02-16&since=2026-02-01&followed=2025-12-02").text
+    assert (_field(page, "since"), _field(page, "followed")) == ("2026-02-01", "")
+
+    page = client.get("/worth/?as_of=2026-02-18&since=2026-02-01&followed=").text
+
+    assert _field(page, "since") == "2026-02-01"
+
+
+@pytest.mark.parametrize(("day", "told"), [(19, False), (20, True)])
+def test_where_the_orders_ended_long_before_the_page_says_so_and_leads_there(
+    shop: Any, ada: Any, as_user: Any, day: int, told: bool
+) -> None:
+    actions.refresh(settings=queries.report_settings(), now=datetime(2026, 5, day, 12, tzinfo=UTC))
+
+    page = as_user(ada).get("/worth/").text
+
+    assert ("Your orders end on 19 Feb 2026" in page) is told
+    assert ('href="/worth/?as_of=2026-02-19&amp;monetary=average">Look from 19 Feb 2026</a>' in page) is told
 
 
 def test_a_day_before_the_compared_one_is_refused_with_words(shop: Any, ada: Any, as_user: Any) -> None:
