@@ -27,6 +27,7 @@ from rapport.records.decoding import FileRefused
 from rapport.records.looking import PATIENT_SECONDS
 from rapport.records.models import Import, ImportState
 from rapport.records.planning import AnswerInvalid, Plan, Question
+from rapport.records.presenting import figures
 from rapport.records.problems import refused_rows_as_csv
 from rapport.records.progress import WHOLE, AlreadyAtWork, Cancelled
 from rapport.records.queries import find_import, first_problems, problem_lines, result_of
@@ -220,12 +221,9 @@ def _tell(job: Import, arguments: Namespace) -> int:
         return 0
     words = "would be" if job.state == ImportState.DRAFT else "are"
     _print(f"Import {job.pk} of {job.file_name}: {result['rows']:,} rows read, {result['refused']:,} refused.")
-    for name, value in result["figures"].items():
-        _print(
-            f"  {name.replace('_', ' ')}: {value:,}"
-            if isinstance(value, int)
-            else f"  {name.replace('_', ' ')}: {value}"
-        )
+    for figure in figures(job):
+        value = f"{figure.value:,}" if isinstance(figure.value, int) else figure.value
+        _print(f"  {figure.label}: {value}")
     if job.state == ImportState.DRAFT:
         _print(f"Nothing was changed; these figures are what {words} brought in.")
     return 0

@@ -163,6 +163,7 @@ def test_somebody_without_the_right_may_not_import(folder: Path, rita: Any) -> N
 
     assert refused.code == 2
     assert "may not import" in str(refused)
+    assert "a role that reaches all records" in str(refused)
 
 
 def test_who_acts_is_who_started_it(folder: Path, ada: Any) -> None:
@@ -185,3 +186,20 @@ def test_an_import_that_stopped_half_way_goes_on_when_the_command_is_given_again
 
 def test_a_header_without_rows_is_refused(folder: Path) -> None:
     assert "no rows" in str(refusal(kept(folder, "id,name,email\n"), "--source", "shop"))
+
+
+RETAIL = (
+    "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
+    "1,A1,Mug,1000,2010-12-13 08:26,9747.74793,7,France\n"
+)
+
+
+@pytest.mark.parametrize("dry_run", [("--dry-run",), ()])
+def test_amounts_are_printed_as_a_person_reads_them(folder: Path, capsys: Any, dry_run: tuple[str, ...]) -> None:
+    words = ("--source", "shop", "--currency", "GBP", "--time-zone", "UTC", *dry_run)
+
+    assert rapport_import(kept(folder, RETAIL), *words) == 0
+
+    out = capsys.readouterr().out
+    assert "£9,747,747.93" in out
+    assert "micros" not in out
