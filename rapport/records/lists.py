@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 PAGE_SIZE = 50
-COUNT_EXACTLY_TO = 1_000
+COUNT_EXACTLY_TO = 10_000
 SEARCH_LOOKS_AT = 5_000
 MOST_FILTERS = 20
 LONGEST_QUERY = 200
@@ -163,7 +163,7 @@ def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE
 
 
 def count_rows(asked: ListRequest) -> Count:
-    """How many records the request finds for this user; exact up to 1,000, an estimate for a whole table."""
+    """How many records the request finds for this user; exact up to 10,000, an estimate for a whole table."""
     if not asked.is_narrowed and asked.reach.everything:
         with connection.cursor() as cursor:
             cursor.execute("select reltuples::bigint from pg_class where oid = %s::regclass", [asked.of.table])

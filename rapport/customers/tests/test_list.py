@@ -252,6 +252,18 @@ def test_htmx_gets_only_the_rows_and_the_count(ada: Any, as_user: Any) -> None:
     assert "<html" in back.content.decode()
 
 
+def test_thousands_of_customers_are_counted_exactly(ada: Any, alice: Any, as_user: Any) -> None:
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "insert into customers_customer (name, sort_key, owner_id) select 'Ana ' || n, 'ana ' || n, %s"
+            " from generate_series(1, 1234) n",
+            [alice.pk],
+        )
+
+    for user, query in ((alice, ""), (ada, ""), (ada, "?filter=kind.is:person")):
+        assert 'id="list-count">1,234<' in as_user(user).get(URL + query).content.decode()
+
+
 def test_more_than_five_thousand_hits_ask_to_be_narrowed(ada: Any, as_user: Any) -> None:
     with acting(SYSTEM), connection.cursor() as cursor:
         cursor.execute(
