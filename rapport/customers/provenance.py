@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class ShownValue:
     @property
     def text(self) -> str:
         return as_read(self.field, self.value)
+
+    @property
+    def pieces(self) -> list[str]:
+        """The text between which a line may break: an address of e-mail before its @ and its dots."""
+        return re.split(r"(?=[@.])", self.text) if self.field == "email" else [self.text]
 
     @property
     def said_by_others(self) -> list[tuple[Profile, str]]:

@@ -48,6 +48,16 @@ def test_the_page_shows_each_value_with_its_source(alice: Any, as_user: Any) -> 
     assert "0042-77" in text
 
 
+def test_a_value_says_on_itself_that_its_origin_can_be_asked(alice: Any, as_user: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice, email="ana.souza@old.example")
+
+    text = fold(as_user(alice).get(page_of(customer)).content.decode())
+
+    assert "Press ◦ to see where a value comes from." in text
+    assert '<span class="origin-label" aria-hidden="true">From Shop</span>' in text
+    assert "ana<wbr>.souza<wbr>@old<wbr>.example" in text
+
+
 def test_what_staff_enter_wins_and_says_so(alice: Any, as_user: Any) -> None:
     customer = make_customer("Ana Souza", owner=alice, city="Porto Alegre")
     client = as_user(alice)
