@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.permissions import ADMINISTER
+from rapport.accounts.rights import rights_reaching_everything
 from rapport.audit.classes import AuditClass
 
 

@@ -81,7 +81,8 @@ def _staff(email: str | None) -> Any:
     if staff is None:
         raise CommandRefused(f"There is no active member of the staff with the address {email}.", code=_WORDS_OFF)
     if not staff.has_right("records.import"):
-        raise CommandRefused(f"{staff.name} may not import files.", code=_WORDS_OFF)
+        words = "that takes the right to import, and a role that reaches all records"
+        raise CommandRefused(f"{staff.name} may not import files: {words}.", code=_WORDS_OFF)
     return staff
 
 

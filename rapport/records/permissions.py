@@ -4,6 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.rights import Right
 
-IMPORT = Right("records.import", _("Import files and undo imports"))
+IMPORT = Right("records.import", _("Import files and undo imports"), reaches_everything=True)
 
 RIGHTS = (IMPORT,)

@@ -106,9 +106,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(
-        request, 403, _("Your role does not include this"), _("Ask an administrator for the right if you need it.")
-    )
+    why = getattr(exception, "why", "") or _("Ask an administrator for the right if you need it.")
+    return _error(request, 403, _("Your role does not include this"), why)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
