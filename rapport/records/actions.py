@@ -132,7 +132,7 @@ def continue_import(job: Import, *, by: User | None = None, request: HttpRequest
     """Let an import that failed go on where it stopped; what it still does is signed by `by`."""
     failed = Import.objects.filter(pk=job.pk, state=ImportState.FAILED)
     with acting(by or SYSTEM, request):
-        if not failed.update(state=ImportState.WAITING, failure="", asked_by=by):
+        if not failed.update(state=ImportState.WAITING, failure="", asked_by=by, resumptions=0):
             return False
         audit.record("import continued", by=by or SYSTEM, request=request, about=str(job.public_id))
         return True

@@ -12,7 +12,7 @@ from rapport.core.jobs import periodic, task
 from rapport.records.actions import IMPORT_TASK, UNDO_TASK, queue_import
 from rapport.records.decoding import FileRefused
 from rapport.records.models import UNDER_WAY, Import, ImportState
-from rapport.records.progress import AlreadyAtWork, Cancelled, SourceBusy, is_worked_on
+from rapport.records.progress import AlreadyAtWork, Cancelled, GivenUp, SourceBusy, is_worked_on
 from rapport.records.running import run_import
 from rapport.records.undoing import UnableToUndo, note_refusal, undo_import
 
@@ -27,7 +27,7 @@ def import_file(import_id: int) -> None:
         run_import(job, by=job.asked_by or job.started_by or SYSTEM, report=_unless_busy)
     except SourceBusy:
         queue_import(job, in_seconds=_TRIED_AGAIN_SECONDS)
-    except (FileRefused, Cancelled, AlreadyAtWork):
+    except (FileRefused, Cancelled, AlreadyAtWork, GivenUp):
         return  # the import itself says it
 
 

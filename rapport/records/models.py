@@ -57,6 +57,7 @@ class Import(models.Model):
     rows_done = models.BigIntegerField(default=0)
     problem_count = models.BigIntegerField(default=0)
     failure = models.TextField(default="", blank=True)
+    resumptions = models.SmallIntegerField(default=0)
     started_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     actor_label = models.TextField(default="")

@@ -14,6 +14,7 @@ from rapport.records.models import Import, ImportState
 
 WHOLE = 1000
 READING_SHARE = 250
+MOST_RESUMPTIONS = 10
 _IMPORT_LOCK, _SOURCE_LOCK = 7_263_101, 7_263_102
 
 Report = Callable[[str, int], None]
@@ -23,12 +24,23 @@ class Cancelled(Exception):
     """Somebody asked the import to stop; what is done stays and can be undone."""
 
 
+class GivenUp(RuntimeError):
+    """An import was cut off so often that it is not taken up again by itself."""
+
+
 class SourceBusy(Exception):
     """Another import of the same source is at work, and this one does not wait for it here; it is to be tried later."""
 
 
 class AlreadyAtWork(RuntimeError):
     """Another process is at work on this import."""
+
+
+def count_resumption(job: Import) -> None:
+    """It was cut off and is taken up again. Raises GivenUp when that has happened too often: then it is the import's doing."""
+    if job.resumptions >= MOST_RESUMPTIONS:
+        raise GivenUp(f"It was begun {job.resumptions + 1} times, and its process ended without a word each time.")
+    Import.objects.filter(pk=job.pk).update(resumptions=job.resumptions + 1)
 
 
 @contextmanager

@@ -24,10 +24,11 @@ from rapport.records.decoding import FileRefused, open_bytes
 from rapport.records.events import ImportFinished
 from rapport.records.importing import Counts, Importer, Phase, Run, find_importer
 from rapport.records.models import Import, ImportChunk, ImportProblem, ImportState
-from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, Report, SourceBusy
+from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, GivenUp, Report, SourceBusy
 from rapport.records.rows import Header
+from rapport.records.values import storable
 
-SESSIONS = max(2, min(4, os.cpu_count() or 2))
+SESSIONS = max(2, min(3, os.cpu_count() or 2))  # a fourth only waits for the log
 _TRIES = 4
 _RETRIED = ("40001", "40P01", "23505", "55P03")
 _WAIT_SECONDS = 1.0
@@ -71,7 +72,7 @@ def run_import(job: Import, *, by: Actor, report: Report) -> Import:
         except FileRefused as refusal:
             _finish(job, ImportState.FAILED, failure=str(refusal))
             raise
-        except (Error, OSError, staging.StagingFailed) as error:
+        except Exception as error:  # whatever it is: an import that nobody expects to fail must not run for ever
             _note_failure(job, error)
             raise
         job.refresh_from_db()
@@ -80,6 +81,8 @@ def run_import(job: Import, *, by: Actor, report: Report) -> Import:
 
 def _begin(job: Import) -> None:
     progress.refuse_if_cancelled(job.pk)
+    if job.state == ImportState.RUNNING:
+        progress.count_resumption(job)
     started = job.started_at or clock.utc_now()
     Import.objects.filter(pk=job.pk).exclude(state=ImportState.CANCELLING).update(
         state=ImportState.RUNNING, started_at=started, failure="", finished_at=None
@@ -292,10 +295,11 @@ def _finish(job: Import, state: str, *, failure: str = "") -> None:
 
 def _note_failure(job: Import, error: Exception) -> None:
     """The import stays as far as it came, and can be continued or undone."""
+    words = str(error) if isinstance(error, GivenUp) else f"{type(error).__name__}: {error}"
     try:
         connection.close_if_unusable_or_obsolete()
         Import.objects.filter(pk=job.pk).update(
-            state=ImportState.FAILED, failure=f"{type(error).__name__}: {error}"[:2000], finished_at=clock.utc_now()
+            state=ImportState.FAILED, failure=storable(words[:2000]), finished_at=clock.utc_now()
         )
     except Error:
         return  # the database itself is away: the import stays "running" and is taken up again

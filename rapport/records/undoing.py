@@ -34,7 +34,9 @@ def undo_import(job: Import, *, by: Actor, report: Report) -> Import:
                 raise UnableToUndo(f"Import {job.pk} cannot be undone: " + " ".join(reasons))
             # whoever takes this up after a crash signs for the same person
             Import.objects.filter(pk=job.pk).update(asked_by=getattr(by, "pk", None))
-            Import.objects.filter(pk=job.pk).update(state=ImportState.UNDOING, stage="undoing")
+            Import.objects.filter(pk=job.pk).update(state=ImportState.UNDOING, stage="undoing", resumptions=0)
+        else:
+            _take_up(job)
         staging.drop_tables(job.pk)
         _take_back(job, by=by, report=report)
         made = job.counts.get("source_made")
@@ -47,6 +49,15 @@ def undo_import(job: Import, *, by: Actor, report: Report) -> Import:
             publish(ImportUndone(job.pk, job.importer))
         job.refresh_from_db()
         return job
+
+
+def _take_up(job: Import) -> None:
+    """Half undone it can only be undone further, so where it is given up it is as one that was cancelled."""
+    try:
+        progress.count_resumption(job)
+    except progress.GivenUp as end:
+        Import.objects.filter(pk=job.pk).update(state=ImportState.CANCELLED, finished_at=clock.utc_now())
+        raise UnableToUndo(str(end)) from end
 
 
 def note_refusal(job: Import, refusal: UnableToUndo) -> None:

@@ -13,9 +13,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from rapport.accounts.models import Role
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer
+from rapport.records.actions import continue_import
+from rapport.records.importing import UnknownImporter
 from rapport.records.jobs import import_file, take_back, take_up_imports
 from rapport.records.models import Import, ImportProblem, ImportState
-from tests.import_files import draft, import_text
+from rapport.records.progress import MOST_RESUMPTIONS
+from tests.import_files import draft, import_text, undo
 from tests.row_hashes import row_hashes
 
 pytestmark = pytest.mark.usefixtures("db", "home")
@@ -196,6 +199,67 @@ def test_an_import_whose_process_was_killed_is_taken_up_again(ada: Any) -> None:
 
     job.refresh_from_db()
     assert job.state == ImportState.DONE
+
+
+def cut_off(job: Import, state: ImportState) -> None:
+    """As if the process at work on it had been killed for the last time that is forgiven."""
+    Import.objects.filter(pk=job.pk).update(state=state, resumptions=MOST_RESUMPTIONS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_ends_its_process_each_time_is_given_up_in_words_and_can_be_continued(ada: Any) -> None:
+    job = draft("id,name,email\n1,Ada,ada@example.com\n", by=ada)
+    cut_off(job, ImportState.RUNNING)
+
+    take_up_imports(0)
+    work()
+
+    job.refresh_from_db()
+    assert (job.state, "11 times" in job.failure) == (ImportState.FAILED, True)
+    take_up_imports(0)
+    assert not ProcrastinateJob.objects.filter(task_name="records.import").exists()
+    assert continue_import(job, by=ada)
+    import_file(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.resumptions) == (ImportState.DONE, 0)
+
+
+def test_each_time_an_import_is_taken_up_counts(ada: Any) -> None:
+    job = draft("id,name,email\n1,Ada,ada@example.com\n", by=ada)
+    Import.objects.filter(pk=job.pk).update(state=ImportState.RUNNING)
+
+    import_file(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.resumptions) == (ImportState.DONE, 1)
+
+
+def test_an_undo_that_ends_its_process_each_time_is_given_up_and_can_be_asked_for_again(ada: Any) -> None:
+    job = import_text("id,name,email\n1,Ada,ada@example.com\n", by=ada)
+    cut_off(job, ImportState.UNDOING)
+
+    take_up_imports(0)
+    work()
+
+    job.refresh_from_db()
+    assert (job.state, "11 times" in job.failure, job.can_be_undone) == (ImportState.CANCELLED, True, True)
+    undo(job)
+    assert job.state == ImportState.UNDONE
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_nobody_expected_fails_an_import_in_words_and_it_is_not_taken_up_again(ada: Any) -> None:
+    job = draft("id,name,email\n1,Ada,ada@example.com\n", by=ada)
+    Import.objects.filter(pk=job.pk).update(importer="of no room", state=ImportState.RUNNING)
+
+    with pytest.raises(UnknownImporter):
+        import_file(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, "of no room" in job.failure) == (ImportState.FAILED, True)
+    take_up_imports(0)
+    assert not ProcrastinateJob.objects.filter(task_name="records.import").exists()
 
 
 def test_an_import_reaches_every_record_so_only_those_who_do_may_import(
