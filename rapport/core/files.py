@@ -14,6 +14,7 @@ from rapport.core import environment
 _BLOCK = 1 << 20
 _PRIVATE = 0o700
 _INCOMING = "incoming-"
+JUST_KEPT_SECONDS = 300
 _CUT_OFF_AFTER_SECONDS = 24 * 3600
 
 
@@ -60,6 +61,17 @@ def store(blocks: Iterable[bytes], *, at_most: int) -> StoredFile:
 def store_path(source: Path, *, at_most: int) -> StoredFile:
     with source.open("rb") as file:
         return store(iter(lambda: file.read(_BLOCK), b""), at_most=at_most)
+
+
+def remove(stored: StoredFile, *, now: float) -> bool:
+    """Remove a file that nothing names any more, unless the same content has come in again just before `now` (Unix time)."""
+    try:
+        if stored.path.stat().st_mtime > now - JUST_KEPT_SECONDS:
+            return False
+        stored.path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def remove_cut_off(*, now: float) -> int:

@@ -15,8 +15,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from rapport.accounts.queries import business
 from rapport.audit import actions as audit
+from rapport.core import files
 from rapport.core.acting import SYSTEM, acting
-from rapport.core.files import StoredFile
+from rapport.core.files import JUST_KEPT_SECONDS, StoredFile
 from rapport.records.looking import SECONDS, Look
 from rapport.records.models import Import, ImportState
 from rapport.records.planning import Plan, make_plan
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 MOST_BYTES = 4 << 30
-IMPORT_TASK, UNDO_TASK = "records.import", "records.undo_import"
+IMPORT_TASK, UNDO_TASK, FILE_TASK = "records.import", "records.undo_import", "records.remove_file"
 
 
 class NotReady(ValueError):
@@ -119,7 +120,17 @@ def ask_for_undo(job: Import, *, by: User, request: HttpRequest | None = None) -
 
 def discard_draft(job: Import) -> None:
     """Forget a file of which nothing was brought in."""
-    Import.objects.filter(pk=job.pk, started_at=None, state__in=(ImportState.DRAFT, ImportState.FAILED)).delete()
+    drafts = Import.objects.filter(pk=job.pk, started_at=None, state__in=(ImportState.DRAFT, ImportState.FAILED))
+    with transaction.atomic():
+        if drafts.delete()[0]:
+            later = app.configure_task(FILE_TASK, queue="imports", schedule_in={"seconds": 2 * JUST_KEPT_SECONDS})
+            later.defer(digest=job.file_digest, size=job.file_size)
+
+
+def remove_file(stored: StoredFile, *, now: datetime) -> bool:
+    """Remove the file of discarded drafts, unless an import names it."""
+    is_named = Import.objects.filter(file_digest=stored.digest).exists()
+    return not is_named and files.remove(stored, now=now.timestamp())
 
 
 def note_failure(job: Import, words: str) -> None:

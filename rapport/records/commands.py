@@ -20,6 +20,7 @@ from rapport.records.actions import (
     answer_import,
     begin_import,
     continue_import,
+    discard_draft,
     start_import,
     unfinished_twin,
 )
@@ -98,7 +99,7 @@ def _begin(arguments: Namespace, staff: Any) -> Import:
     try:
         plan = _answer_all(job, _given(arguments))
     except (FileRefused, AnswerInvalid, CommandRefused) as error:
-        job.delete()
+        discard_draft(job)
         code = _WORDS_OFF if isinstance(error, AnswerInvalid) else getattr(error, "code", 1)
         raise CommandRefused(
             f"{path.name}: {error}" if isinstance(error, FileRefused) else str(error), code=code
@@ -107,7 +108,7 @@ def _begin(arguments: Namespace, staff: Any) -> Import:
         _say(f"Note: {note}")
     twin = None if arguments.dry_run else unfinished_twin(job)
     if twin is not None:
-        job.delete()
+        discard_draft(job)
         _say(f"Import {twin.pk} of the same file was stopped half-way; it goes on.")
         continue_import(twin, by=staff)
         return twin

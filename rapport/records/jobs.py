@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from rapport.core.acting import SYSTEM
 from rapport.core.clock import utc_now
+from rapport.core.files import StoredFile
 from rapport.core.jobs import periodic, task
-from rapport.records.actions import IMPORT_TASK, UNDO_TASK, queue_import
+from rapport.records.actions import FILE_TASK, IMPORT_TASK, UNDO_TASK, queue_import, remove_file
 from rapport.records.decoding import FileRefused
 from rapport.records.models import UNDER_WAY, Import, ImportState
 from rapport.records.progress import AlreadyAtWork, Cancelled, GivenUp, SourceBusy, is_worked_on
@@ -40,6 +41,11 @@ def take_back(import_id: int) -> None:
         note_refusal(job, refusal)
     except AlreadyAtWork:
         return
+
+
+@task(name=FILE_TASK, queue="imports")
+def remove_discarded(digest: str, size: int) -> None:
+    remove_file(StoredFile(digest, size), now=utc_now())
 
 
 @periodic(cron="* * * * * */20")
