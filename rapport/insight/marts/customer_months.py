@@ -6,6 +6,8 @@ from datetime import date
 
 from ibis import ir
 
+from rapport.insight.marts.facts import money_sum
+
 MONTHS = 12
 
 
@@ -22,7 +24,7 @@ def customer_months(orders: ir.Table, *, as_of: date) -> ir.Table:
     recent = known.mutate(age=age).filter(lambda row: row.age < MONTHS)
     return recent.group_by("customer_id").aggregate(
         **{
-            f"m{MONTHS - month}": (recent.age == month).ifelse(recent.total_micros, 0).sum().cast("int64")
+            f"m{MONTHS - month}": money_sum((recent.age == month).ifelse(recent.total_micros, 0))
             for month in reversed(range(MONTHS))
         }
     )

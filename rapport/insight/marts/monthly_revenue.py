@@ -6,7 +6,7 @@ from datetime import date
 
 from ibis import ir
 
-from rapport.insight.marts.facts import SALE
+from rapport.insight.marts.facts import SALE, money_sum
 
 
 def monthly_revenue(orders: ir.Table, *, as_of: date) -> ir.Table:
@@ -20,6 +20,6 @@ def monthly_revenue(orders: ir.Table, *, as_of: date) -> ir.Table:
     is_sale = dated.kind == SALE
     return dated.group_by("year", "month").aggregate(
         purchases=is_sale.cast("int64").sum().cast("int64"),
-        gross_micros=is_sale.ifelse(dated.total_micros, 0).sum().cast("int64"),
-        net_micros=dated.total_micros.sum().cast("int64"),
+        gross_micros=money_sum(is_sale.ifelse(dated.total_micros, 0)),
+        net_micros=money_sum(dated.total_micros),
     )

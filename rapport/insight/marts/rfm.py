@@ -7,7 +7,7 @@ from datetime import date
 import ibis
 from ibis import ir
 
-from rapport.insight.marts.facts import SALE
+from rapport.insight.marts.facts import SALE, money_sum
 
 VERSION = 1
 AVERAGE, TOTAL = "average", "total"
@@ -27,8 +27,8 @@ def customers(orders: ir.Table, *, as_of: date) -> ir.Table:
     totals = known.group_by("customer_id").aggregate(
         purchases=is_sale.cast("int64").sum().cast("int64"),
         reversals=known.kind.isin(("cancellation", "return")).cast("int64").sum().cast("int64"),
-        gross_micros=known.total_micros.sum(where=is_sale).cast("int64"),
-        value_micros=known.total_micros.sum().cast("int64"),
+        gross_micros=money_sum(known.total_micros, where=is_sale),
+        value_micros=money_sum(known.total_micros),
         first_purchase_on=known.placed_on.min(where=is_sale),
         last_purchase_on=known.placed_on.max(where=is_sale),
     )

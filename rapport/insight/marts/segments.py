@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import ibis
 from ibis import ir
 
+from rapport.insight.marts.facts import money_sum
+
 Rules = Mapping[tuple[int, int], str]
 
 
@@ -32,8 +34,8 @@ def segment_totals(segmented: ir.Table) -> ir.Table:
     return segmented.group_by("segment").aggregate(
         customers=segmented.count(),
         purchases=segmented.purchases.sum().cast("int64"),
-        gross_micros=segmented.gross_micros.sum().cast("int64"),
-        value_micros=segmented.value_micros.sum().cast("int64"),
+        gross_micros=money_sum(segmented.gross_micros),
+        value_micros=money_sum(segmented.value_micros),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ibis
 from ibis import ir
 
+from rapport.insight.marts.facts import money_sum
+
 
 def top_share(buyers: ir.Table, *, one_in: int = 5) -> ir.Table:
     """What do the top fifth of customers by value bring?
@@ -23,6 +25,6 @@ def top_share(buyers: ir.Table, *, one_in: int = 5) -> ir.Table:
     return counted.aggregate(
         customers=counted.n.sum().cast("int64"),
         top_customers=taken.sum().cast("int64"),
-        top_micros=(taken * counted.value_micros).sum().cast("int64"),
-        value_micros=(counted.n * counted.value_micros).sum().cast("int64"),
+        top_micros=money_sum(taken.cast("decimal(38, 0)") * counted.value_micros),
+        value_micros=money_sum(counted.n.cast("decimal(38, 0)") * counted.value_micros),
     )

@@ -155,6 +155,31 @@ def test_the_top_fifth_is_rounded_up_and_ties_at_its_edge_change_nothing() -> No
     }  # fmt: skip
 
 
+def test_a_customer_beyond_every_number_leaves_the_others_as_they_are() -> None:
+    huge = 9 * 10**12
+    table = orders(
+        order(1, DAY, huge), order(1, DAY, huge), order(2, DAY, 10),
+        order(3, DAY, 5), order(3, DAY, -huge, "return"), order(3, DAY, -huge, "return"),
+    )  # fmt: skip
+
+    named = segments(rfm(table, as_of=DAY), rules=DEFAULT_MAP)
+    values = {row["customer_id"]: row["value_micros"] for row in rows_of(named)}
+    (top,) = rows_of(top_share(named), by="customers")
+    (month,) = rows_of(monthly_revenue(table, as_of=DAY), by="month")
+
+    assert values == {1: facts.MOST_MICROS, 2: 10 * MICROS, 3: -facts.MOST_MICROS}
+    assert top["top_micros"] == facts.MOST_MICROS
+    assert (month["gross_micros"], month["net_micros"]) == (facts.MOST_MICROS, 15 * MICROS)
+    assert sum(row["customers"] for row in rows_of(segment_totals(named), by="segment")) == 3
+    assert {row["m12"] for row in rows_of(customer_months(table, as_of=DAY))} == set(values.values())
+
+
+def test_nobody_brings_nothing() -> None:
+    (found,) = rows_of(top_share(customers(orders(order(1, DAY, 5, "return")), as_of=DAY)), by="customers")
+
+    assert (found["top_micros"], found["value_micros"]) == (0, 0)
+
+
 def test_the_map_of_segments_in_the_docs_is_the_one_a_business_starts_with() -> None:
     text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
     rows = re.findall(r"^\| F (\d) \|(.+)\|$", text, flags=re.MULTILINE)
