@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.normalizing import country_code, language_code
+from rapport.customers.presenting import as_read
 from rapport.customers.queries import kind_choices
 from rapport.records.registry import Field, FieldKind, Join
 
 _TEXT = ("is", "is_not", "starts_with", "contains", "empty", "filled")
+_CODED = ("is", "is_not", "empty", "filled")
 _DAY = ("on", "before", "after", "empty", "filled")
 
 OWNER = Join(alias="owner", table="accounts_user", on="owner.id = r.owner_id")
@@ -71,7 +76,9 @@ FIELDS = (
         label=_("Country"),
         kind=FieldKind.TEXT,
         sql="r.country",
-        operators=_TEXT,
+        operators=_CODED,
+        read=country_code,
+        format=partial(as_read, "country"),
         default_column=True,
         wide_only=True,
         order=4,
@@ -151,7 +158,9 @@ FIELDS = (
         label=_("Language"),
         kind=FieldKind.TEXT,
         sql="r.language",
-        operators=("is", "is_not", "empty", "filled"),
+        operators=_CODED,
+        read=language_code,
+        format=partial(as_read, "language"),
         order=95,
     ),
     Field(

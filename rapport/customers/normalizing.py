@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import phonenumbers
@@ -83,6 +83,7 @@ def region_of(country: str | None) -> str | None:
     return _regions().get(plain.casefold())
 
 
+@lru_cache(maxsize=1024)
 def country_code(country: str | None) -> str | None:
     """The two-letter code of a country, or what was given where it is no country's code or name."""
     return region_of(country) or country

@@ -18,6 +18,7 @@ from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustom
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT, VIEW
+from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS, by_label, explain, main_source
 from rapport.customers.touchpoints import touchpoint_kinds
 from rapport.records.list_page import build_list, follow_filter_form
@@ -95,6 +96,7 @@ def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: i
     context = {
         "customer": found,
         "title": queries.name_of(found),
+        "country": as_read("country", found.country or ""),
         "values": by_label(values),
         "main_source": main_source(values),
         "profiles": profiles,

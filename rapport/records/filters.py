@@ -78,6 +78,8 @@ class Filter:
             return ", ".join(str(labels.get(value, value)) for value in self.value)
         if self.field.kind is FieldKind.PERSON and self.text == ME:
             return str(_("me"))
+        if self.field.read is not None and self.field.format is not None and self.value is not None:
+            return self.field.format(self.value)
         return self.text
 
     def condition(self) -> sql.Composed:
@@ -171,7 +173,7 @@ def _read_value(field: Field, text: str, reader: Reader) -> Any:
 
 
 def _read_text(field: Field, text: str, reader: Reader) -> str:
-    return text
+    return (field.read(text) if field.read is not None else None) or text
 
 
 def _read_choices(field: Field, text: str, reader: Reader) -> list[str]:

@@ -47,7 +47,8 @@ class Field:
     with its expression (`sort_sql` where that differs from what is shown), or say in `sortable_because` why it does not
     need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
     is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone. A
-    column that is `wide_only` is left out where the screen is narrow.
+    column that is `wide_only` is left out where the screen is narrow. `read` turns the text of a filter into what is kept
+    and `format` that into what is shown, where the two differ.
     """
 
     object: str
@@ -68,6 +69,7 @@ class Field:
     right: str = ""
     order: int = 50
     format: Callable[[Any], str] | None = None
+    read: Callable[[str], str | None] | None = None
     tone: Callable[[Any], str] | None = None
 
 
