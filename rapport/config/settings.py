@@ -113,7 +113,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_FORMS = {"reset_password": "rapport.accounts.reset.AskForPasswordForm"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
-    "login_failed": "10/m/ip,5/5m/key",
+    # the key of login_failed is an address with an account: one address brings at most 10 of the 50 that lock the account
+    "login_failed": "10/m/ip,5/5m/key,10/h/key",
     "login_failed_anywhere": "50/h/key",
     "reset_password": "20/m/ip,5/m/key",
 }
