@@ -102,13 +102,21 @@ class CustomerOrders:
 
     orders: list[Order]
     earlier: str | None
-    totals: list[tuple[str, int, int]]
+    totals: list[tuple[str, int, int, int]]
 
 
 def orders_of(customer_id: int, *, before: str = "", size: int = ORDERS_PAGE) -> CustomerOrders:
-    """The orders behind the place `before`, or the newest; totals are (currency, orders, net micros)."""
+    """The orders behind the place `before`, or the newest; totals are (currency, orders, taken back, net micros)."""
     found = Order.objects.filter(customer_id=customer_id)
-    totals = found.values_list("currency").annotate(orders=Count("pk"), net=Sum("total_micros")).order_by("-orders")
+    totals = (
+        found.values_list("currency")
+        .annotate(
+            orders=Count("pk", filter=Q(kind=OrderKind.SALE)),
+            taken_back=Count("pk", filter=Q(kind__in=(OrderKind.CANCELLATION, OrderKind.RETURN))),
+            net=Sum("total_micros"),
+        )
+        .order_by("-orders", "currency")
+    )
     page = found.order_by("-placed_at", "-pk")
     if before:
         instant, last = read_place(before)

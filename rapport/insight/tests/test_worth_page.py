@@ -39,6 +39,16 @@ def shop(home: Path, business: Any, alice: Any, charlie: Any) -> Any:
     return made
 
 
+def test_a_customer_beyond_every_number_takes_the_page_away_from_nobody(shop: Any, ada: Any, as_user: Any) -> None:
+    customer = make_customer("Croesus")
+    make_orders(customer, [date(2026, 2, 1), date(2026, 2, 2)], 9 * 10**12)
+
+    refresh()
+
+    assert "6 customers who bought" in as_user(ada).get("/worth/").text
+    assert as_user(ada).get(f"/customers/{customer.public_id}/").status_code == 200
+
+
 def test_before_the_first_refresh_the_page_offers_one(home: Path, ada: Any, as_user: Any) -> None:
     page = as_user(ada).get("/worth/").text
 
@@ -143,7 +153,17 @@ def test_a_day_before_the_compared_one_is_refused_with_words(shop: Any, ada: Any
     assert "Choose a day before the as-of day." in answer.text
 
 
-@pytest.mark.parametrize("query", ["as_of=yesterday", "monetary=median", "since=0001-01-01", "as_of=2026-02-30%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "as_of=yesterday",
+        "monetary=median",
+        "since=0001-01-01",
+        "as_of=9999-12-31",
+        "as_of=2201-01-01",
+        "as_of=2026-02-30%00",
+    ],
+)
 def test_what_the_page_does_not_understand_is_refused(shop: Any, ada: Any, as_user: Any, query: str) -> None:
     assert as_user(ada).get(f"/worth/?{query}").status_code == 400
 
@@ -257,6 +277,17 @@ def test_the_customer_page_shows_value_bands_and_months(shop: Any, ada: Any, as_
     assert "£500" in page
     assert "5 orders" in page
     assert "Buys when" in page
+
+
+def test_both_panels_of_a_customer_count_orders_alike_and_days_are_grouped(shop: Any, ada: Any, as_user: Any) -> None:
+    make_order(shop[0], datetime(2011, 12, 9, tzinfo=UTC), 10)
+    make_order(shop[0], NOW, -10, kind="return")
+    refresh()
+
+    page = as_user(ada).get(f"/customers/{shop[0].public_id}/?tab=orders").text
+
+    assert page.count("6 orders, 1 taken back") == 2
+    assert "every 1,037 days" in page
 
 
 def test_the_customer_page_of_somebody_who_never_bought_shows_no_worth(shop: Any, ada: Any, as_user: Any) -> None:
