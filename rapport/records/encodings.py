@@ -51,7 +51,7 @@ OFFERED = (
 _BY_CODEC = {codecs.lookup(name).name: name for name, _label in reversed(OFFERED)}
 _WESTERN_FIRST = ("cp1252", "iso-8859-15", "cp1250", "cp1251")
 _ASIAN = ("gb18030", "cp949", "cp932", "big5", "euc-jp", "big5hkscs")
-_LAST = ("cp1253", "cp1254", "mac-roman", "cp850", "latin-1")
+_LAST = ("mac-roman", "latin-1")
 _MOST_CANDIDATES, _MOST_SHOWN, _LONGEST = 10, 4, 200
 _TELLING = 300
 _ASCII = bytes(range(128))
@@ -141,11 +141,16 @@ def _in_order(lines: Sequence[bytes]) -> list[str]:
 
 def _most_telling(readings: Sequence[Sequence[str]], lines: int) -> list[int]:
     """A few lines, so that of any two candidates at least one line reads differently where that is possible."""
+
+    def kinds(place: int, groups: Iterable[list[int]]) -> int:
+        return sum(len({readings[i][place] for i in group}) for group in groups)
+
+    everyone = list(range(len(readings)))
     chosen: list[int] = []
-    alike = {0: list(range(len(readings)))} if readings else {}
+    alike = {0: everyone}
     while len(chosen) < min(_MOST_SHOWN, lines):
         rest = [place for place in range(lines) if place not in chosen]
-        best = max(rest, key=lambda place: sum(len({readings[i][place] for i in group}) for group in alike.values()))
+        best = max(rest, key=lambda place: (kinds(place, alike.values()), kinds(place, [everyone])))
         chosen.append(best)
         split: dict[tuple[int, str], list[int]] = {}
         for number, group in alike.items():

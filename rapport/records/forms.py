@@ -13,7 +13,7 @@ from rapport.records.decoding import known_encoding
 from rapport.records.models import Import
 from rapport.records.remembering import AS_BEFORE
 
-NOT_TAKEN, KEPT = "", "+keep"
+NOT_TAKEN, KEPT, ASK = "", "+keep", "+ask"
 _ANSWERS = ("encoding", "dates", "decimal", "currency", "time_zone", "channel")
 _OF_COLUMNS = ("mapping", "keep", AS_BEFORE)
 
@@ -34,7 +34,8 @@ def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
     if posted.get("other_encoding"):
         answers["encoding"] = str(posted["other_encoding"]).strip()
     if "encoding" in answers:
-        answers["encoding"] = known_encoding(answers["encoding"]) or answers["encoding"]
+        encoding = answers["encoding"]
+        answers["encoding"] = "" if encoding == ASK else known_encoding(encoding) or encoding
     if "source" in posted:
         answers["source"] = str(posted.get("new_source") or posted["source"]).strip()
     preset = posted.get("preset", "").strip()

@@ -40,7 +40,7 @@ def bring_in(page: Page, path: Path, source: str, *, reloads: bool) -> None:
     page.get_by_role("button", name="Look at the file").click()
     expect(page.get_by_role("rowheader", name="e-mail")).to_be_visible()
     page.get_by_label("Order of dates").select_option("dmy")
-    page.get_by_label("Name of a new source").fill(source)
+    page.get_by_label("Where it comes from").fill(source)
     page.get_by_role("button", name="Start the import").click()
     wait_for(page, page.get_by_role("heading", name="What came in"), reloads=reloads)
 
@@ -85,7 +85,7 @@ def test_every_step_of_an_import_can_be_used_by_everybody(page: Page, sign_in: S
     expect(page.get_by_role("rowheader", name="e-mail")).to_be_visible()
     assert not violations(page)
     page.get_by_label("Order of dates").select_option("dmy")
-    page.get_by_label("Name of a new source").fill("axe")
+    page.get_by_label("Where it comes from").fill("axe")
     page.get_by_role("button", name="Check the whole file").click()
     wait_for(page, page.get_by_role("heading", name="What would happen"), reloads=False)
     assert not violations(page)

@@ -146,6 +146,15 @@ def test_the_sample_shows_the_lines_in_which_the_candidates_differ(tmp_path: Pat
     assert len(set(samples.values())) == len(samples)
 
 
+def test_of_equally_telling_lines_those_with_most_different_readings_are_shown(tmp_path: Path) -> None:
+    text = people(["Jürgen Groß"], rows=20) + "30,José Peña\n31,Søren\n"
+
+    found = inspect(kept(tmp_path, text.encode("cp1252")))
+
+    assert {"30,José Peña", "31,Søren"} <= set(found.candidates[0].sample.splitlines())
+    assert found.candidates[0].encoding == "cp1252"
+
+
 def test_a_difference_far_behind_in_a_long_line_is_shown(tmp_path: Path) -> None:
     text = HEAD + "1," + "so on, " * 300 + "Søren,end\n"
 
