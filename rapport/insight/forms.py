@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from rapport.insight.queries import COMPARED_MONTHS, months_before
 from rapport.insight.segments import MONETARY_CHOICES
 
-_EARLIEST = date(1970, 1, 1)
+_WITHIN = (MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2200, 12, 31)))
 
 
 class WorthForm(forms.Form):
@@ -22,8 +22,8 @@ class WorthForm(forms.Form):
     there, so that the same day sent back was not chosen.
     """
 
-    as_of = forms.DateField(label=_("As of"), validators=[MinValueValidator(_EARLIEST)])
-    since = forms.DateField(label=_("Compare with"), required=False, validators=[MinValueValidator(_EARLIEST)])
+    as_of = forms.DateField(label=_("As of"), validators=_WITHIN)
+    since = forms.DateField(label=_("Compare with"), required=False, validators=_WITHIN)
     followed = forms.CharField(required=False)
     monetary = forms.ChoiceField(label=_("Monetary value"), choices=MONETARY_CHOICES)
 
