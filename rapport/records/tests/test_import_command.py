@@ -75,6 +75,14 @@ def test_an_encoding_that_is_not_certain_is_asked_with_what_the_text_looks_like(
     assert Customer.objects.get().name == "김민수"
 
 
+def test_a_western_file_is_asked_about_with_the_western_encodings_first(folder: Path) -> None:
+    refused = refusal(kept(folder, "id,name\n1,José Peña\n2,Søren Åby\n".encode("cp1252")), "--source", "shop")
+
+    text = str(refused)
+    assert text.index("cp1252  1,José Peña") < text.index("cp1250  1,José Peńa") < text.index("cp1251")
+    assert "2,Søren Åby" in text
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
