@@ -72,6 +72,7 @@ def _numbers(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], 
     }
     context["visible"] = queries.visible_buyers(staff_user(request)) if page.can_be_listed else None
     context["listed_as_of"] = run.as_of if run is not None else None
+    context["is_ahead"] = run is not None and question.as_of > run.as_of
     context["look_from"] = lambda day: worth_href(as_of=day, monetary=question.monetary)
     return context, 200 if form.is_valid() else 400
 

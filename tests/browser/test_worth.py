@@ -66,6 +66,22 @@ def test_another_day_is_asked_for_with_a_form_that_needs_no_javascript(no_js: Pa
     expect(page.locator(".matrix td a")).to_have_count(0)
 
 
+def test_new_numbers_appear_by_themselves_but_never_over_a_day_being_typed(
+    page: Page, worth: Callable[..., Page]
+) -> None:
+    worth(page).get_by_role("button", name="Refresh now").click()
+    page.wait_for_load_state()
+    page.get_by_label("As of").fill("2020-01-31")
+    page.get_by_label("As of").blur()
+    page.wait_for_timeout(2500)
+    expect(page.get_by_label("As of")).to_have_value("2020-01-31")
+    page.reload()
+
+    expect(page.locator("[data-poll]")).to_have_count(0, timeout=_REFRESHED_WITHIN * 1000)
+    expect(page.get_by_text("The numbers are being refreshed. This page")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Segments")).to_be_visible()
+
+
 def test_a_segment_leads_to_its_customers(page: Page, worth: Callable[..., Page]) -> None:
     chip = worth(page).get_by_role("table", name="Segments").get_by_role("link").first
     name = chip.inner_text()

@@ -146,6 +146,14 @@ def test_where_the_orders_ended_long_before_the_page_says_so_and_leads_there(
     assert ('href="/worth/?as_of=2026-02-19&amp;monetary=average">Look from 19 Feb 2026</a>' in page) is told
 
 
+@pytest.mark.parametrize(("day", "told"), [("2026-03-02", False), ("2026-03-03", True)])
+def test_a_day_that_lies_ahead_is_called_so(shop: Any, ada: Any, as_user: Any, day: str, told: bool) -> None:
+    page = as_user(ada).get(f"/worth/?as_of={day}").text
+
+    assert ("3 Mar 2026 lies ahead" in page) is told
+    assert ("what was bought up to 2 Mar 2026 will have aged by then" in page) is told
+
+
 def test_a_day_before_the_compared_one_is_refused_with_words(shop: Any, ada: Any, as_user: Any) -> None:
     answer = as_user(ada).get("/worth/?as_of=2026-02-16&since=2026-02-20")
 
