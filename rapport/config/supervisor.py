@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -32,6 +33,7 @@ from rapport.demo.queries import can_be_built
 _READY_WITHIN = 60.0
 _STOP_WITHIN = 15.0
 _LOOK_AT_DATABASE_EVERY = 5.0
+_OPEN_FILES = 8192
 _NOT_SERVED = ["ext", "*-4.js", "*-4.min.js"]  # of django_htmx: extensions that do not resolve, and its next version
 Say = Callable[[str], None]
 
@@ -86,11 +88,20 @@ def _children() -> list[Child]:
     web = [
         sys.executable, "-m", "granian", "rapport.config.asgi:application", "--interface", "asginl", "--no-ws",
         "--host", environment.BIND.read(), "--port", str(environment.port()),
-        "--workers", str(environment.web_workers()), "--backpressure", "1000",
+        "--workers", str(environment.web_workers()), "--backpressure", str(_most_connections()),
         "--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", "warning",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "rapport.config.cli", "worker"]
     return [Child("web server", web, variables), Child("worker", worker, variables)]
+
+
+def _most_connections() -> int:
+    """How many a web process may hold open, idle ones too; the shell's limit of open files is often far below what it may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < _OPEN_FILES:
+        soft = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _OPEN_FILES // 2 if soft == resource.RLIM_INFINITY else max(min(soft, _OPEN_FILES) // 2, 100)
 
 
 def _make_demo(say: Say) -> bool:
