@@ -30,7 +30,7 @@ from rapport.records.models import Import, ImportState
 from rapport.records.planning import AnswerInvalid, Plan, Question
 from rapport.records.presenting import figures
 from rapport.records.problems import refused_rows_as_csv
-from rapport.records.progress import WHOLE, AlreadyAtWork, Cancelled
+from rapport.records.progress import WHOLE, AlreadyAtWork, Cancelled, GivenUp
 from rapport.records.queries import find_import, first_problems, problem_lines, result_of
 from rapport.records.running import run_import
 from rapport.records.undoing import UnableToUndo, undo_import
@@ -199,7 +199,7 @@ def _work(do: Callable[[], Import], job: Import) -> Import:
         raise CommandRefused(
             f"Import {job.pk} was cancelled. `rapport import --undo {job.pk}` takes back what is done."
         ) from stop
-    except (FileRefused, UnableToUndo, AlreadyAtWork) as refusal:
+    except (FileRefused, UnableToUndo, AlreadyAtWork, GivenUp) as refusal:
         raise CommandRefused(
             f"{job.file_name}: {refusal}" if isinstance(refusal, FileRefused) else str(refusal)
         ) from refusal
