@@ -23,7 +23,9 @@ os.environ["RAPPORT_HOME"] = str(HOME / os.environ.get("PYTEST_XDIST_WORKER", "m
 Path(os.environ["RAPPORT_HOME"], "static").mkdir(parents=True, exist_ok=True)
 os.environ["RAPPORT_ORIGIN"] = "http://localhost:8000"
 os.environ["RAPPORT_DATABASE_ROLE"] = "owner"
-os.environ["RAPPORT_EXTRA_ROOMS"] = "tests.architecture.sample_room.apps.SampleRoomConfig"  # one from outside takes part
+os.environ["RAPPORT_EXTRA_ROOMS"] = (
+    "tests.architecture.sample_room.apps.SampleRoomConfig"  # one from outside takes part
+)
 _running = ExitStack()
 if ON_OWN_CLUSTER:
     cluster = Cluster(HOME / "postgres", fast=True)

@@ -37,8 +37,8 @@ _PRIVATE = 0o700
 _FIRST_WITH_BUILTIN_LOCALE = 17
 _SETTINGS = {
     "listen_addresses": "''",
-    "shared_buffers": "224MB",
-    "wal_buffers": "32MB",
+    "shared_buffers": "192MB",
+    "wal_buffers": "16MB",
     "wal_init_zero": "off",
     "wal_writer_flush_after": "8MB",
     "max_connections": "80",

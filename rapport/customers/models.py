@@ -56,7 +56,9 @@ class GoldenAttributes(models.Model):
 
 
 PRESENT = models.Q(merged_into=None, trashed_at=None)
-OWNED = PRESENT & models.Q(owner__isnull=False)  # what nobody owns is reached by everybody's index, and costs imports nothing
+OWNED = PRESENT & models.Q(
+    owner__isnull=False
+)  # what nobody owns is reached by everybody's index, and costs imports nothing
 
 
 class CustomerQuerySet(VisibleQuerySet):

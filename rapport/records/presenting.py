@@ -28,7 +28,7 @@ _CHIPS = {
     ImportState.UNDONE: (gettext_lazy("Undone"), "plain"),
 }
 _ANNOUNCED = {ImportState.DONE: ImportFinished, ImportState.UNDONE: ImportUndone}
-_NEWS_FOR = timedelta(minutes=10)
+_NEWS_FOR = timedelta(minutes=2)
 _COUNTS = {
     "new": gettext_lazy("new"),
     "changed": gettext_lazy("changed"),
