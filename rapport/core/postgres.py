@@ -38,7 +38,7 @@ _FIRST_WITH_BUILTIN_LOCALE = 17
 _SETTINGS = {
     "listen_addresses": "''",
     "shared_buffers": "192MB",
-    "wal_buffers": "16MB",
+    "wal_buffers": "32MB",
     "wal_init_zero": "off",
     "wal_writer_flush_after": "8MB",
     "max_connections": "80",

@@ -89,22 +89,37 @@ def country_code(country: str | None) -> str | None:
     return region_of(country) or country
 
 
+# the languages that customers state in their own words; each one costs the memory of its locale, in every worker process
+_WITH_OWN_NAMES = (
+    "ar", "bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv",
+    "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh",
+)  # fmt: skip
+
+
 @cache
 def _languages() -> dict[str, str]:
     names = {name.casefold(): code for code, name in Locale("en").languages.items() if len(code) == 2}
-    for code in set(names.values()):
+    return names | {code: code for code in names.values()}
+
+
+@cache
+def _own_names_of_languages() -> dict[str, str]:
+    names = {}
+    for code in _WITH_OWN_NAMES:
         try:
             names[Locale(code).languages[code].casefold()] = code
         except (UnknownLocaleError, KeyError):
             continue
-    return names | {code: code for code in names.values()}
+    return names
 
 
+@lru_cache(maxsize=1024)
 def language_code(language: str | None) -> str | None:
     """The two-letter code of a language given as code, English name or own name, or what was given where it is none."""
     if not language:
         return language
-    return _languages().get(language.strip().casefold(), language)
+    plain = language.strip().casefold()
+    return _languages().get(plain) or _own_names_of_languages().get(plain, language)
 
 
 def country_names() -> list[str]:
