@@ -103,10 +103,12 @@ def test_a_touchpoint_of_a_month_that_exists_asks_for_no_lock(ada: Any) -> None:
 
     add_touchpoint(occurred_at=NOW, **values)
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_unlock_all(), (select count(*) from pg_locks where locktype = 'advisory')")
+        cursor.execute(
+            "select pg_advisory_unlock_all(), (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid())"
+        )
         before = cursor.fetchone()[1]
         add_touchpoint(occurred_at=NOW + timedelta(hours=1), **values)
-        cursor.execute("select count(*) from pg_locks where locktype = 'advisory'")
+        cursor.execute("select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()")
         assert cursor.fetchone()[0] == before
     assert Touchpoint.objects.filter(customer_id=customer.pk).count() == 2
 
