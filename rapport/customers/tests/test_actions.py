@@ -101,14 +101,14 @@ def test_a_touchpoint_of_a_month_that_exists_asks_for_no_lock(ada: Any) -> None:
         "channel": "web",
     }
 
+    mine = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+
     add_touchpoint(occurred_at=NOW, **values)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_unlock_all(), (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid())"
-        )
-        before = cursor.fetchone()[1]
+        cursor.execute(mine)
+        before = cursor.fetchone()[0]
         add_touchpoint(occurred_at=NOW + timedelta(hours=1), **values)
-        cursor.execute("select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()")
+        cursor.execute(mine)
         assert cursor.fetchone()[0] == before
     assert Touchpoint.objects.filter(customer_id=customer.pk).count() == 2
 
