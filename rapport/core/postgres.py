@@ -37,7 +37,7 @@ _PRIVATE = 0o700
 _FIRST_WITH_BUILTIN_LOCALE = 17
 _SETTINGS = {
     "listen_addresses": "''",
-    "shared_buffers": "192MB",
+    "shared_buffers": "160MB",
     "wal_buffers": "32MB",
     "wal_init_zero": "off",
     "wal_writer_flush_after": "8MB",
