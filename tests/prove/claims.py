@@ -50,7 +50,7 @@ class Shell:
 
     def pytest(self, *arguments: str, timeout: float = 3600) -> Seen:
         """Run tests of the checkout; what is seen is pytest's last line."""
-        ran = self.run(ROOT / ".venv" / "bin" / "pytest", "-q", *arguments, timeout=timeout)
+        ran = self.run(ROOT / ".venv" / "bin" / "pytest", *arguments, timeout=timeout)
         lines = [line for line in ran.stdout.strip().splitlines() if line.strip()]
         return Seen(lines[-1].strip() if lines else ran.stderr[-200:], ran.returncode == 0)
 
