@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""The WSGI application that the gate of rapport.config.asgi runs in threads."""
 
 import os
 import signal
