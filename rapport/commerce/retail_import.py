@@ -43,7 +43,8 @@ update commerce_product p set name = s.name, import_id = {import_id}
 _PEOPLE = sql.SQL("""
 create unlogged table {target} as
 select mod(abs(hashtext(customer_number)::bigint), {buckets})::integer as bucket, max(line) as line, customer_number as key,
-       {golden}, 'person' as kind, null::text as email_norm, null::text as phone_norm, null::text[] as words,
+       {golden}, 'person' as kind, null::text as email_norm, null::text as phone_norm, null::text as sort_key,
+       null::text[] as words,
        max(placed_at) as seen_at, '{{}}' as raw, md5(coalesce(said.country, '')) as raw_hash
   from (select *, first_value(country) over (partition by customer_number order by country is null, placed_at desc, line desc)
                       as last_country

@@ -200,7 +200,14 @@ PEOPLE = Importer(
     conflicts=people_conflicts,
     undo=undo_people,
     finish="rapport.customers.normalizing.person_finisher",
-    staged=(("email_norm", "text"), ("phone_norm", "text"), ("words", "text[]"), ("raw", "text"), ("raw_hash", "text")),
+    staged=(
+        ("email_norm", "text"),
+        ("phone_norm", "text"),
+        ("sort_key", "text"),
+        ("words", "text[]"),
+        ("raw", "text"),
+        ("raw_hash", "text"),
+    ),
     order=10,
 )
 

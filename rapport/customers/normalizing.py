@@ -12,14 +12,13 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat
 
+from rapport.customers.folding import sort_key_of, words_of
 from rapport.records.values import ValueRefused
 
 KEYLESS_PREFIX = "row-"
 _PLAIN_INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{7,14})")
 _PUNCTUATION = str.maketrans("", "", " -./\u00a0\u2009\u202f\u2010\u2011\u2012\u2013()")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
-_PLAIN_WORD, _NOT_DIGIT = re.compile(r"[a-z0-9]+"), re.compile(r"[^0-9]+")
-_LONGEST_PLAIN, _LONGEST_WORD = 400, 60
 _IDENTIFYING = ("email_norm", "phone_norm", "name", "organization", "born_on", "postal_code")
 
 
@@ -173,30 +172,22 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
             values["name"] = values["organization"]
         if not has_key:
             values["external_id"] = _key_of(values)
-        values["words"] = search_words_of(values, with_key=has_key)
+        values["sort_key"] = sort_key_of(_shown(values))
+        values["words"] = words_of(_searched(values, with_key=has_key), values["phone"] or "")
 
     return finish
 
 
-def search_words_of(values: dict[str, Any], *, with_key: bool) -> str | None:
-    """The words that search_vector (search.sql) finds in plain ASCII, as an array's text; None leaves it to the database.
+def _shown(values: dict[str, Any]) -> str:
+    """What stands for the person in a list, as in customer_sort_key."""
+    shown = (values[name] for name in ("name", "organization", "email") if values[name] is not None)
+    return next(shown, f"~{values['phone'] or ''}")
 
-    Two out of three names in most files are plain; reading them here takes a third of the work off the database.
-    """
+
+def _searched(values: dict[str, Any], *, with_key: bool) -> str:
     said = [values["name"], values["given_name"], values["family_name"], values["organization"], values["email"]]
     said.append(values["external_id"] if with_key else None)
-    text = " ".join(filter(None, said))
-    phone = values["phone"] or ""
-    if len(text) > _LONGEST_PLAIN or not text.isascii() or not phone.isascii():
-        return None
-    words = _PLAIN_WORD.findall(text.lower())
-    digits = _NOT_DIGIT.sub("", phone)
-    if digits:
-        words.append(f"#{digits[::-1]}"[:_LONGEST_WORD])
-    elif phone:
-        words.append("#")
-    # in quotation marks, since somebody is called Null
-    return '{"' + '","'.join(words) + '"}' if words else "{}"
+    return " ".join(filter(None, said))
 
 
 def _key_of(values: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ _TAKE = sql.SQL("""
 create temporary table people_chunk on commit drop as
 select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
        coalesce(p.customer_id, nextval('customers_customer_id_seq')) as customer_id, p.id is null as is_new
-  from (select distinct on (key) line, key, {golden}, kind, email_norm, phone_norm, words,
+  from (select distinct on (key) line, key, {golden}, kind, email_norm, phone_norm, sort_key, words,
                raw::jsonb as raw, raw_hash::uuid as raw_hash,
                coalesce(seen_at, {seen_at}) as seen_at
           from {table} where bucket = {bucket} order by key, line desc) s
@@ -48,12 +48,12 @@ select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
 
 _NEW_CUSTOMERS = sql.SQL("""
 insert into customers_customer (id, kind, {golden}, provenance, sort_key, search)
-select customer_id, kind, {golden}, jsonb_build_object({every}, profile_id), sort_key,
+select customer_id, kind, {golden}, jsonb_build_object({every}, profile_id), sorted_by,
        coalesce(array_to_tsvector(words), search_vector({searched}, phone))
-  from (select *, customer_sort_key(name, organization, email, phone) as sort_key,
+  from (select *, coalesce(sort_key, customer_sort_key(name, organization, email, phone)) as sorted_by,
                case when not starts_with(key, {keyless}) then key end as keys
           from people_chunk where is_new) n
- order by sort_key collate "C"
+ order by sorted_by collate "C"
 """)
 
 _NEW_PROFILES = sql.SQL("""
@@ -100,7 +100,7 @@ def apply_people(
     """Bring one bucket of staged people in. `columns` are the profile columns the file speaks about; others stay.
 
     `table` has the columns bucket, line, key, the golden attributes, kind, email_norm,
-    phone_norm, words, seen_at, raw, raw_hash.
+    phone_norm, sort_key, words, seen_at, raw, raw_hash.
     """
     said = [name for name in (*GOLDEN_FIELDS, "kind") if name in set(columns)]
     total, distinct = _size(cursor, table, chunk)

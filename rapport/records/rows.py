@@ -15,7 +15,7 @@ from rapport.records.values import gettext_noop
 
 MOST_COLUMNS = 1000
 MOST_CELL = 1 << 20
-BLOCK_ROWS = 5000
+BLOCK_ROWS = 2500
 BLOCK_TEXT = 1 << 20
 DELIMITERS = ",;\t|"
 

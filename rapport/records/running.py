@@ -28,12 +28,12 @@ from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, GivenUp, R
 from rapport.records.rows import Header
 from rapport.records.values import storable
 
-SESSIONS = max(2, min(3, os.cpu_count() or 2))  # a fourth only waits for the log
+SESSIONS = max(2, min(4, os.cpu_count() or 2))
 _TRIES = 4
 _RETRIED = ("40001", "40P01", "23505", "55P03")
 _WAIT_SECONDS = 1.0
 _SETTINGS = (
-    ("rapport.bulk", "on"), ("synchronous_commit", "off"), ("lock_timeout", "60s"), ("jit", "off"), ("work_mem", "32MB"),
+    ("rapport.bulk", "on"), ("synchronous_commit", "off"), ("lock_timeout", "60s"), ("jit", "off"), ("work_mem", "16MB"),
     ("gin_pending_list_limit", "32768"),
 )  # fmt: skip
 

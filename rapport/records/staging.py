@@ -22,10 +22,10 @@ from rapport.records.rows import Block, Header, read_blocks
 from rapport.records.staging_worker import BLOCK_HEADER, BlockResult, RowParser, Spec, SpecColumn, stage_block
 from rapport.records.values import Reading
 
-CHUNK_ROWS = 25_000
+CHUNK_ROWS = 20_000
 MOST_CHUNKS = 2000
 SMALL_BYTES = 2 << 20
-PROCESSES = max(2, min(3, (os.cpu_count() or 2) - 1))
+PROCESSES = max(2, min(4, os.cpu_count() or 2))
 
 
 class StagingFailed(RuntimeError):

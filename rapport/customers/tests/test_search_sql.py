@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from rapport.customers.normalizing import search_words_of
+from rapport.customers.folding import fold_text, sort_key_of, words_of
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -89,26 +89,38 @@ def test_names_sort_before_those_who_have_none() -> None:
     assert keys[0] == "apfel"
 
 
-PLAIN = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=80)
+READ_HERE = "\u0131\u0178\u00df\u00c6\u0142łøđœÄé김민수王小明山田たろうガッー"
+TEXTS = st.text(
+    alphabet=st.one_of(st.characters(min_codepoint=32, max_codepoint=126), st.sampled_from(READ_HERE)), max_size=80
+)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example(name="Jennifer Null", email="null@null.example", key="NULL", phone=None)
-@example(name="", email="", key="", phone="")
-@given(name=PLAIN, email=PLAIN, key=PLAIN, phone=st.one_of(st.none(), PLAIN))
-def test_workers_find_the_same_words_in_plain_text_as_the_database(
-    name: str, email: str, key: str, phone: str | None
-) -> None:
-    said = {
-        "name": name,
-        "given_name": None,
-        "family_name": "X",
-        "organization": None,
-        "email": email,
-        "external_id": key,
-    }
+@example(text="Jennifer Null null@null.example NULL", phone="")
+@example(text="", phone="")
+@example(text="Müller김민수" + "x" * 70, phone="-")
+@given(text=TEXTS, phone=st.text(alphabet="+0123456789 -()x", max_size=80))
+def test_workers_find_the_same_words_as_the_database(text: str, phone: str) -> None:
+    words = words_of(text, phone)
 
-    words = search_words_of({**said, "phone": phone or None}, with_key=True)
-
-    expected = ask("select search_vector(concat_ws(' ', %s, 'X', %s, %s), %s)::text", name, email, key, phone or None)
+    expected = ask("select search_vector(%s, %s)::text", text, phone or None)
     assert ask("select array_to_tsvector(%s::text[])::text", words) == expected
+
+
+def test_workers_fold_every_letter_that_they_read_themselves_as_the_database_does() -> None:
+    texts = [f"x{letter} {letter}x" for letter in map(chr, (*range(1, 0xD800), *range(0xE000, 0x11000)))]
+    said = [(text, fold_text(text), words_of(text, "")) for text in texts]
+    read = [(text, folded, words) for text, folded, words in said if folded is not None]
+
+    wrong = ask(
+        "select coalesce(array_agg(s), '{}') from unnest(%s::text[], %s::text[], %s::text[]) as said (s, folded, words)"
+        " where folded <> fold_text(s) or array_to_tsvector(words::text[]) <> search_vector(s, null)",
+        *map(list, zip(*read, strict=True)),
+    )
+
+    assert wrong == []
+    assert len(read) > 38_000
+
+
+def test_what_workers_do_not_read_is_left_to_the_database() -> None:
+    assert (fold_text("Иван"), sort_key_of("İzmir"), words_of("x" * 401, ""), words_of("Ana", "٣")) == (None,) * 4
