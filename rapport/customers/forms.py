@@ -39,6 +39,7 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
         error_messages={"invalid": _("Write the phone number in digits, such as +44 20 7946 0958.")},
     )
+    website = forms.CharField(label=LABELS["website"], max_length=LONGEST_VALUE, required=False)
     street = forms.CharField(label=LABELS["street"], max_length=LONGEST_VALUE, required=False)
     postal_code = forms.CharField(label=LABELS["postal_code"], max_length=40, required=False)
     city = forms.CharField(label=LABELS["city"], max_length=LONGEST_VALUE, required=False)
@@ -50,6 +51,7 @@ class DetailsForm(forms.Form):
         label=LABELS["language"], max_length=60, required=False, widget=forms.TextInput(attrs={"list": "languages"})
     )
     life_stage = forms.CharField(label=LABELS["life_stage"], max_length=LONGEST_VALUE, required=False)
+    preferred_channel = forms.CharField(label=LABELS["preferred_channel"], max_length=100, required=False)
     born_on = forms.DateField(
         label=LABELS["born_on"], required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

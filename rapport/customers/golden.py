@@ -10,6 +10,7 @@ TEXT_FIELDS = (
     "job_title",
     "email",
     "phone",
+    "website",
     "street",
     "postal_code",
     "city",
@@ -17,6 +18,7 @@ TEXT_FIELDS = (
     "country",
     "language",
     "life_stage",
+    "preferred_channel",
 )
 DATE_FIELDS = ("born_on",)
 GOLDEN_FIELDS = (*TEXT_FIELDS, *DATE_FIELDS)

@@ -33,6 +33,7 @@ _SAID = {
         numéro de téléphone, tél, portable, téléphone portable, téléphone mobile, teléfono, número de teléfono, móvil,
         teléfono móvil, celular, telefoon, telefoonnummer, telefoonnr, mobiel, mobiele telefoon, gsm
     """,
+    "website": "internetseite, webseite, site web, site internet, sitio web, página web, webpagina",
     "street": """
         straße, strasse, straße und hausnummer, straße nr, anschrift, adresse, rue, adresse postale, calle, dirección,
         domicilio, straat, straat en huisnummer, adres
@@ -45,6 +46,7 @@ _SAID = {
     "country": "land, ländercode, staat, pays, code pays, país, código de país, landcode",
     "language": "sprache, korrespondenzsprache, langue, idioma, lengua, taal",
     "life_stage": "lebensphase, étape de vie, etapa de vida, levensfase",
+    "preferred_channel": "bevorzugter kanal, canal préféré, canal preferido, voorkeurskanaal",
     "born_on": """
         geburtsdatum, geburtstag, geboren, geboren am, geb.-datum, date de naissance, né le, née le, fecha de nacimiento,
         nacimiento, cumpleaños, geboortedatum

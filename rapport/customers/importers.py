@@ -125,6 +125,12 @@ PEOPLE = Importer(
             ),
         ),
         ImportColumn(
+            "website",
+            _("Web site"),
+            at_most=300,
+            aliases=("web", "url", "homepage", "domain", "company domain name", "website url", *HEADERS["website"]),
+        ),
+        ImportColumn(
             "street",
             _("Street"),
             aliases=(
@@ -165,6 +171,12 @@ PEOPLE = Importer(
             _("Life stage"),
             at_most=100,
             aliases=("lifecycle stage", "life cycle stage", *HEADERS["life_stage"]),
+        ),
+        ImportColumn(
+            "preferred_channel",
+            _("Prefers to be reached by"),
+            at_most=100,
+            aliases=("preferred channel", "contact preference", *HEADERS["preferred_channel"]),
         ),
         ImportColumn(
             "born_on",

@@ -24,6 +24,7 @@ LABELS: dict[str, Any] = {
     "job_title": gettext_lazy("Job title"),
     "email": gettext_lazy("E-mail"),
     "phone": gettext_lazy("Phone"),
+    "website": gettext_lazy("Web site"),
     "street": gettext_lazy("Street"),
     "postal_code": gettext_lazy("Postal code"),
     "city": gettext_lazy("City"),
@@ -31,6 +32,7 @@ LABELS: dict[str, Any] = {
     "country": gettext_lazy("Country"),
     "language": gettext_lazy("Language"),
     "life_stage": gettext_lazy("Life stage"),
+    "preferred_channel": gettext_lazy("Prefers to be reached by"),
     "born_on": gettext_lazy("Born on"),
 }
 

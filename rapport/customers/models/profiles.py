@@ -42,6 +42,7 @@ class GoldenAttributes(models.Model):
     job_title = models.TextField(null=True, blank=True)
     email = models.TextField(null=True, blank=True)
     phone = models.TextField(null=True, blank=True)
+    website = models.TextField(null=True, blank=True)
     street = models.TextField(null=True, blank=True)
     postal_code = models.TextField(null=True, blank=True)
     city = models.TextField(null=True, blank=True)
@@ -49,6 +50,7 @@ class GoldenAttributes(models.Model):
     country = models.TextField(null=True, blank=True)
     language = models.TextField(null=True, blank=True)
     life_stage = models.TextField(null=True, blank=True)
+    preferred_channel = models.TextField(null=True, blank=True)
     born_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -113,6 +115,10 @@ class Profile(GoldenAttributes):
     audit_class = AuditClass.FACT
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    # the customer this profile belongs to when nothing joins it with others; null while it is there
+    home = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     # every row of an import would lock its one source again, in all sessions; imports remove a source only when unused
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     external_id = models.TextField()
@@ -122,6 +128,7 @@ class Profile(GoldenAttributes):
     seen_at = models.DateTimeField()
     raw_hash = models.UUIDField(null=True)
     raw = models.JSONField(default=dict, db_default={})
+    custom = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="customers_profile_external_id")]

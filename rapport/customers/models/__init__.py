@@ -1,0 +1,46 @@
+"""The tables of the single view."""
+
+from rapport.customers.models.consents import Consent, ConsentStatus
+from rapport.customers.models.contact_points import ContactPoint, ContactPointKind
+from rapport.customers.models.profiles import (
+    OWNED,
+    PRESENT,
+    Customer,
+    CustomerQuerySet,
+    GoldenAttributes,
+    Identifier,
+    IdentifierKind,
+    Interaction,
+    InteractionKind,
+    Kind,
+    Profile,
+    Source,
+    Touchpoint,
+)
+from rapport.customers.models.relationships import Relationship, RelationshipKind
+from rapport.customers.models.survivorship import FieldPriority, FieldRule, Rule
+
+__all__ = [
+    "OWNED",
+    "PRESENT",
+    "Consent",
+    "ConsentStatus",
+    "ContactPoint",
+    "ContactPointKind",
+    "Customer",
+    "CustomerQuerySet",
+    "FieldPriority",
+    "FieldRule",
+    "GoldenAttributes",
+    "Identifier",
+    "IdentifierKind",
+    "Interaction",
+    "InteractionKind",
+    "Kind",
+    "Profile",
+    "Relationship",
+    "RelationshipKind",
+    "Rule",
+    "Source",
+    "Touchpoint",
+]

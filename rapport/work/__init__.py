@@ -1,0 +1,1 @@
+"""Tasks, comments and files on any record."""
