@@ -8,7 +8,7 @@ from rapport.accounts.standard_roles import ADMINISTRATOR, MANAGER, READER, SALE
 
 _EVERYDAY = ("customers.view", "customers.edit", "commerce.view", "insight.traits")
 _ROLES = {
-    MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "insight.view")),
+    MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "records.export", "insight.view")),
     SALES: (Scope.TEAM, (*_EVERYDAY, "insight.view")),
     SERVICE: (Scope.ALL, _EVERYDAY),
     READER: (Scope.TEAM, ("customers.view", "commerce.view", "insight.traits")),

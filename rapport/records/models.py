@@ -11,9 +11,24 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import reach_of
 from rapport.audit.classes import AuditClass
+from rapport.records.custom_fields_models import CustomField, CustomKind, FieldLayout, FieldsMark
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+
+__all__ = (
+    "UNDER_WAY",
+    "CustomField",
+    "CustomKind",
+    "FieldLayout",
+    "FieldsMark",
+    "Import",
+    "ImportChunk",
+    "ImportProblem",
+    "ImportQuerySet",
+    "ImportState",
+    "ImportUndo",
+)
 
 
 class ImportState(models.TextChoices):
@@ -123,3 +138,46 @@ class ImportUndo(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "table_name", "row_id"], name="records_importundo_once")]
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    CANCELLED = "cancelled", _("Cancelled")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own alone: the file holds what its maker may see."""
+        return self.filter(asked_by=user)
+
+
+class Export(models.Model):
+    """A list as a file: what was asked, how far it is, and the file, which is kept for a day."""
+
+    audit_class = AuditClass.LOG
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    list_name = models.TextField()
+    query = models.TextField(default="", blank=True)
+    columns = models.JSONField(default=list)
+    file_format = models.TextField()
+    with_mark = models.BooleanField(default=True)
+    state = models.TextField(choices=ExportState.choices, default=ExportState.WAITING)
+    rows_done = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(null=True)
+    file_name = models.TextField(default="", blank=True)
+    file_digest = models.TextField(default="", blank=True)
+    file_size = models.BigIntegerField(default=0)
+    failure = models.TextField(default="", blank=True)
+    asked_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (ExportState.WAITING, ExportState.RUNNING)

@@ -6,4 +6,6 @@ from rapport.accounts.rights import Right
 
 IMPORT = Right("records.import", _("Import files and undo imports"), reaches_everything=True)
 
-RIGHTS = (IMPORT,)
+EXPORT = Right("records.export", _("Export lists as files"))
+
+RIGHTS = (IMPORT, EXPORT)
