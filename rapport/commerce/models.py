@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now, Reverse
 from django.utils.translation import gettext_lazy as _
@@ -26,11 +27,18 @@ class Product(models.Model):
     price_micros = models.BigIntegerField(null=True, blank=True)
     cost_micros = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, default="", db_default="")
+    custom = models.JSONField(default=dict, db_default={})
     import_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source_id", "code"], name="commerce_product_code")]
+        indexes = [
+            GinIndex(
+                fields=["custom"], opclasses=["jsonb_path_ops"], condition=~models.Q(custom={}),
+                name="commerce_product_custom",
+            ),
+        ]  # fmt: skip
 
 
 class OrderKind(models.TextChoices):
@@ -65,6 +73,7 @@ class Order(models.Model):
     promised_on = models.DateField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    custom = models.JSONField(default=dict, db_default={})
     import_id = models.BigIntegerField(null=True, blank=True)
 
     objects = OfVisibleCustomers.as_manager()
@@ -76,6 +85,12 @@ class Order(models.Model):
             models.Index(fields=["placed_at", "id"], name="commerce_order_placed"),
             models.Index(fields=["import_id"], name="commerce_order_import"),
             models.Index(Reverse("external_id"), name="commerce_order_number_end"),
+            GinIndex(
+                fields=["custom"],
+                opclasses=["jsonb_path_ops"],
+                condition=~models.Q(custom={}),
+                name="commerce_order_custom",
+            ),
             models.Index(
                 fields=["reverses"], condition=models.Q(reverses__isnull=False), name="commerce_order_reverses"
             ),

@@ -103,6 +103,12 @@ class Customer(GoldenAttributes):
                 fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="customers_merged_into"
             ),
             GinIndex(fields=["search"], name="customers_search"),
+            GinIndex(
+                fields=["custom"],
+                opclasses=["jsonb_path_ops"],
+                condition=~models.Q(custom={}),  # costs an import of people without such values nothing
+                name="customers_custom_values",
+            ),
         ]
 
     def __str__(self) -> str:
