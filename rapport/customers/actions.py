@@ -191,6 +191,12 @@ _CHANNELS: dict[str, str] = {
 }
 
 
+def staff_profile_of(customer: Customer, *, now: datetime) -> Profile:
+    """The profile that holds what staff say of the customer; made where it is the first. Inside `acting`."""
+    found = Profile.objects.filter(customer=customer, source__name=STAFF_SOURCE).order_by("pk").first()
+    return found or _make_staff_profile(customer, {}, now=now)
+
+
 def _make_staff_profile(customer: Customer, values: Mapping[str, Any], *, now: datetime) -> Profile:
     source = Source.objects.get(name=STAFF_SOURCE)
     return Profile.objects.create(

@@ -38,3 +38,13 @@ class InteractionLogged(Event):
     interaction_id: int
     customer_id: int
     kind: str
+
+
+@dataclass(frozen=True)
+class ConsentRecorded(Event):
+    name: ClassVar[str] = "customers.consent_recorded"
+
+    customer_id: int
+    purpose: str
+    channel: str
+    status: str

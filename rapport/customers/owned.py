@@ -15,6 +15,7 @@ OWNED = (
         personal=("value", "value_norm", "street", "postal_code", "city", "region", "country"),
     ),
     OwnedTable("customers_consent", personal=("proof", "wording")),
+    OwnedTable("customers_consentrequest", personal=("sent_to",)),
     OwnedTable("customers_relationship", "from_profile_id", "from_customer_id", personal=("role",)),
     OwnedTable("customers_relationship", "to_profile_id", "to_customer_id", personal=("role",)),
 )

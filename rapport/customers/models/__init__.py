@@ -1,6 +1,6 @@
 """The tables of the single view."""
 
-from rapport.customers.models.consents import Consent, ConsentStatus
+from rapport.customers.models.consents import Consent, ConsentRequest, ConsentStatus, Purpose
 from rapport.customers.models.contact_points import ContactPoint, ContactPointKind
 from rapport.customers.models.profiles import (
     OWNED,
@@ -24,6 +24,7 @@ __all__ = [
     "OWNED",
     "PRESENT",
     "Consent",
+    "ConsentRequest",
     "ConsentStatus",
     "ContactPoint",
     "ContactPointKind",
@@ -38,6 +39,7 @@ __all__ = [
     "InteractionKind",
     "Kind",
     "Profile",
+    "Purpose",
     "Relationship",
     "RelationshipKind",
     "Rule",

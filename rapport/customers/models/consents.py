@@ -13,6 +13,26 @@ from rapport.customers.access import OfVisibleCustomers
 from rapport.customers.models.profiles import Customer, Profile
 
 
+class Purpose(models.Model):
+    """What we use a channel for. `wording` is the text that is shown to whoever is asked; grants end after `valid_days`.
+
+    A marketing purpose is one that somebody who opts out of a channel as a whole no longer wants.
+    """
+
+    audit_class = AuditClass.AUDITED
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.TextField(unique=True)
+    label = models.TextField()
+    wording = models.TextField(blank=True, default="", db_default="")
+    is_marketing = models.BooleanField(default=True, db_default=True)
+    valid_days = models.PositiveIntegerField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class ConsentStatus(models.TextChoices):
     GRANTED = "granted", _("granted")
     PENDING = "pending", _("asked to confirm")
@@ -52,3 +72,24 @@ class Consent(models.Model):
                 fields=["import_id"], condition=models.Q(import_id__isnull=False), name="customers_consent_import"
             ),
         ]
+
+
+class ConsentRequest(models.Model):
+    """A link by which a customer confirms what she was entered for. Only the hash of its token is kept; it works once."""
+
+    audit_class = AuditClass.AUDITED
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    purpose = models.TextField()
+    channel = models.TextField()
+    wording = models.TextField(blank=True, default="", db_default="")
+    sent_to = models.TextField(blank=True, default="", db_default="")
+    token_hash = models.TextField(unique=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.TextField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OfVisibleCustomers.as_manager()
