@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.contact_columns import FURTHER_COLUMNS
+from rapport.customers.further_contacts import firsts_said, labels_said
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.headers import HEADERS
 from rapport.customers.people_import import SOURCES, apply_people, people_conflicts, preview_people, undo_people
@@ -15,7 +17,7 @@ _NAMED_BY = {"given_name", "family_name", "organization"}
 
 
 def _columns_said(run: Run) -> set[str]:
-    said = set(run.columns & {*GOLDEN_FIELDS, "kind"})
+    said = set(run.columns & {*GOLDEN_FIELDS, "kind"}) | firsts_said(run.columns)
     return said | {"name"} if said & _NAMED_BY else said
 
 
@@ -24,7 +26,9 @@ def _prepare(cursor: CursorWrapper, run: Run) -> int:
 
 
 def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
-    return apply_people(cursor, run, chunk, table=run.table(), columns=_columns_said(run))
+    return apply_people(
+        cursor, run, chunk, table=run.table(), columns=_columns_said(run), points=labels_said(run.columns)
+    )
 
 
 def _preview(cursor: CursorWrapper, run: Run) -> Counts:
@@ -138,7 +142,6 @@ PEOPLE = Importer(
                 "street address",
                 "address line 1",
                 "mailing street",
-                "billing street",
                 *HEADERS["street"],
             ),
         ),
@@ -148,7 +151,7 @@ PEOPLE = Importer(
             at_most=40,
             aliases=("zip", "zip code", "postcode", "post code", "mailing postal code", *HEADERS["postal_code"]),
         ),
-        ImportColumn("city", _("City"), aliases=("town", "mailing city", "billing city", *HEADERS["city"])),
+        ImportColumn("city", _("City"), aliases=("town", "mailing city", *HEADERS["city"])),
         ImportColumn(
             "region",
             _("Region"),
@@ -158,7 +161,7 @@ PEOPLE = Importer(
             "country",
             _("Country"),
             at_most=100,
-            aliases=("country/region", "nation", "mailing country", "billing country", *HEADERS["country"]),
+            aliases=("country/region", "nation", "mailing country", *HEADERS["country"]),
         ),
         ImportColumn(
             "language",
@@ -204,6 +207,7 @@ PEOPLE = Importer(
                 *HEADERS["seen_at"],
             ),
         ),
+        *FURTHER_COLUMNS,
     ),
     key=("external_id",),
     sources=SOURCES,
@@ -219,6 +223,7 @@ PEOPLE = Importer(
         ("words", "text[]"),
         ("raw", "text"),
         ("raw_hash", "text"),
+        ("points", "text"),
     ),
     order=10,
 )

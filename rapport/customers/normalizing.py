@@ -12,7 +12,9 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat
 
+from rapport.customers.channels import channel_code
 from rapport.customers.folding import sort_key_of, words_of
+from rapport.customers.further_contacts import FurtherContacts, searched_emails, with_phones
 from rapport.records.values import ValueRefused
 
 KEYLESS_PREFIX = "row-"
@@ -143,7 +145,11 @@ def full_name(given: str | None, family: str | None) -> str | None:
 def normalize_values(values: Mapping[str, Any], *, country: str | None = None) -> dict[str, Any]:
     """Golden values as typed by hand, in the one spelling that imports bring; `country` is where nothing else is said."""
     normal = dict(values)
-    for field, code_of in (("country", country_code), ("language", language_code)):
+    for field, code_of in (
+        ("country", country_code),
+        ("language", language_code),
+        ("preferred_channel", channel_code),
+    ):
         if normal.get(field):
             normal[field] = code_of(normal[field])
     if normal.get("phone"):
@@ -154,13 +160,16 @@ def normalize_values(values: Mapping[str, Any], *, country: str | None = None) -
 def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
     """Completes rows of the importer `people`: name, identifiers, kind, and a key where the file has none."""
     has_key = "external_id" in answers["columns"]
+    further = FurtherContacts(answers["columns"], email=normalize_email, phone=normalize_phone, country=country_code)
 
     def finish(values: dict[str, Any]) -> None:
         if has_key and values["external_id"] is None:
             raise ValueRefused("missing", "external_id")
+        points = further.take(values) if further else []
         values["email_norm"] = normalize_email(values["email"])
         values["country"] = country_code(values["country"])
         values["language"] = language_code(values["language"])
+        values["preferred_channel"] = channel_code(values["preferred_channel"])
         if values["phone"]:
             values["phone_norm"] = normalize_phone(values["phone"], values["country"])
             values["phone"] = values["phone_norm"] or values["phone"]
@@ -173,7 +182,13 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
         if not has_key:
             values["external_id"] = _key_of(values)
         values["sort_key"] = sort_key_of(_shown(values))
-        values["words"] = words_of(_searched(values, with_key=has_key), values["phone"] or "")
+        searched = _searched(values, with_key=has_key)
+        if points:
+            values["words"] = with_phones(
+                words_of(f"{searched} {searched_emails(points)}", values["phone"] or ""), points
+            )
+        else:
+            values["words"] = words_of(searched, values["phone"] or "")
 
     return finish
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -11,6 +11,7 @@ from psycopg import sql
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.owned import OwnedTable
 from rapport.core.rooms import contributions
+from rapport.customers.contact_import import add_points, differs, point_conflicts, replace_points, restore_points
 from rapport.customers.deriving import SEARCHED, derive_relation
 from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
 from rapport.customers.models import Source
@@ -38,7 +39,7 @@ create temporary table people_chunk on commit drop as
 select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
        coalesce(p.customer_id, nextval('customers_customer_id_seq')) as customer_id, p.id is null as is_new
   from (select distinct on (key) line, key, {golden}, kind, email_norm, phone_norm, sort_key, words,
-               raw::jsonb as raw, raw_hash::uuid as raw_hash,
+               raw::jsonb as raw, raw_hash::uuid as raw_hash, {points}
                coalesce(seen_at, {seen_at}) as seen_at
           from {table} where bucket = {bucket} order by key, line desc) s
   left join lateral (select id, customer_id, raw_hash from customers_profile
@@ -77,7 +78,7 @@ _UNLESS_KNOWN = sql.SQL("on conflict (kind, value_norm, profile_id) do nothing")
 _CHANGED = sql.SQL("""
 create temporary table people_changed on commit drop as
 select s.* from people_chunk s join customers_profile p on p.id = s.profile_id
- where not s.is_new and ({before}, p.raw) is distinct from ({after}, p.raw || s.raw)
+ where not s.is_new and (({before}, p.raw) is distinct from ({after}, p.raw || s.raw) or {other_points})
 """)
 
 _UPDATE_PROFILES = sql.SQL("""
@@ -91,16 +92,26 @@ delete from customers_identifier i using people_changed s
  where i.profile_id = s.profile_id
    and (i.kind = 1 and {has_email} and i.value_norm is distinct from s.email_norm
         or i.kind = 2 and {has_phone} and i.value_norm is distinct from s.phone_norm)
+   and not exists (select from customers_contactpoint c
+                    where c.profile_id = i.profile_id and c.value_norm = i.value_norm
+                      and c.kind = case i.kind when 1 then 'email' else 'phone' end)
 """)
 
 
 def apply_people(
-    cursor: CursorWrapper, run: Run, chunk: int, *, table: sql.Identifier, columns: Iterable[str]
+    cursor: CursorWrapper,
+    run: Run,
+    chunk: int,
+    *,
+    table: sql.Identifier,
+    columns: Iterable[str],
+    points: Sequence[tuple[str, str]] = (),
 ) -> Counts:
     """Bring one bucket of staged people in. `columns` are the profile columns the file speaks about; others stay.
 
     `table` has the columns bucket, line, key, the golden attributes, kind, email_norm,
-    phone_norm, sort_key, words, seen_at, raw, raw_hash.
+    phone_norm, sort_key, words, seen_at, raw, raw_hash; and points, where the file speaks about further contact points
+    of the kinds and labels `points`.
     """
     said = [name for name in (*GOLDEN_FIELDS, "kind") if name in set(columns)]
     total, distinct = _size(cursor, table, chunk)
@@ -108,11 +119,13 @@ def apply_people(
     cursor.execute(_BY_INDEX)
     cursor.execute(
         _TAKE.format(golden=_GOLDEN, seen_at=sql.Literal(run.seen_at), table=table, bucket=sql.Literal(chunk),
-                     source=sql.Literal(run.source_id))
+                     source=sql.Literal(run.source_id), points=sql.SQL("points::jsonb as points," if points else ""))
     )  # fmt: skip
     cursor.execute(_AS_PLANNED)
     new = _add_new(cursor, run)
-    changed = _change(cursor, run, said) if count_temporary(cursor, "people_chunk") > new else 0
+    if points and new:
+        add_points(cursor, run)
+    changed = _change(cursor, run, said, points) if count_temporary(cursor, "people_chunk") > new else 0
     return {
         "rows": total,
         "new": new,
@@ -148,12 +161,13 @@ def _add_new(cursor: CursorWrapper, run: Run) -> int:
     return new
 
 
-def _change(cursor: CursorWrapper, run: Run, said: list[str]) -> int:
+def _change(cursor: CursorWrapper, run: Run, said: list[str], points: Sequence[tuple[str, str]]) -> int:
     names = [sql.Identifier(name) for name in said]
     cursor.execute(
         _CHANGED.format(
             before=sql.SQL(", ").join(sql.SQL("p.{}").format(name) for name in names) if names else sql.SQL("true"),
             after=sql.SQL(", ").join(sql.SQL("s.{}").format(name) for name in names) if names else sql.SQL("true"),
+            other_points=differs(points),
         )
     )
     changed = int(cursor.rowcount)
@@ -171,6 +185,8 @@ def _change(cursor: CursorWrapper, run: Run, said: list[str]) -> int:
         sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(name) for name in names) if names else sql.SQL("kind = p.kind")
     )
     cursor.execute(_UPDATE_PROFILES.format(assignments=assignments, import_id=sql.Literal(run.import_id)))
+    if points:
+        replace_points(cursor, run, points)
     cursor.execute(
         _DROP_IDENTIFIERS.format(has_email=sql.Literal("email" in said), has_phone=sql.Literal("phone" in said))
     )
@@ -202,6 +218,7 @@ def people_conflicts(cursor: CursorWrapper, import_id: int) -> list[str]:
     return [
         *later_imports(cursor, import_id, "customers_profile", "customers"),
         *edited_since(cursor, import_id, "customers_customer", touched, "customers"),
+        *point_conflicts(cursor, import_id),
         *_hanging_on(cursor, import_id),
     ]
 
@@ -258,6 +275,7 @@ def _restore(cursor: CursorWrapper, import_id: int) -> int:
     profiles, customers = sql.SQL("select profile_id from people_back"), sql.SQL("select customer_id from people_back")
     cursor.execute("delete from customers_identifier i using people_back b where i.profile_id = b.profile_id")
     restored = restore_rows(cursor, import_id, "customers_profile", profiles)
+    restore_points(cursor, import_id, profiles)
     restore_rows(
         cursor, import_id, "customers_identifier",
         sql.SQL("{} and (previous ->> 'profile_id')::bigint in ({})").format(
@@ -273,6 +291,7 @@ def _remove(cursor: CursorWrapper) -> int:
     cursor.execute("analyze people_leaving")
     for statement in (
         "delete from customers_identifier i using people_leaving l where i.profile_id = l.profile_id",
+        "delete from customers_contactpoint p using people_leaving l where p.profile_id = l.profile_id",
         "delete from customers_profile p using people_leaving l where p.id = l.profile_id",
         "delete from customers_customer c using (select distinct customer_id from people_leaving) l where c.id = l.customer_id"
         " and not exists (select from customers_profile p where p.customer_id = c.id)",

@@ -49,7 +49,10 @@ SQL_TYPES = {
 
 @dataclass(frozen=True)
 class ImportColumn:
-    """Something a file may say about the object. `aliases` are headers it is recognised by, besides its name and label."""
+    """Something a file may say about the object. `aliases` are headers it is recognised by, besides its name and label.
+
+    One that is not `staged` has no column in the staging table: the importer's `finish` puts it elsewhere.
+    """
 
     name: str
     label: str | Promise
@@ -58,6 +61,7 @@ class ImportColumn:
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     at_most: int = 1000
+    staged: bool = True
 
     @property
     def sql_type(self) -> str:

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from rapport.records.decoding import is_packed
 from rapport.records.importing import Importer, Run
 from rapport.records.rows import Block, Header, read_blocks
 from rapport.records.staging_worker import BLOCK_HEADER, BlockResult, RowParser, Spec, SpecColumn, stage_block
@@ -46,12 +47,12 @@ def spec_of(importer: Importer, *, import_id: int, answers: dict[str, Any], head
     return Spec(
         import_id, columns, header.names, header.delimiter, tuple(answers.get("keep", ())),
         tuple(name for name, _ in staged_columns(importer)), importer.key, buckets, importer.finish, reading,
-        {"import_id": import_id},
+        {"import_id": import_id, "is_sheet": bool(answers.get("sheet")), **answers.get("about_rows", {})},
     )  # fmt: skip
 
 
 def staged_columns(importer: Importer) -> list[tuple[str, str]]:
-    return [*((column.name, column.sql_type) for column in importer.columns), *importer.staged]
+    return [*((column.name, column.sql_type) for column in importer.columns if column.staged), *importer.staged]
 
 
 def make_table(importer: Importer, import_id: int, buckets: int) -> None:
@@ -128,8 +129,7 @@ def stage_file(
 
 
 def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b" and path.stat().st_size > SMALL_BYTES // 10
+    return is_packed(path) and path.stat().st_size > SMALL_BYTES // 10
 
 
 def _stage_here(blocks: Iterator[Block], spec: Spec, mended: bool) -> Iterator[BlockResult]:
