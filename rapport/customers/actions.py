@@ -14,7 +14,7 @@ from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
-from rapport.customers.golden import GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE, said_by, say, unit_of
 from rapport.customers.models import Customer, Interaction, InteractionKind, Profile, Source
 from rapport.customers.normalizing import normalize_values
 
@@ -34,8 +34,12 @@ class CustomerChanged(Exception):
         self.fields = fields
 
 
+class NothingToTakeBack(Exception):
+    """Staff said nothing of it (any more), or nobody else does, so that no other value could be shown."""
+
+
 class UnableToClear(Exception):
-    """A value cannot be emptied because another source says it; only another value can take its place."""
+    """A value that staff did not enter cannot be emptied; only another value can take its place."""
 
     def __init__(self, fields: list[str]) -> None:
         super().__init__(", ".join(fields))
@@ -72,15 +76,17 @@ def edit_customer(
     opened: Mapping[str, Any] | None = None,
     request: HttpRequest | None = None,
 ) -> Customer:
-    """Write what changed into the staff profile and derive again.
+    """Write what changed into the staff profile and derive again. `custom.<name>` names a custom value.
 
-    Where the customer is not at `version` any more, it is refused if another value than in `opened` is there by now for
-    a field of `values`; without `opened`, always.
+    Of a name or an address staff then say all parts, the changed and those that were shown. An emptied value that staff
+    had entered makes way for what other sources say. Where the customer is not at `version` any more, it is refused if
+    another value than in `opened` is there by now for a field of `values`; without `opened`, always.
     """
     with acting(by, request, reason=CustomerEdited.name):
         current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
         normal = normalize_values(values, country=current.country)
-        changed = {f: normal[f] or None for f in GOLDEN_FIELDS if f in normal and _differs(current, f, normal[f])}
+        known = (f for f in normal if f in GOLDEN_FIELDS or f.startswith(CUSTOM_PREFIX))
+        changed = {f: _or_none(normal[f]) for f in known if _differs(current, f, normal[f])}
         if current.version != version:
             clashes = list(changed) if opened is None else [f for f in changed if _differs(current, f, opened.get(f))]
             if opened is None or clashes:
@@ -89,17 +95,44 @@ def edit_customer(
             return current
         staff = Profile.objects.filter(customer=current, source__name=STAFF_SOURCE).order_by("pk").first()
         staff = staff or _make_staff_profile(current, {}, now=now)
-        for field, value in changed.items():
-            setattr(staff, field, value)
+        was_staffs = {f for f in changed if said_by(staff, f) is not None}
+        columns = {say(staff, field, value) for field, value in _whole_units(current, changed).items()}
         staff.raw = {f: said for f, said in staff.raw.items() if f not in changed} | _raw(values, changed)
         staff.seen_at = now
-        staff.save(update_fields=[*changed, "raw", "seen_at"])
+        staff.save(update_fields=[*columns, "raw", "seen_at"])
         derive_customers([current.pk])
         current.refresh_from_db()
-        still_there = [f for f, value in changed.items() if value is None and getattr(current, f) is not None]
+        emptied = [f for f, value in changed.items() if value is None and f not in was_staffs]
+        still_there = [f for f in emptied if said_by(current, f) is not None]
         if still_there:
             raise UnableToClear(still_there)
         publish(CustomerEdited(current.pk, tuple(sorted(changed))))
+    return current
+
+
+def take_back_staff_value(
+    customer: Customer, field: str, *, by: User, now: datetime, request: HttpRequest | None = None
+) -> Customer:
+    """Drop what staff said of a field (with what belongs together with it), so that the next rule's winner is shown.
+
+    Raises NothingToTakeBack where staff say nothing of it, or nobody else does.
+    """
+    unit = unit_of(field)
+    with acting(by, request, reason=CustomerEdited.name):
+        current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        profiles = list(Profile.objects.filter(customer=current).select_related("source").order_by("pk"))
+        saying = [p for p in profiles if any(said_by(p, f) is not None for f in unit.fields)]
+        staff = [profile for profile in saying if profile.source.name == STAFF_SOURCE]
+        if not staff or len(staff) == len(saying):
+            raise NothingToTakeBack(unit.name)
+        for profile in staff:
+            columns = {say(profile, f, None) for f in unit.fields}
+            profile.raw = {f: said for f, said in profile.raw.items() if f not in unit.fields}
+            profile.seen_at = now
+            profile.save(update_fields=[*columns, "raw", "seen_at"])
+        derive_customers([current.pk])
+        publish(CustomerEdited(current.pk, tuple(sorted(unit.fields))))
+        current.refresh_from_db()
     return current
 
 
@@ -214,4 +247,18 @@ def _raw(typed: Mapping[str, Any], normal: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _differs(current: Customer, field: str, value: Any) -> bool:
-    return (getattr(current, field) or None) != (value or None)
+    return said_by(current, field) != _or_none(value)
+
+
+def _or_none(value: Any) -> Any:
+    return None if value in ("", []) else value
+
+
+def _whole_units(current: Customer, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What changed, with the shown values that are chosen together with it, unless nothing of them is left."""
+    whole = dict(changed)
+    for unit in {unit_of(field) for field in changed}:
+        parts = {field: changed.get(field, said_by(current, field)) for field in unit.fields}
+        if any(value is not None for value in parts.values()):
+            whole |= parts
+    return whole

@@ -1,62 +1,105 @@
 """Deriving golden records: which profile's value is shown for a customer, set-based, for the customers that changed.
 
-Survivorship: the source with the smaller priority wins, then what was seen later, then the newer profile.
+The rules are data (survivorship.py); the parts of a name, and those of an address, are taken from one profile together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.golden import (
+    CUSTOM_PREFIX,
+    EVERY_FIELD,
+    GOLDEN_FIELDS,
+    STAFF_SOURCE,
+    UNITS,
+    Unit,
+    unit_of,
+)
 from rapport.customers.normalizing import KEYLESS_PREFIX, normalize_email, normalize_phone
+from rapport.customers.survivorship import (
+    FREQUENT,
+    Rules,
+    count_sayers,
+    order_of,
+    order_of_custom,
+    rules_to_derive_by,
+)
 
-_FIELDS = [sql.Identifier(field) for field in GOLDEN_FIELDS]
-_FROM = [sql.Identifier(f"{field}_from") for field in GOLDEN_FIELDS]
-
-
-def _each(template: str, separator: str = ", ") -> sql.Composed:
-    pieces = [
-        sql.SQL(template).format(field=field, source=source, name=sql.Literal(field_name))  # type: ignore[arg-type]
-        for field, source, field_name in zip(_FIELDS, _FROM, GOLDEN_FIELDS, strict=True)
-    ]
-    return sql.SQL(separator).join(pieces)
-
+# the words of every e-mail address and number of the customer, besides those of the golden record
+_FURTHER_WORDS = sql.SQL("""
+coalesce((select array_to_tsvector(array_agg(distinct word)) from (
+    select unnest(search_words(p.email)) as word from customers_profile p where p.customer_id = chosen.customer_id
+    union all
+    select left(search_phone(p.phone), 60) from customers_profile p where p.customer_id = chosen.customer_id
+    union all
+    select unnest(search_words(c.value)) from customers_contactpoint c
+     where c.customer_id = chosen.customer_id and c.kind = 'email'
+    union all
+    select left(search_phone(c.value), 60) from customers_contactpoint c
+     where c.customer_id = chosen.customer_id and c.kind = 'phone') further where word <> ''), '')
+""")
 
 SEARCHED = sql.SQL("concat_ws(' ', name, given_name, family_name, organization, email, keys)")
 
-_DERIVE = sql.SQL("""
+_DERIVED = sql.SQL("""
 with wanted as materialized (
     select distinct id from ({customers}) as given (id)
 ), ranked as (
-    select p.*, s.name as source_name,
-           row_number() over (partition by p.customer_id order by s.priority, p.seen_at desc, p.id desc) as rank
-      from wanted join customers_profile p on p.customer_id = wanted.id join customers_source s on s.id = p.source_id
+    select p.id, p.customer_id, p.source_id, p.external_id, p.kind, p.seen_at, p.custom, {golden},
+           coalesce(s.priority, 100) as priority, p.source_id = {staff} as is_staff,
+           row_number() over (partition by p.customer_id order by coalesce(s.priority, 100), p.seen_at desc, p.id desc) as rank
+           {sayers}
+      from wanted join customers_profile p on p.customer_id = wanted.id
+      left join unnest({sources}::bigint[], {priorities}::int[]) as s (id, priority) on s.id = p.source_id
 ), chosen as (
-    select customer_id, {values}, (array_agg(kind order by rank))[1] as kind, (array_agg(id order by rank))[1] as first_profile,
+    select customer_id, {values}, {winners},
+           (array_agg(kind order by rank))[1] as kind, (array_agg(id order by rank))[1] as first_profile,
            string_agg(external_id, ' ' order by rank)
-               filter (where source_name <> {staff} and not starts_with(external_id, {keyless})) as keys
+               filter (where not is_staff and not starts_with(external_id, {keyless})) as keys
       from ranked group by customer_id
+), said as (
+    select r.*, each.key, each.value, each.value #>> '{{}}' as text
+      from ranked r cross join lateral jsonb_each(r.custom) each
+     where r.custom <> '{{}}' and each.value not in ('null', '""', '[]')
+), counted as (
+    select *, dense_rank() over (partition by customer_id, key, lower(text) order by source_id)
+              + dense_rank() over (partition by customer_id, key, lower(text) order by source_id desc) - 1 as sayers from said
+), custom_chosen as (
+    select distinct on (customer_id, key) customer_id, key, value, id from counted order by customer_id, key, {custom_order}
+), customs as (
+    select customer_id, jsonb_object_agg(key, value) as custom, jsonb_object_agg({custom_prefix} || key, id) as origins,
+           min(id) as least, max(id) as greatest
+      from custom_chosen group by customer_id
 ), derived as (
-    select chosen.*,
-           case (select count(distinct f) from (values {froms}) as said (f))
+    select chosen.*, coalesce(customs.custom, '{{}}') as custom,
+           case (select count(distinct f) from (values {froms}, (least), (greatest)) as said (f))
                when 0 then jsonb_build_object({every}, first_profile)
-               when 1 then jsonb_build_object({every}, coalesce({any_from}))
-               else jsonb_strip_nulls(jsonb_build_object({provenance})) end as provenance,
+               when 1 then jsonb_build_object({every}, coalesce({any_from}, least))
+               else jsonb_strip_nulls(jsonb_build_object({provenance})) || coalesce(origins, '{{}}') end as provenance,
            customer_sort_key(name, organization, email, phone) as sort_key,
-           search_vector({searched}, phone) as search
-      from chosen
+           search_vector({searched}, phone) || {further_words} as search
+      from chosen left join customs using (customer_id)
 )
+""")
+
+_STORE = sql.SQL("""
 update customers_customer c
-   set {assignments}, kind = d.kind, provenance = d.provenance, sort_key = d.sort_key, search = d.search,
+   set {assignments}, custom = d.custom, kind = d.kind, provenance = d.provenance, sort_key = d.sort_key, search = d.search,
        version = c.version + 1, updated_at = now()
   from derived d
  where c.id = d.customer_id
-   and ({current}, c.kind, c.provenance, c.sort_key, c.search)
-       is distinct from ({wanted_values}, d.kind, d.provenance, d.sort_key, d.search)
+   and ({current}, c.custom, c.kind, c.provenance, c.sort_key, c.search)
+       is distinct from ({derived}, d.custom, d.kind, d.provenance, d.sort_key, d.search)
+""")
+
+_COMPARE = sql.SQL("""
+select count(*), count(*) filter (where ({current}, c.custom) is distinct from ({derived}, d.custom)), {changes}
+  from derived d join customers_customer c on c.id = d.customer_id
 """)
 
 _MOVE_IDENTIFIERS = sql.SQL("""
@@ -66,8 +109,14 @@ update customers_identifier i set customer_id = p.customer_id
 """)
 
 _STAFF_CONTACTS = """
-select p.id, p.customer_id, p.email, p.phone, p.country from customers_profile p join customers_source s on s.id = p.source_id
- where p.customer_id = any(%s) and s.name = %s
+with staff as (
+    select p.id, p.customer_id, p.email, p.phone, p.country
+      from customers_profile p join customers_source s on s.id = p.source_id where p.customer_id = any(%s) and s.name = %s
+)
+select * from staff
+union all
+select s.id, s.customer_id, case c.kind when 'email' then c.value end, case c.kind when 'phone' then c.value end, s.country
+  from staff s join customers_contactpoint c on c.profile_id = s.id where c.kind <> 'address'
 """
 
 _REPLACE_IDENTIFIERS = """
@@ -96,26 +145,81 @@ def derive_customers(customer_ids: Sequence[int]) -> None:
 def derive_relation(cursor: CursorWrapper, customers: sql.Composable) -> int:
     """The same for the customer ids that a query returns, as a part of a chunk; says how many customers changed."""
     cursor.execute(_MOVE_IDENTIFIERS.format(customers=customers))
-    cursor.execute(
-        _DERIVE.format(
-            customers=customers,
-            values=_each(
-                "(array_agg({field} order by rank) filter (where {field} is not null))[1] as {field}, "
-                "(array_agg(id order by rank) filter (where {field} is not null))[1] as {source}"
-            ),
-            froms=_each("({source})"),
-            any_from=_each("{source}"),
-            provenance=_each("{name}, {source}"),
-            assignments=_each("{field} = d.{field}"),
-            current=_each("c.{field}"),
-            wanted_values=_each("d.{field}"),
-            searched=SEARCHED,
-            every=sql.Literal(EVERY_FIELD),
-            staff=sql.Literal(STAFF_SOURCE),
-            keyless=sql.Literal(KEYLESS_PREFIX),
-        )
+    store = _STORE.format(
+        assignments=_each_field("{field} = d.{field}"),
+        current=_each_field("c.{field}"),
+        derived=_each_field("d.{field}"),
     )
+    cursor.execute(_derived(customers, rules_to_derive_by(cursor)) + store)
     return int(cursor.rowcount)
+
+
+def compare_relation(cursor: CursorWrapper, customers: sql.Composable, rules: Rules) -> tuple[int, int, dict[str, int]]:
+    """What other rules would do: how many customers were looked at, how many would show something else, and by unit."""
+    changes = [
+        sql.SQL("count(*) filter (where ({}) is distinct from ({}))").format(
+            _each_field("c.{field}", unit.fields), _each_field("d.{field}", unit.fields)
+        )
+        for unit in UNITS
+    ]
+    compare = _COMPARE.format(
+        current=_each_field("c.{field}"), derived=_each_field("d.{field}"), changes=sql.SQL(", ").join(changes)
+    )
+    cursor.execute(_derived(customers, rules) + compare)
+    looked_at, changed, *by_unit = cursor.fetchone()
+    return looked_at, changed, {unit.name: count for unit, count in zip(UNITS, by_unit, strict=True) if count}
+
+
+def _derived(customers: sql.Composable, rules: Rules) -> sql.Composed:
+    """The `derived` rows of these customers, to be followed by what is done with them."""
+    frequent = [unit for unit in UNITS if rules.rule_of(unit.name) == FREQUENT]
+    return _DERIVED.format(
+        customers=customers,
+        golden=_each_field("p.{field}"),
+        staff=sql.Literal(rules.staff_id),
+        sources=sql.Literal(list(rules.priorities)),
+        priorities=sql.Literal(list(rules.priorities.values())),
+        sayers=sql.SQL("").join(sql.SQL(", ") + count_sayers(unit) for unit in frequent),
+        values=_each_field(
+            "(array_agg({field} order by {order}) filter (where {stated}))[1] as {field}",
+            order=lambda unit: order_of(unit, rules),
+        ),
+        winners=_each_unit(
+            "(array_agg(id order by {order}) filter (where {stated}))[1] as {winner}",
+            order=lambda unit: order_of(unit, rules),
+        ),
+        keyless=sql.Literal(KEYLESS_PREFIX),
+        custom_order=order_of_custom(rules),
+        custom_prefix=sql.Literal(CUSTOM_PREFIX),
+        froms=_each_unit("({winner})"),
+        every=sql.Literal(EVERY_FIELD),
+        any_from=_each_unit("{winner}"),
+        provenance=_each_field("{name}, case when {field} is not null then {winner} end"),
+        searched=SEARCHED,
+        further_words=_FURTHER_WORDS,
+    )
+
+
+def _each_field(
+    template: str, fields: Sequence[str] = GOLDEN_FIELDS, *, order: Callable[[Unit], sql.Composed] | None = None
+) -> sql.Composed:
+    return sql.SQL(", ").join(_fill(template, unit_of(field), order, field=field) for field in fields)
+
+
+def _each_unit(template: str, *, order: Callable[[Unit], sql.Composed] | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(_fill(template, unit, order) for unit in UNITS)
+
+
+def _fill(template: str, unit: Unit, order: Callable[[Unit], sql.Composed] | None, *, field: str = "") -> sql.Composed:
+    columns = sql.SQL(", ").join(map(sql.Identifier, unit.fields))
+    stated = sql.SQL("num_nonnulls({}) > 0" if len(unit.fields) > 1 else "{} is not null").format(columns)
+    return sql.SQL(template).format(  # type: ignore[arg-type]
+        field=sql.Identifier(field or unit.fields[0]),
+        name=sql.Literal(field),
+        winner=sql.Identifier(f"{unit.name}_from"),
+        stated=stated,
+        order=order(unit) if order is not None else sql.SQL(""),
+    )
 
 
 def _identify_staff_profiles(cursor: CursorWrapper, customer_ids: Sequence[int]) -> None:

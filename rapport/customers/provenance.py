@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.golden import CUSTOM_PREFIX, EVERY_FIELD, said_by, unit_of
 from rapport.customers.models import Customer, Profile
 from rapport.customers.presenting import as_read
+from rapport.customers.survivorship import FREQUENT, LONGEST, RECENT, Rules
 
 LABELS: dict[str, Any] = {
     "name": gettext_lazy("Name"),
@@ -48,6 +49,18 @@ class ShownValue:
     rule: str
     file_name: str
     others: tuple[tuple[Profile, Any], ...]
+    can_be_taken_back: bool = False
+
+    @property
+    def unit(self) -> str:
+        return unit_of(self.field).name
+
+    @property
+    def together(self) -> str:
+        """What is said of fields that are chosen together, where sources disagree."""
+        if not self.others or self.unit not in _TOGETHER:
+            return ""
+        return str(_TOGETHER[self.unit])
 
     @property
     def text(self) -> str:
@@ -74,20 +87,38 @@ class ShownValue:
         return [(str(name), str(value)) for name, value in raw.items() if value not in (None, "")][:24]
 
 
-def explain(customer: Customer, profiles: list[Profile], *, files: Mapping[int, str]) -> list[ShownValue]:
-    """Every golden value that is shown, in the order of the fields. `files` names the imports of the profiles."""
+_TOGETHER = {
+    "name": gettext_lazy("The parts of a name are taken from one source together."),
+    "address": gettext_lazy("The lines of an address are taken from one source together."),
+}
+
+
+def explain(
+    customer: Customer,
+    profiles: Sequence[Profile],
+    *,
+    rules: Rules,
+    files: Mapping[int, str],
+    custom_labels: Mapping[str, str] | None = None,
+) -> list[ShownValue]:
+    """Every golden value that is shown, in the order of the fields, then the custom values that have a label.
+
+    `files` names the imports of the profiles.
+    """
     by_id = {profile.pk: profile for profile in profiles}
+    labels = {**LABELS, **{f"{CUSTOM_PREFIX}{name}": label for name, label in (custom_labels or {}).items()}}
     everything = customer.provenance.get(EVERY_FIELD)
     shown = []
-    for field in GOLDEN_FIELDS:
-        value = getattr(customer, field)
-        if value in (None, ""):
+    for field in labels:
+        value = said_by(customer, field)
+        if value is None:
             continue
         winner = by_id.get(customer.provenance.get(field, everything))
-        saying = [(p, getattr(p, field)) for p in profiles if getattr(p, field) not in (None, "")]
+        saying = [(p, said_by(p, field)) for p in profiles if said_by(p, field) is not None]
         others = tuple((p, said) for p, said in saying if p is not winner)
         file_name = files.get(winner.import_id, "") if winner is not None and winner.import_id else ""
-        shown.append(ShownValue(field, LABELS[field], value, winner, _rule(winner, field, others), file_name, others))
+        why, back = _why(winner, field, others, rules), _can_be_taken_back(winner, field, profiles, rules)
+        shown.append(ShownValue(field, labels[field], value, winner, why, file_name, others, back))
     return shown
 
 
@@ -110,15 +141,84 @@ def main_source(values: Sequence[ShownValue]) -> str:
     return counted.most_common(1)[0][0] if counted else ""
 
 
-def _rule(winner: Profile | None, field: str, others: tuple[tuple[Profile, Any], ...]) -> str:
+def _can_be_taken_back(winner: Profile | None, field: str, profiles: Sequence[Profile], rules: Rules) -> bool:
+    """Whether staff say it, and somebody else says something that could be shown instead."""
+    if winner is None or winner.source_id != rules.staff_id:
+        return False
+    fields = unit_of(field).fields
+    return any(p.source_id != rules.staff_id and any(said_by(p, f) is not None for f in fields) for p in profiles)
+
+
+def _why(winner: Profile | None, field: str, others: tuple[tuple[Profile, Any], ...], rules: Rules) -> str:
+    """The rule that decided, in words."""
     if winner is None:
         return _("Not known any more")
     if not others:
         return _("The only source that says it")
-    if all(said == getattr(winner, field) for _other, said in others):
+    if all(said == said_by(winner, field) for _other, said in others):
         return _("%(count)s sources say the same") % {"count": len(others) + 1}
-    if winner.source.name == STAFF_SOURCE:
+    rivals = [profile for profile, _said in others]
+    return (
+        _why_whole(winner, field, rivals)
+        or _why_by_rule(winner, field, rivals, rules)
+        or _why_first(winner, field, rivals, rules)
+    )
+
+
+def _why_whole(winner: Profile, field: str, rivals: Sequence[Profile]) -> str:
+    unit = unit_of(field)
+    if not unit.lead or not _says_any(winner, unit.lead) or any(_says_any(rival, unit.lead) for rival in rivals):
+        return ""
+    return (
+        _("No other source says a whole address") if unit.name == "address" else _("No other source says a whole name")
+    )
+
+
+def _says_any(profile: Profile, fields: Sequence[str]) -> bool:
+    return any(said_by(profile, field) is not None for field in fields)
+
+
+def _why_by_rule(winner: Profile, field: str, rivals: Sequence[Profile], rules: Rules) -> str:
+    unit = unit_of(field)
+    rule, count = rules.rule_of(unit.name), len(rivals) + 1
+    if rules.puts_staff_first(unit.name) and winner.source_id == rules.staff_id:
         return _("What staff enter wins")
-    if all(winner.source.priority < other.source.priority for other, _said in others):
-        return _("%(source)s comes before the other sources") % {"source": winner.source.label}
-    return _("Newest of %(count)s sources") % {"count": len(others) + 1}
+    if rule == RECENT and all(winner.seen_at > rival.seen_at for rival in rivals):
+        return _("Said last, of %(count)s sources") % {"count": count}
+    if rule == FREQUENT:
+        said = Counter(text for text, _source in {(_folded(p, unit.fields), p.source_id) for p in (winner, *rivals)})
+        most = said.pop(_folded(winner, unit.fields))
+        if most > max(said.values(), default=0):
+            return _("%(most)s of %(count)s sources say it") % {"most": most, "count": count}
+    if rule == LONGEST and all(_length(winner, unit.fields) > _length(rival, unit.fields) for rival in rivals):
+        return _("The longest of %(count)s values") % {"count": count}
+    return ""
+
+
+def _folded(profile: Profile, fields: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(said_by(profile, field) or "").lower() for field in fields)
+
+
+def _length(profile: Profile, fields: Sequence[str]) -> int:
+    return sum(map(len, _folded(profile, fields)))
+
+
+def _why_first(winner: Profile, field: str, rivals: Sequence[Profile], rules: Rules) -> str:
+    unit = unit_of(field)
+    first = rules.priority_of(unit.name, winner.source_id)
+    alike = [rival for rival in rivals if rules.priority_of(unit.name, rival.source_id) <= first]
+    if alike:
+        words = (
+            _("Newest of %(count)s sources")
+            if len(alike) == len(rivals)
+            else _("Newest of the %(count)s sources that come first")
+        )
+        return words % {"count": len(alike) + 1}
+    if winner.source_id == rules.staff_id:
+        return _("What staff enter wins")
+    words = (
+        _("For this field, %(source)s comes before the other sources")
+        if unit.name in rules.own_priorities
+        else _("%(source)s comes before the other sources")
+    )
+    return words % {"source": winner.source.label}

@@ -20,6 +20,7 @@ from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS, by_label, explain, main_source
+from rapport.customers.survivorship import rules_in_force
 from rapport.customers.touchpoints import touchpoint_kinds
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
@@ -92,7 +93,7 @@ def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: i
     user = staff_user(request)
     profiles = queries.profiles_of(found)
     files = import_file_names([p.import_id for p in profiles if p.import_id is not None])
-    values = explain(found, profiles, files=files)
+    values = explain(found, profiles, rules=rules_in_force(), files=files)
     context = {
         "customer": found,
         "title": queries.name_of(found),

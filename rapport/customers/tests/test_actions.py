@@ -12,11 +12,13 @@ from django.db import ProgrammingError, connection
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import (
     CustomerChanged,
+    NothingToTakeBack,
     add_touchpoint,
     assign_owner,
     create_customer,
     edit_customer,
     log_interaction,
+    take_back_staff_value,
 )
 from rapport.customers.models import Customer, Interaction, Profile, Touchpoint
 from rapport.customers.tests.world import make_customer
@@ -71,6 +73,48 @@ def test_taking_back_what_staff_said_shows_the_next_source_again(alice: Any) -> 
     again = edit_customer(edited, {"job_title": "Baker"}, version=edited.version, by=alice, now=NOW)
 
     assert (again.city, again.job_title) == ("Lisboa", "Baker")
+
+
+def test_what_staff_said_can_be_taken_back_with_what_belongs_to_it(alice: Any) -> None:
+    customer = make_customer("Ana Souza", street="Rua das Oliveiras 210", city="Porto", job_title="Baker")
+    edited = edit_customer(customer, {"city": "Faro", "job_title": "Cook"}, version=customer.version, by=alice, now=NOW)
+    assert (edited.street, edited.city) == ("Rua das Oliveiras 210", "Faro")
+
+    again = take_back_staff_value(edited, "city", by=alice, now=NOW)
+
+    assert (again.street, again.city, again.job_title) == ("Rua das Oliveiras 210", "Porto", "Cook")
+    staff = Profile.objects.get(customer=customer, source__name="staff")
+    assert (staff.street, staff.city, staff.job_title) == (None, None, "Cook")
+
+
+def test_nothing_is_taken_back_where_nobody_else_says_anything(alice: Any) -> None:
+    customer = make_customer("Ana Souza")
+    edited = edit_customer(customer, {"city": "Faro"}, version=customer.version, by=alice, now=NOW)
+
+    for field in ("city", "name"):
+        with pytest.raises(NothingToTakeBack):
+            take_back_staff_value(edited, field, by=alice, now=NOW)
+
+    edited.refresh_from_db()
+    assert (edited.city, edited.name) == ("Faro", "Ana Souza")
+
+
+def test_emptying_what_staff_said_shows_the_next_source_again(alice: Any) -> None:
+    customer = make_customer("Ana Souza", job_title="Baker")
+    edited = edit_customer(customer, {"job_title": "Cook"}, version=customer.version, by=alice, now=NOW)
+
+    again = edit_customer(edited, {"job_title": ""}, version=edited.version, by=alice, now=NOW)
+
+    assert again.job_title == "Baker"
+
+
+def test_custom_values_are_edited_like_any_other(alice: Any) -> None:
+    customer = make_customer("Ana Souza", custom={"shoe": "38"})
+
+    edited = edit_customer(customer, {"custom.shoe": "39"}, version=customer.version, by=alice, now=NOW)
+
+    assert edited.custom == {"shoe": "39"}
+    assert take_back_staff_value(edited, "custom.shoe", by=alice, now=NOW).custom == {"shoe": "38"}
 
 
 def test_a_logged_visit_stands_in_the_month_it_happened(alice: Any) -> None:
