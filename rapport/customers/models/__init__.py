@@ -18,7 +18,7 @@ from rapport.customers.models.profiles import (
     Touchpoint,
 )
 from rapport.customers.models.relationships import Relationship, RelationshipKind
-from rapport.customers.models.survivorship import FieldPriority, FieldRule, Rule
+from rapport.customers.models.survivorship import Derivation, DerivationState, FieldPriority, FieldRule, Rule
 
 __all__ = [
     "OWNED",
@@ -30,6 +30,8 @@ __all__ = [
     "ContactPointKind",
     "Customer",
     "CustomerQuerySet",
+    "Derivation",
+    "DerivationState",
     "FieldPriority",
     "FieldRule",
     "GoldenAttributes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.classes import AuditClass
@@ -36,3 +37,25 @@ class FieldPriority(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["field", "source"], name="customers_fieldpriority_once")]
+
+
+class DerivationState(models.TextChoices):
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")
+
+
+class Derivation(models.Model):
+    """One pass over the customers with several profiles after the rules were changed, and how far it is."""
+
+    audit_class = AuditClass.LOG
+
+    state = models.TextField(choices=DerivationState.choices, default=DerivationState.RUNNING)
+    started_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    actor_label = models.TextField()
+    last_customer = models.BigIntegerField(default=0)
+    total = models.IntegerField(null=True)
+    derived = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
