@@ -21,6 +21,7 @@ from rapport.core.files import JUST_KEPT_SECONDS, StoredFile
 from rapport.records.looking import SECONDS, Look
 from rapport.records.models import Import, ImportState
 from rapport.records.planning import Plan, make_plan
+from rapport.records.xlsx import forget_tables
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -130,6 +131,8 @@ def discard_draft(job: Import) -> None:
 def remove_file(stored: StoredFile, *, now: datetime) -> bool:
     """Remove the file of discarded drafts, unless an import names it."""
     is_named = Import.objects.filter(file_digest=stored.digest).exists()
+    if not is_named:
+        forget_tables(stored.path)
     return not is_named and files.remove(stored, now=now.timestamp())
 
 
@@ -172,7 +175,7 @@ def unfinished_twin(job: Import) -> Import | None:
     return None
 
 
-_COMPARED = ("encoding", "mapping", "keep", "dates", "decimal", "currency", "time_zone", "source", "header")
+_COMPARED = ("encoding", "sheet", "mapping", "keep", "dates", "decimal", "currency", "time_zone", "source", "header")
 
 
 def _drafts(job: Import) -> QuerySet[Import]:

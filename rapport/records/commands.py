@@ -38,12 +38,13 @@ from rapport.records.undoing import UnableToUndo, undo_import
 _WORDS_OFF = 2
 _FLAGS = {
     "preset": "--preset", "encoding": "--encoding", "dates": "--dates", "currency": "--currency", "time_zone": "--time-zone",
-    "source": "--source", "decimal": "--decimal",
+    "source": "--source", "decimal": "--decimal", "sheet": "--sheet",
 }  # fmt: skip
 
 
 def _configure(parser: ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a CSV file, or one packed by gzip")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a workbook (.xlsx) or a CSV file, also packed")
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook that has several")
     parser.add_argument("--preset", metavar="NAME", help="what the file holds: people, products, retail-lines …")
     parser.add_argument("--map", metavar="FILE", help='a JSON file: which column is which, {"email": "E-Mail", …}')
     parser.add_argument(
@@ -208,16 +209,14 @@ def _work(do: Callable[[], Import], job: Import) -> Import:
 def _tell(job: Import, arguments: Namespace) -> int:
     result = result_of(job)
     if job.problem_count:
-        target = Path(
-            arguments.refused
-            or f"{Path(job.file_name).name.removesuffix('.gz').removesuffix('.csv')}.refused-{job.pk}.csv"
-        )
+        target = Path(arguments.refused or f"{_stem(job.file_name)}.refused-{job.pk}.csv")
         with target.open("w", encoding="utf-8", newline="") as file:
             file.writelines(refused_rows_as_csv(job))
         result["refused_file"] = str(target)
         _say(f"{problem_lines(job):,} rows were refused; they are in {target}, to be mended and imported again:")
+        place = f"sheet {job.answers['sheet_name']}, row" if job.answers.get("sheet") else "line"
         for problem in first_problems(job, at_most=5):
-            _say(f"  line {problem.line}, {problem.column or 'row'} “{problem.value}”: {problem.reason}")
+            _say(f"  {place} {problem.line}, {problem.column or 'row'} “{problem.value}”: {problem.reason}")
     if arguments.json:
         _print(json.dumps(result))
         return 0
@@ -229,6 +228,13 @@ def _tell(job: Import, arguments: Namespace) -> int:
     if job.state == ImportState.DRAFT:
         _print(f"Nothing was changed; these figures are what {words} brought in.")
     return 0
+
+
+def _stem(name: str) -> str:
+    stem = Path(name).name
+    for ending in (".gz", ".zip", ".csv", ".tsv", ".txt", ".xlsx"):
+        stem = stem.removesuffix(ending)
+    return stem or "file"
 
 
 class _Progress:

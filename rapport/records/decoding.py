@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from rapport.records.encodings import Candidate, candidates, telling_lines
 from rapport.records.values import gettext_noop
@@ -27,20 +28,28 @@ ENCODINGS = frozenset({
 })  # fmt: skip
 MOST_TEXT_BYTES = 20 << 30
 MOST_UNPACKED = 200
+_MOST_ARCHIVED = 10_000
+_TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab")
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 16
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_TEXT = (
     (
         b"PK\x03\x04",
-        gettext_noop("The file is an Excel workbook or a ZIP archive. Save the sheet as CSV (UTF-8) and try again."),
+        gettext_noop(
+            "There is a workbook or an archive inside the packed file. Unpack it and bring in what is inside."
+        ),
     ),
     (
         b"\xd0\xcf\x11\xe0",
-        gettext_noop("The file is an old Excel workbook. Save the sheet as CSV (UTF-8) and try again."),
+        gettext_noop(
+            "The file is an old Excel workbook (.xls), or one locked with a password. Save it as an Excel workbook (.xlsx)"
+            " without a password and try again."
+        ),
     ),
     (b"%PDF", gettext_noop("The file is a PDF, not a table of text.")),
 )
+_PAGES = (b"<!doctype", b"<html", b"<?xml", b"<table")
 
 
 class FileRefused(ValueError):
@@ -83,12 +92,79 @@ class _Packed(gzip.GzipFile):
         return super().read(size)
 
 
+class _Archived(io.BufferedIOBase):
+    """The one table in a ZIP archive, unpacked until it is clear that it was packed to do harm."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._archive = zipfile.ZipFile(path)
+            info = _only_table(self._archive.infolist())
+            self._file = self._archive.open(info)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise FileRefused(gettext_noop("The Excel workbook or ZIP archive is damaged, or locked with a password.")) from error
+        self._most = min(MOST_TEXT_BYTES, MOST_UNPACKED * info.compress_size + (64 << 20))
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._read > self._most:
+            raise FileRefused(gettext_noop("The file unpacks to far more than its size; it was not read further."))
+        try:
+            block = self._file.read(-1 if size is None else size)
+        except (zipfile.BadZipFile, EOFError, zlib.error) as error:
+            raise FileRefused(gettext_noop("The compressed file is cut off or damaged.")) from error
+        self._read += len(block)
+        return block
+
+    def readinto(self, buffer: Any) -> int:
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        self._file.close()
+        self._archive.close()
+        super().close()
+
+
+def _only_table(infos: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    names = {info.filename.casefold() for info in infos[:_MOST_ARCHIVED]}
+    if "mimetype" in names and "content.xml" in names:
+        raise FileRefused(
+            gettext_noop(
+                "The file is an OpenDocument sheet. Save it as an Excel workbook (.xlsx) or as CSV and try again."
+            )
+        )
+    told = [
+        info for info in infos
+        if not info.is_dir() and not info.filename.startswith(("__MACOSX", ".")) and "/." not in info.filename
+    ]  # fmt: skip
+    tables = [info for info in told if info.filename.casefold().endswith(_TABLE_ENDINGS)] or told
+    if len(tables) != 1:
+        raise FileRefused(
+            gettext_noop("The ZIP archive holds %(count)s files; bring in one table at a time."), count=len(tables)
+        )
+    return tables[0]
+
+
+def is_packed(path: Path) -> bool:
+    """Whether its bytes must be unpacked to be read."""
+    with path.open("rb") as file:
+        return file.read(4).startswith((b"\x1f\x8b", b"PK\x03\x04"))
+
+
 def open_bytes(path: Path) -> IO[bytes]:
-    """The file's bytes, unpacked where they are gzip's."""
+    """The file's bytes, unpacked where they are gzip's or those of the one file in a ZIP archive."""
     file = path.open("rb")
-    if file.read(2) == b"\x1f\x8b":
+    magic = file.read(4)
+    if magic.startswith(b"\x1f\x8b"):
         file.close()
         return cast(IO[bytes], _Packed(path))
+    if magic == b"PK\x03\x04":
+        file.close()
+        return cast(IO[bytes], _Archived(path))
     file.seek(0)
     return file
 
@@ -117,12 +193,9 @@ def inspect(path: Path, *, is_over: Callable[[], bool] = _never) -> Encodings:
 
     Bytes after that which are not text after all are refused with their line when the rows are read.
     """
-    head = _head(path)
+    head = refuse_what_is_no_text(path)
     if not head:
         raise FileRefused(gettext_noop("The file is empty."))
-    for magic, message in _NOT_TEXT:
-        if head.startswith(magic):
-            raise FileRefused(message)
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             problem = first_undecodable_line(path, encoding, is_over=is_over)
@@ -138,6 +211,21 @@ def inspect(path: Path, *, is_over: Callable[[], bool] = _never) -> Encodings:
     if not wide and not first_undecodable_line(path, "utf-8", is_over=is_over):
         return Encodings("utf-8", ())
     return Encodings("", _candidates(path, head, wide=wide, is_over=is_over))
+
+
+def refuse_what_is_no_text(path: Path) -> bytes:
+    """The beginning of the file. Raises FileRefused for what is known to be something else than a table of text."""
+    head = _head(path)
+    for magic, message in _NOT_TEXT:
+        if head.startswith(magic):
+            raise FileRefused(message)
+    if head[:1024].lstrip().lower().startswith(_PAGES):
+        raise FileRefused(
+            gettext_noop(
+                "The file is a page of HTML or XML, whatever its name says. Save it as CSV or .xlsx and try again."
+            )
+        )
+    return head
 
 
 def first_undecodable_line(path: Path, encoding: str, *, is_over: Callable[[], bool] = _never) -> int:

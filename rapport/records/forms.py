@@ -14,14 +14,17 @@ from rapport.records.models import Import
 from rapport.records.remembering import AS_BEFORE
 
 NOT_TAKEN, KEPT, ASK = "", "+keep", "+ask"
-_ANSWERS = ("encoding", "dates", "decimal", "currency", "time_zone", "channel")
+_ANSWERS = ("sheet", "encoding", "dates", "decimal", "currency", "time_zone", "channel")
 _OF_COLUMNS = ("mapping", "keep", AS_BEFORE)
 
 
 class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, or CSV packed by gzip, up to 2 GB. Nothing is changed before you have seen it."),
+        help_text=_(
+            "An Excel workbook (.xlsx) or text in columns (.csv, .tsv, .txt), also packed by gzip or ZIP, up to 2 GB."
+            " Nothing is changed before you have seen it."
+        ),
     )
 
 
@@ -43,7 +46,7 @@ def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
         answers["preset"] = preset
         for name in _OF_COLUMNS:
             answers.pop(name, None)
-    elif _is_other(answers.get("encoding"), job.answers.get("encoding")):
+    elif any(_is_other(answers.get(name), job.answers.get(name)) for name in ("encoding", "sheet")):
         for name in _OF_COLUMNS:  # headers that read differently are recognized anew
             answers.pop(name, None)
     elif any(name.startswith("column-") for name in posted):
@@ -54,7 +57,7 @@ def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
 def must_be_seen_first(answers: Mapping[str, Any], job: Import) -> bool:
     """Whether the file is understood in another way than on the page from which these answers come."""
     before = job.answers
-    return any(before.get(name) and answers.get(name) != before[name] for name in ("encoding", "preset"))
+    return any(before.get(name) and answers.get(name) != before[name] for name in ("sheet", "encoding", "preset"))
 
 
 def _is_other(encoding: Any, before: Any) -> bool:

@@ -25,6 +25,10 @@ class Look:
     seconds: float = SECONDS
     _began: float = field(default_factory=time.monotonic)
 
+    def begin(self) -> None:
+        """Look for something else, with time of its own."""
+        self._began = time.monotonic()
+
     def is_over(self) -> bool:
         """Nobody waits longer for what the rest of the file would tell."""
         return time.monotonic() - self._began >= self.seconds
@@ -34,7 +38,7 @@ class Look:
         if about not in self.kept:
             if len(self.kept) >= _MOST_KEPT:
                 self.kept.clear()
-            self._began = time.monotonic()
+            self.begin()
             self.kept[about] = _found_by(find)
         found = self.kept[about]
         if "refused" in found:

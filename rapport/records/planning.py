@@ -5,21 +5,29 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel.numbers import list_currencies
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from rapport.records.decoding import FileRefused, first_undecodable_line, inspect, known_encoding
+from rapport.records.decoding import (
+    FileRefused,
+    first_undecodable_line,
+    inspect,
+    known_encoding,
+    refuse_what_is_no_text,
+)
+from rapport.records.drafting import AnswerInvalid, Draft, Question
 from rapport.records.importing import ColumnKind, Importer, UnknownImporter, find_importer, importers
 from rapport.records.looking import Look
+from rapport.records.planning_sheets import settle_sheet, take_certain
 from rapport.records.problems import MARK_LINE, MARK_REASON
 from rapport.records.rows import Header, first_rows, read_header
+from rapport.records.staging_worker import BREAK, ERROR
 from rapport.records.surveying import Survey
 
 SAMPLE_ROWS = 5
@@ -30,21 +38,6 @@ DATE_ORDERS = (
 )
 DECIMALS = ((".", gettext_lazy("a point: 1,234.50")), (",", gettext_lazy("a comma: 1.234,50")))
 _MOST_SOURCE = 60
-
-
-class AnswerInvalid(ValueError):
-    """An answer is not one of those that can be given."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something about the file that is not certain. `choices` may be empty when any text may be the answer."""
-
-    name: str
-    text: str
-    choices: tuple[tuple[str, str | Promise], ...] = ()
-    suggestion: str = ""
-    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,29 +52,16 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-@dataclass
-class _Draft:
-    answers: dict[str, Any]
-    suggestions: Mapping[str, str]
-    look: Look
-    questions: list[Question] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def ask(
-        self, name: str, text: str, choices: Iterable[tuple[str, str | Promise]] = (), *, free: bool = False
-    ) -> None:
-        suggestion = self.suggestions.get(name, "")
-        self.questions.append(Question(name, text, tuple(choices), suggestion, free))
-
-
 def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[str, str], look: Look) -> Plan:
     """Read as much of the file as is needed. Raises FileRefused (the file) or AnswerInvalid (an answer)."""
-    draft = _Draft(dict(answers), suggestions, look)
-    if not _settle_encoding(draft, path):
+    draft = Draft(dict(answers), suggestions, look)
+    sheet = settle_sheet(draft, path)
+    path = sheet.path if sheet is not None else path
+    if draft.questions or not _settle_encoding(draft, path):
         return Plan(draft.answers, tuple(draft.questions))
     encoding = draft.answers["encoding"]
-    header = read_header(path, encoding)
-    sample = tuple(first_rows(path, encoding, header, at_most=SAMPLE_ROWS))
+    header = read_header(path, encoding, delimiter="," if sheet is not None else "")
+    sample = tuple(_shown(row) for row in first_rows(path, encoding, header, at_most=SAMPLE_ROWS))
     if not sample:
         raise FileRefused(gettext_noop("The file has a header and no rows."), line=header.first_line)
     draft.answers["mended"] = MARK_LINE in header.names and MARK_REASON in header.names
@@ -89,12 +69,18 @@ def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[st
     if importer is None:
         return Plan(draft.answers, tuple(draft.questions), header=header, sample=sample)
     _settle_mapping(draft, importer, header)
+    if sheet is not None:
+        take_certain(draft, sheet)
     _settle_writing(draft, importer, path, header)
     _settle_source(draft, importer)
     return Plan(draft.answers, tuple(draft.questions), importer, header, sample, tuple(draft.notes))
 
 
-def _settle_encoding(draft: _Draft, path: Path) -> bool:
+def _shown(row: list[str]) -> list[str]:
+    return [cell.replace(BREAK, "\n").removeprefix(ERROR) for cell in row]
+
+
+def _settle_encoding(draft: Draft, path: Path) -> bool:
     given = draft.answers.get("encoding")
     if given:
         if draft.answers.get("encoding_checked") == given:
@@ -127,10 +113,8 @@ def _inspected(path: Path, look: Look) -> tuple[str, list[tuple[str, str]]]:
 
 
 def inspect_if_table(path: Path) -> None:
-    """Refuse workbooks and the like even where an encoding was given that can read any bytes."""
-    with path.open("rb") as file:
-        if file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"):
-            inspect(path)
+    """Refuse what is no table even where an encoding was given that can read any bytes."""
+    refuse_what_is_no_text(path)
 
 
 def _known_encoding(name: str) -> str:
@@ -140,7 +124,7 @@ def _known_encoding(name: str) -> str:
     return found
 
 
-def _settle_importer(draft: _Draft, header: Header) -> Importer | None:
+def _settle_importer(draft: Draft, header: Header) -> Importer | None:
     given = draft.answers.get("preset")
     if given:
         try:
@@ -185,7 +169,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", "".join(c for c in folded if not unicodedata.combining(c)))
 
 
-def _settle_mapping(draft: _Draft, importer: Importer, header: Header) -> None:
+def _settle_mapping(draft: Draft, importer: Importer, header: Header) -> None:
     given = draft.answers.get("mapping")
     mapping = _checked_mapping(given, importer, header) if given is not None else recognize(importer, header.names)
     draft.answers["mapping"] = mapping
@@ -236,7 +220,7 @@ def _position(place: Any, header: Header) -> int:
     )
 
 
-def _settle_writing(draft: _Draft, importer: Importer, path: Path, header: Header) -> None:
+def _settle_writing(draft: Draft, importer: Importer, path: Path, header: Header) -> None:
     """Dates, decimals, time zone and currency, as far as the mapped columns need them."""
     mapping = draft.answers["mapping"]
     kinds = {importer.column(name).kind for name in mapping}
@@ -269,7 +253,7 @@ def _settle_writing(draft: _Draft, importer: Importer, path: Path, header: Heade
         _settle_currency(draft)
 
 
-def _surveyed(draft: _Draft, importer: Importer, path: Path, header: Header) -> dict[str, str]:
+def _surveyed(draft: Draft, importer: Importer, path: Path, header: Header) -> dict[str, str]:
     """How dates and numbers are written in the columns they are mapped to."""
     answers, encoding = draft.answers, draft.answers["encoding"]
     wants = {f"wants_{name}": not answers.get(name) for name in ("dates", "decimal")}
@@ -286,7 +270,7 @@ def _surveyed(draft: _Draft, importer: Importer, path: Path, header: Header) -> 
     return found
 
 
-def _settle_time_zone(draft: _Draft) -> None:
+def _settle_time_zone(draft: Draft) -> None:
     given = draft.answers.get("time_zone")
     if not given:
         draft.ask(
@@ -302,7 +286,7 @@ def _settle_time_zone(draft: _Draft) -> None:
         raise AnswerInvalid(_("“%(name)s” is not a time zone, such as Europe/London.") % {"name": given}) from error
 
 
-def _settle_currency(draft: _Draft) -> None:
+def _settle_currency(draft: Draft) -> None:
     given = draft.answers.get("currency")
     if not given:
         draft.ask(
@@ -314,7 +298,7 @@ def _settle_currency(draft: _Draft) -> None:
         draft.answers["currency"] = given.upper()
 
 
-def _settle_source(draft: _Draft, importer: Importer) -> None:
+def _settle_source(draft: Draft, importer: Importer) -> None:
     given = " ".join(str(draft.answers.get("source") or "").split())
     if not given:
         draft.ask(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import Error, IntegrityError, OperationalError, connection, transaction
@@ -19,14 +20,16 @@ from rapport.core import clock
 from rapport.core.acting import Actor, acting
 from rapport.core.events import publish
 from rapport.core.files import StoredFile
+from rapport.core.rooms import contributions
 from rapport.records import progress, staging
 from rapport.records.decoding import FileRefused, open_bytes
 from rapport.records.events import ImportFinished
-from rapport.records.importing import Counts, Importer, Phase, Run, find_importer
+from rapport.records.importing import Counts, Importer, Phase, Run, Screen, find_importer
 from rapport.records.models import Import, ImportChunk, ImportProblem, ImportState
 from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, GivenUp, Report, SourceBusy
 from rapport.records.rows import Header
 from rapport.records.values import storable
+from rapport.records.xlsx import forget_tables, table_of
 
 SESSIONS = max(2, min(4, os.cpu_count() or 2))
 _TRIES = 4
@@ -99,6 +102,7 @@ def _carry_out(job: Import, *, by: Actor, report: Report) -> None:
     work = _Work(job, importer, run, by, report)
     with progress.source_to_oneself(source_id, wait=lambda: _wait(work)):
         _stage(work)
+        _screen(work)
         if job.answers.get("dry_run"):
             _preview(work)
             return
@@ -107,6 +111,7 @@ def _carry_out(job: Import, *, by: Actor, report: Report) -> None:
         progress.merge_counts(job, {"phases": _counts_by_phase(job)})
         staging.drop_tables(job.pk)
         _finish(job, ImportState.DONE)
+        forget_tables(StoredFile(job.file_digest, job.file_size).path)
         report("done", WHOLE)
 
 
@@ -122,8 +127,8 @@ def _stage(work: _Work) -> None:
     expected = job.counts.get("staged")
     if expected is not None and staging.staged_rows(job.pk) == expected:
         return
-    stored = StoredFile(job.file_digest, job.file_size)
-    lines = _count_lines(stored)
+    path = _table(job)
+    lines = _count_lines(path)
     ImportProblem.objects.filter(job=job).delete()
     buckets = job.counts.get("buckets") or max(1, min(staging.MOST_CHUNKS, -(-lines // staging.CHUNK_ROWS)))
     progress.merge_counts(job, {"buckets": buckets})
@@ -139,7 +144,7 @@ def _stage(work: _Work) -> None:
         work.report("reading", done)
 
     result = staging.stage_file(
-        stored.path, spec, header, encoding=answers["encoding"], mended=bool(answers.get("mended")), progress=read
+        path, spec, header, encoding=answers["encoding"], mended=bool(answers.get("mended")), progress=read
     )
     Import.objects.filter(pk=job.pk).update(
         rows_total=result.rows, problem_count=ImportProblem.objects.filter(job=job).count()
@@ -152,9 +157,30 @@ def _stage(work: _Work) -> None:
         cursor.execute("select set_config('lock_timeout', '60s', false)")
 
 
-def _count_lines(stored: StoredFile) -> int:
+def _table(job: Import) -> Path:
+    """The file itself, or the table that its chosen sheet is."""
+    path = StoredFile(job.file_digest, job.file_size).path
+    return table_of(path, int(job.answers["sheet"])).path if job.answers.get("sheet") else path
+
+
+def _screen(work: _Work) -> None:
+    """Other rooms take rows out; how many is told, and the import counts on the rest."""
+    with acting(work.by), connection.cursor() as cursor:
+        taken = {
+            screen.name: screen.apply(cursor, work.importer, work.run)
+            for screen in contributions("screens", "SCREENS", Screen)
+        }
+        if sum(taken.values()):
+            work.job.refresh_from_db()
+            before = work.job.counts
+            counts = {name: int(before.get(name, 0)) + count for name, count in taken.items() if count}
+            staged = staging.staged_rows(work.job.pk)
+            progress.merge_counts(work.job, {**counts, "staged": staged})
+
+
+def _count_lines(path: Path) -> int:
     count = 0
-    with open_bytes(stored.path) as file:
+    with open_bytes(path) as file:
         while block := file.read(1 << 20):
             count += block.count(b"\n") or block.count(b"\r")
     return count

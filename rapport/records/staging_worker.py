@@ -28,6 +28,7 @@ from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, s
 BLOCK_HEADER = struct.Struct("!IIB")
 KEY_SEPARATOR = "\x1f"
 MOST_SHOWN = 500
+BREAK, ERROR = "\x0b", "\x1e"  # what stands for a line break and for an error in the cells of a sheet
 _WITHOUT_PUNCTUATION = str.maketrans("", "", " -./()")
 
 
@@ -100,11 +101,14 @@ class RowParser:
         read = [column.position for column in spec.columns] + list(spec.keep)
         self._cells = itemgetter(*read) if len(read) > 1 else lambda row: (row[read[0]],)
         self._how = repr((spec.columns, spec.reading, spec.keep, spec.finish))
+        self._is_sheet = bool(spec.answers.get("is_sheet"))
         self._in_order = itemgetter(*spec.staged) if len(spec.staged) > 1 else lambda values: (values[spec.staged[0]],)
 
     def parse(self, row: list[str], problems: list[tuple[str, str, str]]) -> tuple[Any, ...] | None:
         """(bucket, key, *staged) or None, with (column header, value, code) added to `problems`."""
         if len(row) != self._width and not self._fits(row, problems):
+            return None
+        if self._is_sheet and not self._understand(row, problems):
             return None
         values = dict(self._nothing)
         for name, position, header, required, read in self._columns:
@@ -139,6 +143,17 @@ class RowParser:
         key = KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key])
         return (zlib.crc32(key.encode()) % self.spec.buckets, key, *self._in_order(values))
 
+    def _understand(self, row: list[str], problems: list[tuple[str, str, str]]) -> bool:
+        """Give the cells of a sheet their line breaks back; an error is no value."""
+        for position, cell in enumerate(row):
+            if BREAK in cell:
+                row[position] = cell.replace(BREAK, "\n")
+            elif cell.startswith(ERROR):
+                row[position] = cell[1:]
+                if any(position == column.position for column in self.spec.columns):
+                    problems.append((self.spec.headers[position], cell[1:], "error_cell"))
+        return not problems
+
     def _raw(self, row: list[str], values: dict[str, Any]) -> str:
         """The cells that reading changed, as they were, and the columns that were chosen to be kept."""
         raw = {}
@@ -152,6 +167,9 @@ class RowParser:
         return json.dumps(raw, ensure_ascii=False) if raw else "{}"
 
     def _fits(self, row: list[str], problems: list[tuple[str, str, str]]) -> bool:
+        if len(row) < self._width and self._is_sheet:
+            row.extend([""] * (self._width - len(row)))  # a sheet says nothing of empty cells at the end of a row
+            return True
         if len(row) < self._width:
             problems.append((self.spec.headers[len(row)], "", "too_few_cells"))
             return False

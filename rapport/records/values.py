@@ -36,6 +36,7 @@ REASONS = {
     "too_precise": gettext_noop("The amount has more than six decimals."),
     "too_large_together": gettext_noop("The numbers of this row come to too much together."),
     "choice": gettext_noop("This value is not one of those that are allowed."),
+    "error_cell": gettext_noop("The cell of the workbook holds an error instead of a value."),
     "too_few_cells": gettext_noop("The row has fewer cells than the header."),
     "too_many_cells": gettext_noop("The row has more cells than the header."),
 }

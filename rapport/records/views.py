@@ -120,6 +120,7 @@ def _show_draft(request: HttpRequest, job: Import, *, error: str = "", status: i
             "presets": [(name, item.label) for name, item in importers().items()],
             "like": answered_like(job, known=Import.objects.visible_to(staff_user(request))),
             "encodings": offered_encodings(),
+            "sheets": job.looked.get(f"{job.file_digest} sheets", {}).get("found", []),
             "encoding": encoding_name(plan.answers.get("encoding", "")),
         }
     return render_page(request, "records/draft.html", context, status=status)
