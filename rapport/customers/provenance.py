@@ -36,6 +36,7 @@ LABELS: dict[str, Any] = {
     "preferred_channel": gettext_lazy("Prefers to be reached by"),
     "born_on": gettext_lazy("Born on"),
 }
+UNIT_LABELS: dict[str, Any] = {**LABELS, "address": gettext_lazy("Address")}
 
 
 @dataclass(frozen=True)
