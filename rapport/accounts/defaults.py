@@ -6,12 +6,20 @@ from rapport.accounts.models import Role, Scope
 from rapport.accounts.rights import all_rights
 from rapport.accounts.standard_roles import ADMINISTRATOR, MANAGER, READER, SALES, SERVICE
 
-_EVERYDAY = ("customers.view", "customers.edit", "commerce.view", "insight.traits")
+_EVERYDAY = (
+    "customers.view",
+    "customers.edit",
+    "commerce.view",
+    "insight.traits",
+    "work.view",
+    "work.edit",
+    "identity.merge",
+)
 _ROLES = {
     MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "records.export", "insight.view")),
     SALES: (Scope.TEAM, (*_EVERYDAY, "insight.view")),
     SERVICE: (Scope.ALL, _EVERYDAY),
-    READER: (Scope.TEAM, ("customers.view", "commerce.view", "insight.traits")),
+    READER: (Scope.TEAM, ("customers.view", "commerce.view", "insight.traits", "work.view")),
 }
 
 

@@ -16,6 +16,7 @@ from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE, said_by, say, unit_of
 from rapport.customers.models import Customer, Interaction, InteractionKind, Profile, Source
+from rapport.customers.moving import hold_customer
 from rapport.customers.normalizing import normalize_values
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def edit_customer(
     another value than in `opened` is there by now for a field of `values`; without `opened`, always.
     """
     with acting(by, request, reason=CustomerEdited.name):
-        current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        current = hold_customer(customer.pk)
         normal = normalize_values(values, country=current.country)
         known = (f for f in normal if f in GOLDEN_FIELDS or f.startswith(CUSTOM_PREFIX))
         changed = {f: _or_none(normal[f]) for f in known if _differs(current, f, normal[f])}
@@ -93,7 +94,7 @@ def edit_customer(
                 raise CustomerChanged(current, clashes)
         if not changed:
             return current
-        staff = Profile.objects.filter(customer=current, source__name=STAFF_SOURCE).order_by("pk").first()
+        staff = Profile.objects.filter(customer=current, home=None, source__name=STAFF_SOURCE).order_by("pk").first()
         staff = staff or _make_staff_profile(current, {}, now=now)
         was_staffs = {f for f in changed if said_by(staff, f) is not None}
         columns = {say(staff, field, value) for field, value in _whole_units(current, changed).items()}
@@ -119,7 +120,7 @@ def take_back_staff_value(
     """
     unit = unit_of(field)
     with acting(by, request, reason=CustomerEdited.name):
-        current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        current = hold_customer(customer.pk)
         profiles = list(Profile.objects.filter(customer=current).select_related("source").order_by("pk"))
         saying = [p for p in profiles if any(said_by(p, f) is not None for f in unit.fields)]
         staff = [profile for profile in saying if profile.source.name == STAFF_SOURCE]
@@ -141,7 +142,7 @@ def assign_owner(
 ) -> None:
     """Make `owner` responsible for the customer, or nobody."""
     with acting(by, request, reason=OwnerAssigned.name):
-        locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        locked = hold_customer(customer.pk)
         if locked.owner_id == (owner.pk if owner is not None else None):
             return
         locked.owner, locked.updated_at, locked.version = owner, now, locked.version + 1
@@ -162,8 +163,9 @@ def log_interaction(
     """Keep a call, a note or a visit, and show it in the timeline. It hangs on the staff profile, else on the oldest."""
     happened = occurred_at or now
     with acting(by, request, reason=InteractionLogged.name):
-        profiles = Profile.objects.filter(customer=customer)
-        profile = profiles.filter(source__name=STAFF_SOURCE).first() or profiles.order_by("pk").first()
+        customer = hold_customer(customer.pk)
+        profiles = Profile.objects.filter(customer=customer, home=None).order_by("pk")
+        profile = profiles.filter(source__name=STAFF_SOURCE).first() or profiles.first()
         profile = profile or _make_staff_profile(customer, {}, now=now)
         interaction = Interaction.objects.create(
             customer=customer,

@@ -48,3 +48,12 @@ class ConsentRecorded(Event):
     purpose: str
     channel: str
     status: str
+
+
+@dataclass(frozen=True)
+class ProfilesLeft(Event):
+    """Profiles that were joined with others which have gone, or that are as they once were: who they are is open again."""
+
+    name: ClassVar[str] = "customers.profiles_left"
+
+    profile_ids: tuple[int, ...]

@@ -14,6 +14,7 @@ from rapport.core.rooms import contributions
 from rapport.customers.contact_import import add_points, differs, point_conflicts, replace_points, restore_points
 from rapport.customers.deriving import SEARCHED, derive_relation
 from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.leaving import alone_with, back_as_they_were, delete_derived, part_from_company
 from rapport.customers.models import Source
 from rapport.customers.normalizing import KEYLESS_PREFIX
 from rapport.records.importing import Counts, Run, Sources
@@ -25,6 +26,7 @@ from rapport.records.journal import (
     journaled,
     later_imports,
     restore_rows,
+    unedited_since,
 )
 
 _GOLDEN = sql.SQL(", ").join(map(sql.Identifier, GOLDEN_FIELDS))
@@ -214,10 +216,9 @@ def preview_people(cursor: CursorWrapper, run: Run, *, table: sql.Identifier) ->
 
 def people_conflicts(cursor: CursorWrapper, import_id: int) -> list[str]:
     """Why the people of an import cannot be taken back, in words."""
-    touched = sql.SQL("select customer_id from customers_profile where import_id = {}").format(sql.Literal(import_id))
     return [
         *later_imports(cursor, import_id, "customers_profile", "customers"),
-        *edited_since(cursor, import_id, "customers_customer", touched, "customers"),
+        *edited_since(cursor, import_id, "customers_customer", alone_with(import_id), "customers"),
         *point_conflicts(cursor, import_id),
         *_hanging_on(cursor, import_id),
     ]
@@ -227,7 +228,7 @@ def _hanging_on(cursor: CursorWrapper, import_id: int) -> list[str]:
     """Rows of other tables that hang on profiles which the import brought, and which it did not bring itself."""
     reasons = []
     for owned in contributions("owned", "OWNED", OwnedTable):
-        if owned.table in ("customers_profile", "customers_identifier"):
+        if owned.table in ("customers_profile", "customers_identifier") or owned.is_derived:
             continue
         cursor.execute(
             "select exists (select from pg_attribute where attrelid = %s::regclass and attname = 'import_id')",
@@ -255,11 +256,11 @@ def undo_people(cursor: CursorWrapper, import_id: int) -> int:
     cursor.execute(
         sql.SQL("""
             create temporary table people_leaving on commit drop as
-            select id as profile_id, customer_id from customers_profile where id in ({created} limit {batch})
+            select id as profile_id from customers_profile where id in ({created} limit {batch})
         """).format(created=created(import_id, "customers_profile"), batch=sql.Literal(UNDO_BATCH))
     )
     if cursor.rowcount:
-        return _remove(cursor)
+        return _remove(cursor, import_id)
     return _restore(cursor, import_id)
 
 
@@ -268,11 +269,15 @@ def _restore(cursor: CursorWrapper, import_id: int) -> int:
     cursor.execute(
         sql.SQL("""
             create temporary table people_back on commit drop as
-            select p.id as profile_id, p.customer_id from customers_profile p
-              join ({changed} limit {batch}) u on u.row_id = p.id
+            select p.id as profile_id from customers_profile p join ({changed} limit {batch}) u on u.row_id = p.id
         """).format(changed=journaled(import_id, "customers_profile"), batch=sql.Literal(UNDO_BATCH))
     )
-    profiles, customers = sql.SQL("select profile_id from people_back"), sql.SQL("select customer_id from people_back")
+    profiles = sql.SQL("select profile_id from people_back")
+    if not cursor.rowcount:
+        return 0
+    part_from_company(cursor, profiles, import_id)
+    own = sql.SQL("select customer_id from customers_profile where id in ({})").format(profiles)
+    customers = unedited_since(import_id, "customers_customer", own)
     cursor.execute("delete from customers_identifier i using people_back b where i.profile_id = b.profile_id")
     restored = restore_rows(cursor, import_id, "customers_profile", profiles)
     restore_points(cursor, import_id, profiles)
@@ -283,12 +288,20 @@ def _restore(cursor: CursorWrapper, import_id: int) -> int:
         ),
     )  # fmt: skip
     restore_rows(cursor, import_id, "customers_customer", customers)
+    back_as_they_were(cursor, profiles)
     return restored
 
 
-def _remove(cursor: CursorWrapper) -> int:
+def _remove(cursor: CursorWrapper, import_id: int) -> int:
     count = count_temporary(cursor, "people_leaving")
     cursor.execute("analyze people_leaving")
+    leaving = sql.SQL("select profile_id from people_leaving")
+    part_from_company(cursor, leaving, import_id)
+    delete_derived(cursor, leaving)
+    cursor.execute("alter table people_leaving add column customer_id bigint")
+    cursor.execute(
+        "update people_leaving l set customer_id = p.customer_id from customers_profile p where p.id = l.profile_id"
+    )
     for statement in (
         "delete from customers_identifier i using people_leaving l where i.profile_id = l.profile_id",
         "delete from customers_contactpoint p using people_leaving l where p.profile_id = l.profile_id",

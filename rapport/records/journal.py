@@ -87,10 +87,23 @@ select e.actor_label, count(distinct e.row_id)
 """)
 
 
+_UNEDITED = sql.SQL("""
+select r.id from ({rows}) as r (id)
+ where not exists (select from audit_event e
+                    where e.table_name = {name} and e.operation = 'update' and e.row_id = r.id::text
+                      and e.at > (select started_at from records_import where id = {job}))
+""")
+
+
 def edited_since(cursor: CursorWrapper, import_id: int, table: str, rows: sql.Composable, things: str) -> list[str]:
     """Sentences that name who has edited rows by hand that this import had brought or changed."""
     cursor.execute(_EDITED.format(name=sql.Literal(table), job=sql.Literal(import_id), rows=rows))
     return [f"{actor or 'Somebody'} has edited {count} of its {things} since." for actor, count in cursor.fetchall()]
+
+
+def unedited_since(import_id: int, table: str, rows: sql.Composable) -> sql.Composed:
+    """Those of the rows that nobody has edited by hand since this import started."""
+    return _UNEDITED.format(name=sql.Literal(table), job=sql.Literal(import_id), rows=rows)
 
 
 def created(import_id: int, table: str) -> sql.Composed:

@@ -1,0 +1,111 @@
+"""Moving profiles, with all that hangs on them, from one customer to another and back; and holding on to who is there.
+
+Which profiles belong together is decided above (room identity). Here it is carried out, set-based, and nothing is lost:
+rows hang on their profile, so the way back is the same statement with the sides changed.
+"""
+
+from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from rapport.core.owned import OwnedTable
+from rapport.core.rooms import contributions
+from rapport.customers.deriving import derive_relation
+from rapport.customers.models import Customer
+
+MOVES = sql.Identifier("pg_temp", "profile_moves")
+_TRIES = 20
+_ONE_MOVER_AT_A_TIME = 7263011
+
+_MAKE = """
+create temporary table if not exists profile_moves (
+    profile_id bigint primary key, home_id bigint not null, old_id bigint not null, new_id bigint not null
+) on commit delete rows
+"""
+
+_PROFILES = """
+update customers_profile p set customer_id = m.new_id, home_id = nullif(m.home_id, m.new_id)
+  from pg_temp.profile_moves m where p.id = m.profile_id
+"""
+
+_RETIRE = """
+update customers_customer c set merged_into_id = nullif(h.new_id, h.home_id)
+  from (select distinct home_id, new_id from pg_temp.profile_moves) h
+ where c.id = h.home_id and c.merged_into_id is distinct from nullif(h.new_id, h.home_id)
+"""
+
+_ROWS = sql.SQL("""
+update {table} t set {customer} = m.new_id from pg_temp.profile_moves m
+ where t.{customer} = m.old_id and t.{profile} = m.profile_id
+""")
+
+_TOUCHED = sql.SQL("select old_id from pg_temp.profile_moves union select new_id from pg_temp.profile_moves")
+
+_HOMEWARD = sql.SQL("""
+insert into pg_temp.profile_moves (profile_id, home_id, old_id, new_id)
+select id, home_id, customer_id, home_id from customers_profile
+ where customer_id in ({customers}) and home_id is not null
+""")
+
+
+class CustomerGone(LookupError):
+    """The customer is not there any more, under this id or another."""
+
+
+def take_turn(cursor: CursorWrapper) -> None:
+    """Wait until nobody else moves profiles, until this transaction ends: who belongs together is decided by one at a time."""
+    cursor.execute("select pg_advisory_xact_lock(%s)", [_ONE_MOVER_AT_A_TIME])
+
+
+def prepare_moves(cursor: CursorWrapper) -> None:
+    """An empty table of moves for this transaction; `MOVES` is its name."""
+    take_turn(cursor)
+    cursor.execute(_MAKE)
+    cursor.execute("delete from pg_temp.profile_moves")
+
+
+def carry_out_moves(cursor: CursorWrapper) -> dict[str, int]:
+    """Move the profiles of the table of moves with their rows, retire and call back customers, derive; counts by table.
+
+    To be called inside `acting`, with the customers of both sides locked.
+    """
+    cursor.execute("analyze pg_temp.profile_moves")
+    counts: dict[str, int] = {}
+    for owned in contributions("owned", "OWNED", OwnedTable):
+        if owned.table == "customers_profile":
+            continue
+        cursor.execute(
+            _ROWS.format(
+                table=sql.Identifier(owned.table), customer=sql.Identifier(owned.customer_column),
+                profile=sql.Identifier(owned.profile_column),
+            )
+        )  # fmt: skip
+        counts[owned.table] = counts.get(owned.table, 0) + int(cursor.rowcount)
+    cursor.execute(_PROFILES)
+    counts["customers_profile"] = int(cursor.rowcount)
+    cursor.execute(_RETIRE)
+    counts["customers_customer"] = int(cursor.rowcount)
+    derive_relation(cursor, _TOUCHED)
+    return counts
+
+
+def send_home(cursor: CursorWrapper, customers: sql.Composable) -> int:
+    """Every profile of these customers back to the customer it was made for; says how many went."""
+    prepare_moves(cursor)
+    cursor.execute(_HOMEWARD.format(customers=customers))
+    count = int(cursor.rowcount)
+    if count:
+        carry_out_moves(cursor)
+    return count
+
+
+def hold_customer(customer_id: int) -> Customer:
+    """The customer under this id or the one it was merged into, locked until the transaction ends."""
+    for _attempt in range(_TRIES):
+        found = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True).first()
+        current = Customer.objects.select_for_update(of=("self",)).filter(pk=found or customer_id, merged_into=None)
+        customer = current.first()
+        if customer is not None:
+            return customer
+    raise CustomerGone(customer_id)

@@ -1,0 +1,246 @@
+"""Reads of this room: what is in doubt, why somebody is one customer, who might be meant while one is typing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from rapport.accounts.access import reach_of
+from rapport.customers.normalizing import normalize_email, normalize_phone
+from rapport.customers.queries import customers_by_id
+from rapport.identity.evidence import folded_name
+from rapport.identity.models import BlockedValue, Doubt, DoubtReason, IdentifierRule, Link, Membership
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+MOST_SUGGESTED = 5
+DOUBTS_PAGE = 20
+_LOOKED_AT = 200
+
+# profiles of an import that share a value with others, or are not alone where they are; the rest is decided already
+_OF_IMPORT = """
+select distinct i.profile_id from customers_profile p join customers_identifier i on i.profile_id = p.id
+ where p.import_id = %(import)s
+   and exists (select from customers_identifier o
+                where o.kind = i.kind and o.value_norm = i.value_norm and o.profile_id <> i.profile_id)
+union
+select p.id from customers_profile p
+ where p.import_id = %(import)s
+   and (p.home_id is not null
+        or exists (select from customers_customer c where c.merged_into_id = p.customer_id)
+        or exists (select from identity_doubt d where d.one_id = p.id)
+        or exists (select from identity_doubt d where d.other_id = p.id)
+        or exists (select from identity_sharedvalue s where s.profile_id = p.id))
+order by 1
+"""
+
+_ANY = """
+select distinct i.profile_id from customers_identifier i
+ where exists (select from customers_identifier o
+                where o.kind = i.kind and o.value_norm = i.value_norm and o.profile_id <> i.profile_id)
+union select id from customers_profile where home_id is not null
+union select one_id from identity_doubt union select other_id from identity_doubt
+union select one_id from identity_link where undone_at is null
+union select profile_id from identity_sharedvalue
+order by 1
+"""
+
+# what cannot be one customer by itself is seen by whoever sees both
+_DOUBTS = """
+select min(d.id) as first, d.one_customer_id, d.other_customer_id
+  from identity_doubt d
+  join customers_customer a on a.id = d.one_customer_id join customers_customer b on b.id = d.other_customer_id
+ where a.merged_into_id is null and b.merged_into_id is null and a.trashed_at is null and b.trashed_at is null
+   and d.one_customer_id <> d.other_customer_id
+   and (%(everything)s or a.owner_id = any(%(owners)s) and b.owner_id = any(%(owners)s))
+ group by d.one_customer_id, d.other_customer_id
+ order by min(d.id) limit %(at_most)s
+"""
+
+_CANDIDATES = """
+select p.customer_id, i.kind from customers_identifier i join customers_profile p on p.id = i.profile_id
+  join customers_customer c on c.id = p.customer_id
+ where (i.kind, i.value_norm) in (select * from unnest(%(kinds)s::smallint[], %(values)s::text[]))
+   and c.trashed_at is null and (%(everything)s or c.owner_id = any(%(owners)s))
+ limit %(looked_at)s
+"""
+
+_NAMESAKES = """
+select id from customers_customer
+ where sort_key = customer_sort_key(%(name)s, null, null, null) and merged_into_id is null and trashed_at is null
+   and (%(everything)s or owner_id = any(%(owners)s))
+ order by id limit %(looked_at)s
+"""
+
+_WHY = """
+select i.kind, i.value_norm, array_agg(distinct coalesce(p.home_id, p.customer_id)) as homes
+  from customers_identifier i join customers_profile p on p.id = i.profile_id
+ where p.customer_id = any(%s)
+ group by i.kind, i.value_norm having count(distinct coalesce(p.home_id, p.customer_id)) > 1
+ order by i.kind, i.value_norm
+"""
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A customer who may be the one being typed, and what she has in common with it."""
+
+    customer: Any
+    shares: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A value that several homes state."""
+
+    kind: int
+    value: str
+    homes: tuple[int, ...] = ()
+
+
+@dataclass
+class DoubtfulPair:
+    """Two customers in doubt, with what they share and what stands against joining them."""
+
+    one: Any
+    other: Any
+    doubts: list[Doubt] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> list[str]:
+        return sorted({str(DoubtReason(doubt.reason).label) for doubt in self.doubts})
+
+
+@dataclass(frozen=True)
+class Home:
+    """A customer that was found to be part of another: its sources, since when, by what."""
+
+    home_id: int
+    profiles: tuple[Any, ...]
+    is_survivor: bool
+    since: datetime | None = None
+    shared: tuple[Shared, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+def profiles_to_resolve(import_id: int) -> list[int]:
+    """Those profiles of an import about which something is to be decided."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_IMPORT, {"import": import_id})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def every_profile_to_resolve() -> list[int]:
+    """All profiles that share something with another, are joined, linked or in doubt."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def profiles_of_customers(customer_ids: Sequence[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("select id from customers_profile where customer_id = any(%s) order by id", [list(customer_ids)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _reach(user: User) -> dict[str, Any]:
+    reach = reach_of(user)
+    return {"everything": reach.everything, "owners": list(reach.owner_ids)}
+
+
+def possible_duplicates(user: User, values: Mapping[str, Any], *, at_most: int = MOST_SUGGESTED) -> list[Duplicate]:
+    """Customers whom `user` may see and who may be the one with these values: the same e-mail, phone or name."""
+    said = [(1, normalize_email(values.get("email"))), (2, normalize_phone(values.get("phone"), values.get("country")))]
+    said = [(kind, value) for kind, value in said if value and not is_blocked(kind, value)]
+    found: dict[int, set[str]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        reach = _reach(user) | {"looked_at": _LOOKED_AT}
+        if said:
+            cursor.execute(_CANDIDATES, reach | {"kinds": [k for k, _v in said], "values": [v for _k, v in said]})
+            for customer, kind in cursor.fetchall():
+                found[customer].add("email" if kind == 1 else "phone")
+        if folded_name(values.get("name")):
+            cursor.execute(_NAMESAKES, reach | {"name": values["name"]})
+            for (customer,) in cursor.fetchall():
+                found[customer].add("name")
+    best = sorted(found, key=lambda customer: (-_weight(found[customer]), customer))[:at_most]
+    customers = customers_by_id(user, best)
+    return [Duplicate(customers[pk], tuple(sorted(found[pk]))) for pk in best if pk in customers]
+
+
+def _weight(shares: Iterable[str]) -> int:
+    return sum({"email": 4, "phone": 2, "name": 1}[share] for share in shares)
+
+
+def is_blocked(kind: int, value: str) -> bool:
+    """Whether a value points at nobody."""
+    forms = [value]
+    if kind == 1:
+        local, _at, domain = value.partition("@")
+        forms += [f"{local}@", f"@{domain}"]
+    return len(set(value.lstrip("+"))) <= 1 or BlockedValue.objects.filter(value__in=forms).exists()
+
+
+def count_doubts(user: User, *, at_most: int = 100) -> int:
+    return len(_doubtful(user, at_most))
+
+
+def _doubtful(user: User, at_most: int) -> list[tuple[int, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBTS, _reach(user) | {"at_most": at_most})
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def doubtful_pairs(user: User, *, at_most: int = DOUBTS_PAGE) -> list[DoubtfulPair]:
+    """Pairs of customers in doubt of whom `user` may see both, the oldest doubt first."""
+    rows = _doubtful(user, at_most)
+    customers = customers_by_id(user, [each for row in rows for each in row[1:]])
+    pairs = []
+    for _first, one, other in rows:
+        if one in customers and other in customers:
+            doubts = list(Doubt.objects.filter(one_customer=one, other_customer=other).order_by("pk")[:20])
+            pairs.append(DoubtfulPair(customers[one], customers[other], doubts, shared_by([one, other], across=True)))
+    return pairs
+
+
+def shared_by(customer_ids: Sequence[int], *, across: bool = False) -> list[Shared]:
+    """The values that several homes of these customers state."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WHY, [list(customer_ids)])
+        return [Shared(kind, value, tuple(homes)) for kind, value, homes in cursor.fetchall()]
+
+
+def homes_of(customer_id: int, profiles: Iterable[Any]) -> list[Home]:
+    """What a customer is made of: the survivor first, then those that were joined, with the evidence for each."""
+    by_home: dict[int, list[Any]] = defaultdict(list)
+    for profile in profiles:
+        by_home[profile.home_id or profile.customer_id].append(profile)
+    since = dict(Membership.objects.filter(home_id__in=list(by_home)).values_list("home_id", "since"))
+    shared = shared_by([customer_id]) if len(by_home) > 1 else []
+    links = links_within([p.pk for group in by_home.values() for p in group])
+    found = []
+    for home in sorted(by_home, key=lambda each: (each != customer_id, each)):
+        ids = {profile.pk for profile in by_home[home]}
+        found.append(
+            Home(
+                home, tuple(by_home[home]), home == customer_id, since.get(home),
+                tuple(s for s in shared if home in s.homes), tuple(x for x in links if x.one_id in ids or x.other_id in ids),
+            )
+        )  # fmt: skip
+    return found
+
+
+def links_within(profile_ids: Sequence[int]) -> list[Link]:
+    """What people said about these profiles, and did not take back."""
+    return list(Link.objects.filter(undone_at=None, one_id__in=profile_ids, other_id__in=profile_ids).order_by("pk"))
+
+
+def rules() -> list[IdentifierRule]:
+    return list(IdentifierRule.objects.order_by("priority"))

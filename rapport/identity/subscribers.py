@@ -1,0 +1,38 @@
+"""What this room does when a room below has news: it looks anew at the profiles that came, changed or lost company."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.core.clock import utc_now
+from rapport.core.events import Subscription
+from rapport.customers.events import CustomerCreated, CustomerEdited, ProfilesLeft
+from rapport.identity.queries import profiles_of_customers, profiles_to_resolve
+from rapport.identity.resolving import IDENTITY, resolve_profiles
+from rapport.records.events import ImportFinished
+
+
+def resolve_import(event: ImportFinished) -> None:
+    resolve_profiles(profiles_to_resolve(event.import_id), by=IDENTITY, now=utc_now())
+
+
+def resolve_left(event: ProfilesLeft) -> None:
+    resolve_profiles(event.profile_ids, by=IDENTITY, now=utc_now())
+
+
+def resolve_created(event: CustomerCreated) -> None:
+    resolve_profiles(profiles_of_customers([event.customer_id]), by=IDENTITY, now=utc_now())
+
+
+def resolve_edited(event: CustomerEdited) -> None:
+    resolve_profiles(profiles_of_customers([event.customer_id]), by=IDENTITY, now=utc_now())
+
+
+SUBSCRIPTIONS = (
+    Subscription(
+        ImportFinished, resolve_import, says=_("Customers that share an address or a number are being joined.")
+    ),
+    Subscription(ProfilesLeft, resolve_left),
+    Subscription(CustomerCreated, resolve_created),
+    Subscription(CustomerEdited, resolve_edited),
+)
