@@ -221,7 +221,8 @@ def _newer_first(entry: Any) -> tuple[Any, ...]:
 def _stricter_first(entry: Any, *, now: datetime) -> tuple[Any, ...]:
     """A no that was said, one that is only missing its confirmation, one that ended, and then what is granted."""
     said_yes = is_yes(entry, now=now)
-    return (said_yes, STRICTEST_FIRST.index(entry.status), *_earlier_end(entry), -entry.occurred_at.timestamp())
+    instant = -entry.occurred_at.timestamp()
+    return (said_yes, STRICTEST_FIRST.index(entry.status), *_earlier_end(entry), instant, entry.profile_id)
 
 
 def _earlier_end(entry: Any) -> tuple[bool, float]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.consents_fields import CONSENT_FIELDS
 from rapport.customers.normalizing import country_code, language_code
 from rapport.customers.presenting import as_read
 from rapport.customers.queries import kind_choices
@@ -172,6 +173,7 @@ FIELDS = (
         operators=_TEXT,
         order=96,
     ),
+    *CONSENT_FIELDS,
     Field(
         object="customer",
         name="created",

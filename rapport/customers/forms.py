@@ -7,8 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.channels import CHANNELS, channel_code, is_channel
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Customer, InteractionKind, Kind
 from rapport.customers.normalizing import country_names, full_name, language_code, language_names, region_of
@@ -51,7 +53,9 @@ class DetailsForm(forms.Form):
         label=LABELS["language"], max_length=60, required=False, widget=forms.TextInput(attrs={"list": "languages"})
     )
     life_stage = forms.CharField(label=LABELS["life_stage"], max_length=LONGEST_VALUE, required=False)
-    preferred_channel = forms.CharField(label=LABELS["preferred_channel"], max_length=100, required=False)
+    preferred_channel = forms.CharField(
+        label=LABELS["preferred_channel"], max_length=100, required=False, widget=forms.Select
+    )
     born_on = forms.DateField(
         label=LABELS["born_on"], required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -60,6 +64,7 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
+        self._offer_channels()
 
     @property
     def suggestions(self) -> dict[str, list[str]]:
@@ -74,6 +79,21 @@ class DetailsForm(forms.Form):
         return self._known_code(
             "country", region_of, _("Choose a country from the list, or write its two-letter code.")
         )
+
+    def clean_preferred_channel(self) -> str:
+        typed: str = self.cleaned_data["preferred_channel"]
+        if typed and "preferred_channel" in self.changed_data and not is_channel(channel_code(typed)):
+            raise forms.ValidationError(_("Choose a channel from the list."))
+        return typed
+
+    def _offer_channels(self) -> None:
+        """Our channels, and what a source said instead."""
+        said = self["preferred_channel"].value() or ""
+        offered = [("", "—"), *((name, gettext(label)) for name, label in CHANNELS.items())]
+        other = [] if is_channel(said) or not said else [(said, said)]
+        widget = self.fields["preferred_channel"].widget
+        assert isinstance(widget, forms.Select)
+        widget.choices = [*offered, *other]
 
     def clean_language(self) -> str:
         return self._known_code("language", language_code, _("Choose a language from the list."))

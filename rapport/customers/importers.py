@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.consents_columns import CONSENTS, OPT_OUT_COLUMNS
+from rapport.customers.consents_import import apply_opt_outs, prepare_opt_outs, undo_consents
 from rapport.customers.contact_columns import FURTHER_COLUMNS
 from rapport.customers.further_contacts import firsts_said, labels_said
 from rapport.customers.golden import GOLDEN_FIELDS
@@ -29,6 +31,10 @@ def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     return apply_people(
         cursor, run, chunk, table=run.table(), columns=_columns_said(run), points=labels_said(run.columns)
     )
+
+
+def _undo(cursor: CursorWrapper, import_id: int) -> int:
+    return undo_consents(cursor, import_id) or undo_people(cursor, import_id)
 
 
 def _preview(cursor: CursorWrapper, run: Run) -> Counts:
@@ -208,13 +214,17 @@ PEOPLE = Importer(
             ),
         ),
         *FURTHER_COLUMNS,
+        *OPT_OUT_COLUMNS,
     ),
     key=("external_id",),
     sources=SOURCES,
-    phases=(Phase("people", _("Customers"), _prepare, _apply),),
+    phases=(
+        Phase("people", _("Customers"), _prepare, _apply),
+        Phase("opt_outs", _("Opt-outs"), prepare_opt_outs, apply_opt_outs),
+    ),
     preview=_preview,
     conflicts=people_conflicts,
-    undo=undo_people,
+    undo=_undo,
     finish="rapport.customers.normalizing.person_finisher",
     staged=(
         ("email_norm", "text"),
@@ -228,4 +238,4 @@ PEOPLE = Importer(
     order=10,
 )
 
-IMPORTERS = (PEOPLE,)
+IMPORTERS = (PEOPLE, CONSENTS)

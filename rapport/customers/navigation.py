@@ -2,7 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.permissions import ADMINISTER
 from rapport.customers.permissions import VIEW
 from rapport.ui.navigation import MenuEntry
 
-ENTRIES = (MenuEntry(_("Customers"), "customers", section="Customers", right=VIEW.name, order=1, key="c"),)
+ENTRIES = (
+    MenuEntry(_("Customers"), "customers", section="Customers", right=VIEW.name, order=1, key="c"),
+    MenuEntry(_("Purposes"), "purposes", "Settings", right=ADMINISTER.name, order=53),
+)

@@ -8,7 +8,9 @@ from typing import Any
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 from django.utils import translation
+from django.utils.translation import gettext
 
+from rapport.customers.channels import CHANNELS
 from rapport.ui.formats import day
 
 
@@ -23,6 +25,8 @@ def as_read(field: str, value: Any) -> str:
         return str(_reader().territories.get(text, text)) if len(text) == 2 else text
     if field == "language":
         return _language(text)
+    if field == "preferred_channel":
+        return gettext(CHANNELS[text]) if text in CHANNELS else text
     return text
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.customers import views
+from rapport.customers import consents_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,4 +12,11 @@ urlpatterns = [
     path("customers/<uuid:public_id>/edit/", views.edit, name="customer_edit"),
     path("customers/<uuid:public_id>/log/", views.log, name="customer_log"),
     path("customers/<uuid:public_id>/owner/", views.owner, name="customer_owner"),
+    path("customers/<uuid:public_id>/consents/", consents_views.customer_consents, name="customer_consents"),
+    path("customers/<uuid:public_id>/consents/record/", consents_views.record, name="customer_consent_record"),
+    path("customers/<uuid:public_id>/consents/withdraw/", consents_views.withdraw, name="customer_consent_withdraw"),
+    path("customers/<uuid:public_id>/consents/ask/", consents_views.ask, name="customer_consent_ask"),
+    path("consent/<str:token>/", consents_views.confirm, name="consent_confirm"),
+    path("settings/purposes/", consents_views.purposes, name="purposes"),
+    path("settings/purposes/<uuid:public_id>/", consents_views.purpose, name="purpose"),
 ]

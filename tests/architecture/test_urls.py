@@ -14,7 +14,7 @@ from rapport.config import urls
 from tests.security.endpoints import Endpoint, endpoints, undeclared
 
 PUBLIC_ON_PURPOSE = {
-    "healthz", "readyz", "setup", "join", "theme",
+    "healthz", "readyz", "setup", "join", "theme", "consent_confirm",
     "account_login", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "mfa_authenticate", "mfa_login_webauthn",
 }  # fmt: skip

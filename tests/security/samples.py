@@ -76,6 +76,12 @@ def _source_id() -> int:
         return int(ensure_source("shop", label="Shop", priority=100).pk)
 
 
+def _purpose_id() -> Any:
+    from rapport.customers.models import Purpose
+
+    return Purpose.objects.order_by("pk")[0].public_id
+
+
 def _customer(world: World) -> dict[str, Any]:
     return {"public_id": world.customer.public_id}
 
@@ -100,6 +106,11 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_edit": _customer,
     "customer_log": _customer,
     "customer_owner": _customer,
+    "customer_consents": _customer,
+    "customer_consent_record": _customer,
+    "customer_consent_withdraw": _customer,
+    "customer_consent_ask": _customer,
+    "purpose": lambda world: {"public_id": _purpose_id()},
     "order": lambda world: {"public_id": world.order.public_id},
     "product": lambda world: {"public_id": world.product.public_id},
     **dict.fromkeys(
@@ -128,13 +139,14 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
 WITHOUT_SAMPLE = {
     "join": "a token, not an id; tested in rapport/accounts/tests/test_staff.py",
     "account_reset_password_from_key": "a token, not an id; tested in rapport/accounts/tests/test_sign_in.py",
+    "consent_confirm": "a token, not an id; tested in rapport/customers/tests/test_consents_pages.py",
     "account_confirm_email": "closed",
     "mfa_edit_webauthn": "a key of one's own; allauth looks only among those",
     "mfa_remove_webauthn": "a key of one's own; allauth looks only among those",
 }
 
 # records that belong to nobody: whoever has the right sees them all
-SHARED = {"product"}
+SHARED = {"product", "purpose"}
 
 # what anybody on the staff may change: themselves
 ONESELF = {"profile", "theme", "shortcuts"}
@@ -143,6 +155,13 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
     "customer_log": lambda _: {"kind": "call", "text": "Said hello"},
+    "customer_consent_record": lambda _: {
+        "purpose": "newsletter", "channel": "email", "status": "granted", "origin": "a call",
+    },
+    "customer_consent_withdraw": lambda _: {"purpose": "newsletter", "channel": "email"},
+    "customer_consent_ask": lambda _: {"purpose": "newsletter", "channel": "sms"},
+    "purposes": lambda _: {"label": "Surveys", "is_marketing": "on"},
+    "purpose": lambda _: {"label": "Surveys", "is_marketing": "on"},
     "customer_owner": lambda world: {"owner": world.people["alice"].public_id},
     "profile": lambda _: {"name": "Renamed", "time_zone": "Asia/Seoul", "theme": "dark"},
     "theme": lambda _: {"theme": "dark"},

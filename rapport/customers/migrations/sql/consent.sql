@@ -15,7 +15,7 @@ create trigger append_only before update on customers_consent
 create function customers_consent_stays() returns trigger language plpgsql as $$
 begin
     if exists (select from customers_profile where id = old.profile_id)
-       and not exists (select from records_import where id = old.import_id and state = 'undoing') then
+       and not exists (select from records_import where id = old.import_id and state in ('undoing', 'undone')) then
         raise exception 'an entry of the consent ledger cannot be removed' using errcode = '42501',
             hint = 'it goes with its profile or with its import';
     end if;

@@ -1,0 +1,61 @@
+"""What we may do, as the customer page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from rapport.accounts.access import staff_user
+from rapport.core.clock import utc_now
+from rapport.customers.consents import GRANTED, PENDING, ConsentState, channel_label, purposes, state_of
+from rapport.customers.permissions import EDIT
+
+
+@dataclass(frozen=True)
+class ShownState:
+    """One purpose and channel in words; `proof` is where it was said."""
+
+    state: ConsentState
+    purpose: str
+    channel: str
+    word: str
+    tone: str
+    proof: str
+
+
+def shown_states(customer_id: int, *, now: datetime) -> list[ShownState]:
+    """What counts now, in the order of the purposes; a yes before a no."""
+    known = {each.name: (place, each.label) for place, each in enumerate(purposes(retired=True))}
+    states = sorted(
+        state_of(customer_id, now=now),
+        key=lambda s: (known.get(s.purpose, (len(known), s.purpose))[0], not s.is_given, s.channel),
+    )
+    return [
+        ShownState(
+            state,
+            known.get(state.purpose, (0, state.purpose))[1],
+            channel_label(state.channel),
+            *_word(state),
+            state.entry.origin,
+        )
+        for state in states
+    ]
+
+
+def consents_panel(request: HttpRequest, customer_id: int) -> dict[str, Any]:
+    states = shown_states(customer_id, now=utc_now())
+    return {"consent_states": states, "may_withdraw": staff_user(request).has_right(EDIT.name)}
+
+
+def _word(state: ConsentState) -> tuple[str, str]:
+    if state.is_given:
+        return _("yes"), "good"
+    if state.status == GRANTED:
+        return _("ended"), "warn"
+    if state.status == PENDING:
+        return _("asked"), "warn"
+    return _("no"), "bad"

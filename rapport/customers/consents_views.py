@@ -1,0 +1,186 @@
+"""The pages of consent: what we may do for one customer, the customer's own answer, and the purposes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rapport.accounts.access import public, staff_only, staff_user
+from rapport.accounts.permissions import ADMINISTER
+from rapport.accounts.queries import business, business_zone
+from rapport.core.clock import utc_now
+from rapport.customers import consents, consents_asking, queries
+from rapport.customers.consents_forms import PlaceForm, PurposeForm, RecordForm, WithdrawForm
+from rapport.customers.consents_panel import shown_states
+from rapport.customers.models import Customer, Purpose
+from rapport.customers.permissions import EDIT, VIEW
+from rapport.customers.purposes import find_purpose, save_purpose
+from rapport.ui.rendering import render_page
+from rapport.ui.toasts import toast
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@staff_only(VIEW)
+@require_safe
+def customer_consents(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Everything the ledger says of one customer."""
+    found = queries.find_customer(staff_user(request), public_id)
+    return _show(request, found, RecordForm(initial={"channel": "email"}))
+
+
+@staff_only(EDIT)
+@require_POST
+def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    user, now = staff_user(request), utc_now()
+    found = queries.find_customer(user, public_id)
+    form = RecordForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            consents.record_consent(
+                found, said["purpose"], said["channel"], said["status"], by=user, now=now, origin=said["origin"],
+                wording=said["wording"], occurred_at=_moment(said["said_on"], now=now),
+                expires_at=_end_of(said["expires_on"]), request=request,
+            )  # fmt: skip
+        except consents.UnableToRecord as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, _("Recorded. It stays in the ledger; a newer entry can say otherwise."))
+            return HttpResponseRedirect(_page_of(found))
+    return _show(request, found, form, status=422)
+
+
+@staff_only(EDIT)
+@require_POST
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One click: from now on this is a no."""
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        toast(request, _("Nothing was changed: this purpose or channel is not known."), bad=True)
+    else:
+        consents.record_consent(
+            found, form.cleaned_data["purpose"], form.cleaned_data["channel"], consents.WITHDRAWN, by=user,
+            now=utc_now(), origin="told to staff", request=request,
+        )  # fmt: skip
+        toast(request, _("Withdrawn, from now on. This cannot be undone; a new yes can be recorded."))
+    return HttpResponseRedirect(_page_of(found))
+
+
+@staff_only(EDIT)
+@require_POST
+def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask the customer to confirm by herself."""
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        toast(request, _("Nobody was asked: this purpose or channel is not known."), bad=True)
+        return HttpResponseRedirect(_page_of(found))
+    try:
+        asked = consents_asking.ask_to_confirm(
+            found, form.cleaned_data["purpose"], form.cleaned_data["channel"], by=user, now=utc_now(),
+            business_name=_business_name(), origin="asked by staff", request=request,
+        )  # fmt: skip
+    except consents.UnableToRecord as refusal:
+        toast(request, str(refusal), bad=True)
+        return HttpResponseRedirect(_page_of(found))
+    if asked.was_mailed:
+        toast(request, _("%(address)s was asked to confirm.") % {"address": asked.request.sent_to})
+        return HttpResponseRedirect(_page_of(found))
+    context = {"customer": found, "title": queries.name_of(found), "link": asked.link}
+    return render_page(request, "customers/consent_link.html", context)
+
+
+@public
+@require_http_methods(FORM_METHODS)
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """What the customer is asked; only the button answers, reading the page changes nothing."""
+    now = utc_now()
+    try:
+        asked = consents_asking.open_request(token, now=now)
+        answer = request.POST.get("answer", "") if request.method == "POST" else ""
+        if answer in ("yes", "no"):
+            consents_asking.answer(token, agrees=answer == "yes", now=now, request=request)
+    except consents_asking.RequestClosed:
+        return render_page(request, "customers/consent_closed.html", status=404)
+    context = {
+        "business": _business_name(),
+        "purpose": consents_asking.purpose_label(asked.purpose),
+        "channel": consents.channel_label(asked.channel),
+        "wording": asked.wording,
+        "answer": answer if answer in ("yes", "no") else "",
+    }
+    return render_page(request, "customers/consent_confirm.html", context)
+
+
+@staff_only(ADMINISTER)
+@require_http_methods(FORM_METHODS)
+def purposes(request: HttpRequest) -> HttpResponse:
+    """The purposes, and below them the form that adds one."""
+    form = PurposeForm(request.POST if request.method == "POST" else None, initial={"is_marketing": True})
+    return _save_purpose(request, None, form)
+
+
+@staff_only(ADMINISTER)
+@require_http_methods(FORM_METHODS)
+def purpose(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = find_purpose(public_id)
+    return _save_purpose(request, found, PurposeForm.of(found, request.POST if request.method == "POST" else None))
+
+
+def _save_purpose(request: HttpRequest, found: Purpose | None, form: PurposeForm) -> HttpResponse:
+    if form.is_valid():
+        now = utc_now()
+        saved = save_purpose(found, form.values(now=now), by=staff_user(request), now=now, request=request)
+        toast(request, _("The purpose %(name)s was saved.") % {"name": saved.label})
+        return HttpResponseRedirect(reverse("purposes"))
+    context = {"form": form, "purposes": consents.purposes(retired=True), "found": found}
+    return render_page(request, "customers/purposes.html", context, status=422 if form.errors else 200)
+
+
+def _show(request: HttpRequest, found: Customer, form: RecordForm, *, status: int = 200) -> HttpResponse:
+    labels = {each.name: each.label for each in consents.purposes(retired=True)}
+    context = {
+        "customer": found,
+        "title": queries.name_of(found),
+        "states": shown_states(found.pk, now=utc_now()),
+        "entries": [
+            (entry, labels.get(entry.purpose, entry.purpose), consents.channel_label(entry.channel))
+            for entry in consents.history_of(found.pk)
+        ],
+        "form": form,
+        "ask_form": PlaceForm(auto_id="ask_%s"),
+        "may_edit": staff_user(request).has_right(EDIT.name),
+    }
+    return render_page(request, "customers/consents.html", context, status=status)
+
+
+def _page_of(found: Customer) -> str:
+    return reverse("customer_consents", args=[found.public_id])
+
+
+def _business_name() -> str:
+    found = business()
+    return found.name if found is not None else ""
+
+
+def _moment(day: date | None, *, now: datetime) -> datetime | None:
+    """The middle of a past day in the business's zone, and now for today."""
+    if day is None:
+        return None
+    zone: ZoneInfo = business_zone()
+    return now if day == now.astimezone(zone).date() else datetime.combine(day, time(12), tzinfo=zone)
+
+
+def _end_of(day: date | None) -> datetime | None:
+    """Until the end of the day."""
+    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=business_zone()) if day is not None else None

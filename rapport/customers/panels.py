@@ -1,0 +1,21 @@
+"""What this room itself shows beside the timeline of a customer."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.customers.consents_panel import consents_panel
+from rapport.customers.permissions import VIEW
+from rapport.ui.panels import Panel
+
+PANELS = (
+    Panel(
+        "consents",
+        _("What we may do"),
+        place="right",
+        template="customers/consent_panel.html",
+        context=consents_panel,
+        right=VIEW.name,
+        order=40,
+    ),
+)
