@@ -1,4 +1,4 @@
-"""The jobs of this room: imports and their undoing, and taking up what a killed process left."""
+"""The jobs of this room: imports and their undoing, exports, and taking up what a killed process left."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from rapport.core.acting import SYSTEM
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
 from rapport.core.jobs import periodic, task
+from rapport.records import custom_fields_jobs
 from rapport.records.actions import FILE_TASK, IMPORT_TASK, UNDO_TASK, queue_import, remove_file
 from rapport.records.decoding import FileRefused
-from rapport.records.models import UNDER_WAY, Import, ImportState
+from rapport.records.exporting_actions import EXPORT_TASK, remove_old_files, run_export
+from rapport.records.models import UNDER_WAY, Export, Import, ImportState
 from rapport.records.progress import AlreadyAtWork, Cancelled, GivenUp, SourceBusy, is_worked_on
 from rapport.records.running import run_import
 from rapport.records.undoing import UnableToUndo, note_refusal, undo_import
 
+OWN_FIELDS = (custom_fields_jobs.index_field, custom_fields_jobs.search_field, custom_fields_jobs.purge_fields)
 _LONG_WAITING = timedelta(minutes=2)
 _TRIED_AGAIN_SECONDS = 2
 
@@ -66,3 +69,16 @@ def _unless_busy(stage: str, at: int) -> None:
 
 def _silently(stage: str, at: int) -> None:
     return None
+
+
+@task(name=EXPORT_TASK, queue="imports")
+def export_list(export_id: int) -> None:
+    export = Export.objects.select_related("asked_by").filter(pk=export_id).first()
+    if export is not None:
+        run_export(export)
+
+
+@periodic(cron="23 * * * *")
+@task(name="records.remove_exports", queue="care", queueing_lock="records.remove_exports")
+def remove_exports(timestamp: int) -> None:
+    remove_old_files(now=utc_now())

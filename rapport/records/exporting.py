@@ -1,0 +1,177 @@
+"""Lists as files: which lists there are, their columns, and their rows, streamed in bounded memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import IO, TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+from rapport.accounts.queries import business_currency, business_zone, staff_list
+from rapport.core.money import from_micros
+from rapport.core.rooms import contributions
+from rapport.records.lists import ListedObject, ListRequest, read_request, whole_query
+from rapport.records.problems import harmless
+from rapport.records.registry import Field, FieldKind, UnknownField
+from rapport.records.xlsx_writing import write_workbook
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+ID_COLUMN = "Rapport id"
+CSV, XLSX = "csv", "xlsx"
+_FETCHED_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class ExportedList:
+    """A list that can be had as a file. `of` says which list somebody sees, `url_name` where it is shown."""
+
+    name: str
+    label: str | Promise
+    right: str
+    url_name: str
+    of: Callable[[User], ListedObject]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file: its header, and how what the database gave becomes a typed value."""
+
+    field: Field
+    header: str
+    value: Callable[[Any], Any]
+
+
+@cache
+def exported_lists() -> dict[str, ExportedList]:
+    return {each.name: each for each in contributions("exports", "EXPORTS", ExportedList)}
+
+
+def read_query(exported: ExportedList, query: str, *, user: User) -> ListRequest:
+    """What the address of the list asked, checked again. Raises UnknownField."""
+    asked = QueryDict(query, mutable=True)
+    asked.pop("after", None)
+    return read_request(asked, exported.of(user), user=user)
+
+
+def columns_offered(asked: ListRequest) -> list[Field]:
+    return list(asked.of.fields_for(asked.user).values())
+
+
+def columns_of(asked: ListRequest, names: Sequence[str]) -> list[Column]:
+    """The chosen columns in their order; amounts bring their currency with them. Raises UnknownField."""
+    fields = asked.of.fields_for(asked.user)
+    unknown = [name for name in names if name not in fields]
+    if unknown:
+        raise UnknownField(f"There is no column “{unknown[0]}”.")
+    chosen = [fields[name] for name in names]
+    has_money = any(field.kind is FieldKind.MONEY and not field.own for field in chosen)
+    if has_money and "currency" in fields and fields["currency"] not in chosen:
+        chosen.append(fields["currency"])
+    zone, currency = business_zone(), business_currency()
+    staff = {person.pk: person.email for person in staff_list()}
+    columns: list[Column] = []
+    taken = {ID_COLUMN}
+    for field in chosen:
+        header = _header(field, zone=zone, currency="" if "currency" in fields and not field.own else currency)
+        if header in taken:
+            header = f"{header} ({field.name.replace('_', ' ')})"
+        taken.add(header)
+        columns.append(Column(field, header, _reader(field, zone=zone, staff=staff)))
+    return columns
+
+
+def _header(field: Field, *, zone: ZoneInfo, currency: str) -> str:
+    if field.kind is FieldKind.INSTANT:
+        return f"{field.label} ({zone.key})"
+    if field.kind is FieldKind.MONEY and currency:
+        return f"{field.label} ({currency})"
+    return str(field.label)
+
+
+def _reader(field: Field, *, zone: ZoneInfo, staff: dict[int, str]) -> Callable[[Any], Any]:
+    if field.kind is FieldKind.MONEY:
+        return lambda micros: from_micros(int(micros))
+    if field.kind is FieldKind.INSTANT:
+        return lambda instant: instant.astimezone(zone).replace(tzinfo=None)
+    if field.kind is FieldKind.PERSON:
+        return lambda key: staff.get(key, "")
+    if field.kind in (FieldKind.DATE, FieldKind.BOOLEAN):
+        return lambda value: value
+    if field.kind is FieldKind.NUMBER:
+        return _number
+    return _text
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    return value if isinstance(value, int) else Decimal(str(value))
+
+
+def _text(value: Any) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def stream_rows(asked: ListRequest, columns: Sequence[Column]) -> Iterator[list[Any]]:
+    """Id and values of every row that was asked for, from one look at the database; a few thousand are held at a time."""
+    query, arguments = whole_query(asked, [column.field for column in columns])
+    connection.ensure_connection()
+    readers = [column.value for column in columns]
+    with connection.connection.cursor(name="rapport_export", withhold=True) as cursor:
+        cursor.itersize = _FETCHED_AT_ONCE
+        cursor.execute(query.as_string(connection.connection), arguments)
+        for row in cursor:
+            values = [None if value is None else read(value) for read, value in zip(readers, row[1:], strict=True)]
+            yield [str(row[0]), *values]
+
+
+def write_file(
+    target: IO[bytes],
+    file_format: str,
+    *,
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterator[list[Any]],
+    with_mark: bool,
+) -> None:
+    """The rows as CSV (UTF-8, each cell in quotes, nothing that a spreadsheet would run) or as a workbook."""
+    head = [ID_COLUMN, *(column.header for column in columns)]
+    if file_format == XLSX:
+        write_workbook(target, title=title, head=[*map(_kept, head)], rows=([*map(_kept, row)] for row in rows))
+        return
+    text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=False)
+    text.write("\ufeff" if with_mark else "")
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow([harmless(cell) for cell in head])
+    for row in rows:
+        writer.writerow([_as_text(value) for value in row])
+    text.flush()
+    text.detach()
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return harmless(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
+
+
+def _kept(value: Any) -> Any:
+    """A workbook keeps text as it is; only what reading it again would take an apostrophe off gets one more."""
+    return harmless(value) if isinstance(value, str) and value.startswith("'") else value
