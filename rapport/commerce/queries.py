@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from rapport.accounts.access import find_or_404
 from rapport.accounts.queries import business_zone
 from rapport.commerce.models import Order, OrderKind, OrderLine, Product
 from rapport.core.clock import business_day
+from rapport.customers.queries import staff_profile_id_of
 from rapport.customers.touchpoints import RecordBehind
 from rapport.records.places import read_place, write_place
 from rapport.ui.formats import money
@@ -158,3 +159,19 @@ def _sum(order: Order) -> str:
 
 def find_product(public_id: Any) -> Product | None:
     return Product.objects.filter(public_id=public_id).first()
+
+
+def orders_by_id(user: User, ids: Sequence[int]) -> dict[int, Order]:
+    """Those of the given orders that `user` may see."""
+    return {order.pk: order for order in Order.objects.visible_to(user).filter(pk__in=ids)}
+
+
+def visible_order_ids(user: User) -> QuerySet[Order, Any]:
+    """The keys of all orders that `user` may see, as a part of another query."""
+    return Order.objects.visible_to(user).values("pk")
+
+
+def profile_of_order(order_id: int) -> int | None:
+    """The profile that an order hangs on; of its customer's, the oldest, where the order itself does not say."""
+    profile, customer = Order.objects.filter(pk=order_id).values_list("profile_id", "customer_id").get()
+    return profile if profile is not None or customer is None else staff_profile_id_of(customer)

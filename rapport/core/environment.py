@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MOST_WEB_WORKERS = 64
+_LARGEST_FILE_MEGABYTES = 2_000
 
 
 class SettingInvalid(ValueError):
@@ -59,6 +60,7 @@ DATABASE_ROLE = Setting(
     "RAPPORT_DATABASE_ROLE", "app", "Which of the two roles this process uses: app, or owner for migrations."
 )
 
+LARGEST_FILE = Setting("RAPPORT_LARGEST_FILE_MB", "25", "Megabytes that a file on a record may have.")
 EXTRA_ROOMS = Setting(
     "RAPPORT_EXTRA_ROOMS",
     "",
@@ -76,6 +78,7 @@ ALL = (
     WEB_WORKERS,
     LOG_LEVEL,
     DATABASE_ROLE,
+    LARGEST_FILE,
     EXTRA_ROOMS,
 )
 
@@ -100,6 +103,16 @@ def web_workers() -> int:
     if not text.isdigit() or not 0 < int(text) <= _MOST_WEB_WORKERS:
         raise SettingInvalid(f"RAPPORT_WEB_WORKERS is {text!r}; give a number from 1 to {_MOST_WEB_WORKERS}.")
     return int(text)
+
+
+def largest_file() -> int:
+    """Bytes that a file on a record may have."""
+    text = LARGEST_FILE.read()
+    if not text.isdigit() or not 0 < int(text) <= _LARGEST_FILE_MEGABYTES:
+        raise SettingInvalid(
+            f"RAPPORT_LARGEST_FILE_MB is {text!r}; give a number from 1 to {_LARGEST_FILE_MEGABYTES:,}."
+        )
+    return int(text) << 20
 
 
 def origin() -> str:

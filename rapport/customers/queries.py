@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -246,3 +246,14 @@ def profile_id_of(customer_id: int, *, source_id: int) -> int | None:
     """The profile of this source that a new record of the customer hangs on, else her oldest one."""
     profiles = Profile.objects.filter(customer_id=customer_id).order_by("pk").values_list("pk", flat=True)
     return profiles.filter(source_id=source_id).first() or profiles.first()
+
+
+def staff_profile_id_of(customer_id: int) -> int | None:
+    """The profile that a record of the staff's own hangs on: the staff's, else the customer's oldest one."""
+    profiles = Profile.objects.filter(customer_id=customer_id).order_by("pk").values_list("pk", flat=True)
+    return profiles.filter(source__name=STAFF_SOURCE).first() or profiles.first()
+
+
+def visible_customer_ids(user: User) -> QuerySet[Customer, Any]:
+    """The keys of all customers that `user` may see, as a part of another query."""
+    return Customer.objects.present().visible_to(user).values("pk")

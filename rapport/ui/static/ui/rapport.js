@@ -11,3 +11,4 @@ import "./behaviors/copy.js";
 import "./behaviors/times.js";
 import "./behaviors/poll.js";
 import "./behaviors/once.js";
+import "./behaviors/drop.js";

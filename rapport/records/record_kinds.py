@@ -1,0 +1,88 @@
+"""Kinds of records that tasks, comments and files can be put on: every room lists its own in record_kinds.RECORD_KINDS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils.functional import Promise
+
+from rapport.core.rooms import contributions
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+@dataclass(frozen=True)
+class FoundRecord:
+    """A record that the gate let somebody through to. `customer_id` is the customer behind it, if there is one."""
+
+    kind: str
+    id: int
+    public_id: UUID
+    name: str
+    url: str
+    customer_id: int | None = None
+
+    def part_url(self, part: str) -> str:
+        """Where a part of the record's page stands, such as its comments."""
+        return f"{self.url}?tab={part}#activity" if record_kinds()[self.kind].has_tabs else f"{self.url}#{part}"
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """One kind of record.
+
+    `find` answers by public id and `by_ids` by key, both only what this person may see; `visible_ids` is the same as a
+    query of keys. `profile_of` names the profile that rows about this record hang on, so that they follow it through
+    merge and split. What hangs on a customer herself is found by `customer_id` alone.
+    """
+
+    name: str
+    label: str | Promise
+    find: Callable[[User, UUID], FoundRecord | None]
+    by_ids: Callable[[User, Sequence[int]], Mapping[int, FoundRecord]]
+    visible_ids: Callable[[User], QuerySet[Any, Any]]
+    profile_of: Callable[[FoundRecord], int | None]
+    right: str = ""
+    is_customer: bool = False
+    has_tabs: bool = False
+
+
+@cache
+def record_kinds() -> dict[str, RecordKind]:
+    return {kind.name: kind for kind in contributions("record_kinds", "RECORD_KINDS", RecordKind)}
+
+
+def find_record(user: User, kind: str, public_id: UUID) -> FoundRecord:
+    """The record `user` may see, else the same 404 as for one that does not exist or a kind that there is not."""
+    known = record_kinds().get(kind)
+    found = known.find(user, public_id) if known is not None and _may_see(user, known) else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def records_by_id(user: User, kind: str, ids: Iterable[int]) -> Mapping[int, FoundRecord]:
+    """Those of the given records that `user` may see."""
+    known, wanted = record_kinds().get(kind), sorted(set(ids))
+    return known.by_ids(user, wanted) if known is not None and wanted and _may_see(user, known) else {}
+
+
+def on_visible_records(user: User, *, without: str = "") -> Q:
+    """The condition on rows with record_kind, record_id and customer_id that `user` may see what they are about."""
+    found = Q(pk__in=[])
+    for kind in record_kinds().values():
+        if kind.name != without and _may_see(user, kind):
+            column = "customer_id__in" if kind.is_customer else "record_id__in"
+            found |= Q(record_kind=kind.name, **{column: kind.visible_ids(user)})
+    return found
+
+
+def _may_see(user: User, kind: RecordKind) -> bool:
+    return user.is_active and (not kind.right or user.has_right(kind.right))

@@ -1,0 +1,193 @@
+"""Tasks, comments and attached files, each on any record; tasks also on none."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from rapport.accounts.access import reach_of
+from rapport.audit.classes import AuditClass
+from rapport.records.record_kinds import FoundRecord, on_visible_records, record_kinds
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+TASK = "task"
+
+
+class OnRecords(models.QuerySet[Any]):
+    """Rows about records: who sees the record sees what is on it, and nobody else does."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(on_visible_records(user))
+
+    def on(self, record: FoundRecord) -> Self:
+        """What is on a record that somebody was let through to."""
+        if record_kinds()[record.kind].is_customer:
+            return self.filter(record_kind=record.kind, customer_id=record.customer_id)
+        return self.filter(record_kind=record.kind, record_id=record.id)
+
+
+class Tasks(OnRecords):
+    """A task on no record is seen by those who reach the records of its assignee or its author."""
+
+    def visible_to(self, user: User) -> Self:
+        reach = reach_of(user)
+        own = Q(record_kind="")
+        if not reach.everything:
+            own &= Q(assignee_id__in=reach.owner_ids) | Q(created_by_id__in=reach.owner_ids)
+        return self.filter(own | on_visible_records(user, without=TASK))
+
+
+class OnRecord(models.Model):
+    """What a row is about: a kind and a key, and the customer behind it with the profile that it follows.
+
+    What is about a customer herself has no key of its own: the customer is found by `customer_id`, which merge and
+    split keep right.
+    """
+
+    record_kind = models.TextField(default="", db_default="", blank=True)
+    record_id = models.BigIntegerField(null=True, blank=True)
+    profile = models.ForeignKey("customers.Profile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class TaskState(models.TextChoices):
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Priority(models.IntegerChoices):
+    LOW = 1, _("Low")
+    NORMAL = 2, _("Normal")
+    HIGH = 3, _("High")
+
+
+class Task(OnRecord):
+    """Something to do. `due_at` is the instant from which it is late: of a day without a time, the end of that day."""
+
+    audit_class = AuditClass.AUDITED
+    audit_ignores = ("version", "updated_at")
+
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    version = models.IntegerField(default=1, db_default=1)
+    title = models.TextField()
+    text = models.TextField(default="", db_default="", blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    has_due_time = models.BooleanField(default=False, db_default=False)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL)
+    assignee = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    state = models.TextField(choices=TaskState.choices, default=TaskState.OPEN, db_default=TaskState.OPEN)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    source_id = models.BigIntegerField(null=True, blank=True)
+    external_id = models.TextField(null=True, blank=True, db_collation="C")
+    import_id = models.BigIntegerField(null=True, blank=True)
+
+    objects = Tasks.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source_id", "external_id"], name="work_task_external_id"),
+            models.CheckConstraint(
+                condition=Q(due_at=None, due_on=None) | Q(due_at__isnull=False, due_on__isnull=False),
+                name="work_task_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None) | ~Q(state="open") & Q(closed_at__isnull=False),
+                name="work_task_closed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["assignee", "due_at", "id"], condition=Q(state="open"), name="work_task_assignee"),
+            models.Index(fields=["created_by", "due_at", "id"], condition=Q(state="open"), name="work_task_author"),
+            models.Index(fields=["due_at", "id"], condition=Q(state="open"), name="work_task_due_open"),
+            models.Index(fields=["closed_at", "id"], condition=~Q(state="open"), name="work_task_closed_at"),
+            models.Index(fields=["customer", "state", "due_at"], name="work_task_customer"),
+            models.Index(fields=["record_kind", "record_id"], name="work_task_record"),
+            models.Index(fields=["import_id"], condition=Q(import_id__isnull=False), name="work_task_import"),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == TaskState.OPEN
+
+    def is_overdue(self, *, now: datetime) -> bool:
+        return self.is_open and self.due_at is not None and self.due_at <= now
+
+    def is_reminding(self, *, now: datetime) -> bool:
+        return self.is_open and self.remind_at is not None and self.remind_at <= now
+
+
+class Comment(OnRecord):
+    """A word of the staff to the staff about a record; the people named in it with @ are kept by id."""
+
+    audit_class = AuditClass.AUDITED
+
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    text = models.TextField()
+    mentions = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    author = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OnRecords.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "written_at", "id"], name="work_comment_customer"),
+            models.Index(fields=["record_kind", "record_id", "written_at"], name="work_comment_record"),
+        ]
+
+
+class Attachment(OnRecord):
+    """A file on a record. Its bytes are kept once under their digest; `media_type` is what the bytes say, not the name."""
+
+    audit_class = AuditClass.AUDITED
+
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    name = models.TextField()
+    media_type = models.TextField()
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    added_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    objects = OnRecords.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "added_at", "id"], name="work_attachment_customer"),
+            models.Index(fields=["record_kind", "record_id", "added_at"], name="work_attachment_record"),
+            models.Index(fields=["digest"], name="work_attachment_digest"),
+            models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="work_attachment_trashed"),
+        ]

@@ -1,0 +1,23 @@
+"""The URLs of this room."""
+
+from django.urls import path
+
+from rapport.work.views import comments, files, tasks
+
+urlpatterns = [
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/add/", tasks.task_add, name="task_add"),
+    path("tasks/<uuid:public_id>/", tasks.task, name="task"),
+    path("tasks/<uuid:public_id>/edit/", tasks.task_edit, name="task_edit"),
+    path("tasks/<uuid:public_id>/done/", tasks.task_done, name="task_done"),
+    path("tasks/<uuid:public_id>/cancel/", tasks.task_cancel, name="task_cancel"),
+    path("tasks/<uuid:public_id>/reopen/", tasks.task_reopen, name="task_reopen"),
+    path("on/<slug:kind>/<uuid:public_id>/comments/", comments.comment_write, name="comment_write"),
+    path("comments/<uuid:public_id>/edit/", comments.comment_edit, name="comment_edit"),
+    path("comments/<uuid:public_id>/delete/", comments.comment_delete, name="comment_delete"),
+    path("comments/<uuid:public_id>/restore/", comments.comment_restore, name="comment_restore"),
+    path("on/<slug:kind>/<uuid:public_id>/files/", files.file_attach, name="file_attach"),
+    path("files/<uuid:public_id>/", files.file, name="file"),
+    path("files/<uuid:public_id>/trash/", files.file_trash, name="file_trash"),
+    path("files/<uuid:public_id>/restore/", files.file_restore, name="file_restore"),
+]

@@ -1,0 +1,83 @@
+"""Writing, changing and deleting comments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rapport.accounts.access import staff_only, staff_user
+from rapport.core.clock import utc_now
+from rapport.records.record_kinds import FoundRecord, find_record
+from rapport.ui.rendering import render_page
+from rapport.ui.toasts import toast
+from rapport.work import actions_comments, queries
+from rapport.work.forms import CommentForm
+from rapport.work.models import Comment
+from rapport.work.permissions import EDIT
+from rapport.work.views.returning import to_record
+
+PART = "comments"
+
+
+@staff_only(EDIT)
+@require_POST
+def comment_write(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    record = find_record(user, kind, public_id)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        actions_comments.write_comment(record, form.cleaned_data["text"], by=user, now=utc_now(), request=request)
+        toast(request, _("Comment added."))
+    else:
+        toast(request, _("Nothing was added: %(why)s") % {"why": form.errors["text"][0]}, bad=True)
+    return to_record(record, PART)
+
+
+@staff_only(EDIT)
+@require_http_methods(["GET", "POST"])
+def comment_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
+    comment, record = _own(request, public_id)
+    form = CommentForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
+    if form.is_valid():
+        actions_comments.edit_comment(
+            comment, form.cleaned_data["text"], by=staff_user(request), now=utc_now(), request=request
+        )
+        toast(request, _("Saved."))
+        return to_record(record, PART)
+    context = {"form": form, "comment": comment, "record": record}
+    return render_page(request, "work/comment_edit.html", context, status=422 if form.errors else 200)
+
+
+@staff_only(EDIT)
+@require_POST
+def comment_delete(request: HttpRequest, public_id: Any) -> HttpResponse:
+    comment, record = _own(request, public_id)
+    if actions_comments.delete_comment(comment, by=staff_user(request), now=utc_now(), request=request):
+        toast(request, _("Comment deleted."), undo_url=reverse("comment_restore", args=[comment.public_id]))
+    return to_record(record, PART)
+
+
+@staff_only(EDIT)
+@require_POST
+def comment_restore(request: HttpRequest, public_id: Any) -> HttpResponse:
+    comment, record = _own(request, public_id, trashed=True)
+    if actions_comments.restore_comment(comment, by=staff_user(request), request=request):
+        toast(request, _("The comment is back."))
+    return to_record(record, PART)
+
+
+def _own(request: HttpRequest, public_id: Any, *, trashed: bool = False) -> tuple[Comment, FoundRecord]:
+    """One's own comment and what it is about; a comment in the trash is there only to be brought back."""
+    user = staff_user(request)
+    comment = queries.find_comment(user, public_id)
+    record = queries.record_of(user, comment)
+    if record is None or (comment.trashed_at is not None and not trashed):
+        raise Http404
+    if comment.author_id != user.pk:
+        raise PermissionDenied
+    return comment, record
