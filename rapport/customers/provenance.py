@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -51,6 +51,11 @@ class ShownValue:
     file_name: str
     others: tuple[tuple[Profile, Any], ...]
     can_be_taken_back: bool = False
+    read: Callable[[Any], str] | None = None
+
+    def read_by(self, read: Callable[[Any], str]) -> ShownValue:
+        """The same, written for a reader in another way."""
+        return replace(self, read=read)
 
     @property
     def unit(self) -> str:
@@ -65,7 +70,10 @@ class ShownValue:
 
     @property
     def text(self) -> str:
-        return as_read(self.field, self.value)
+        return self._as_read(self.value)
+
+    def _as_read(self, value: Any) -> str:
+        return self.read(value) if self.read is not None else as_read(self.field, value)
 
     @property
     def pieces(self) -> list[str]:
@@ -74,7 +82,7 @@ class ShownValue:
 
     @property
     def said_by_others(self) -> list[tuple[Profile, str]]:
-        return [(profile, as_read(self.field, said)) for profile, said in self.others]
+        return [(profile, self._as_read(said)) for profile, said in self.others]
 
     @property
     def raw_value(self) -> str:
@@ -121,19 +129,6 @@ def explain(
         why, back = _why(winner, field, others, rules), _can_be_taken_back(winner, field, profiles, rules)
         shown.append(ShownValue(field, labels[field], value, winner, why, file_name, others, back))
     return shown
-
-
-_ADDRESS = ("street", "postal_code", "city", "region", "country")
-
-
-def by_label(values: Sequence[ShownValue]) -> list[tuple[str | Promise, list[ShownValue]]]:
-    """The values as the page lists them: the lines of an address stand together."""
-    groups: dict[str, tuple[str | Promise, list[ShownValue]]] = {}
-    for shown in values:
-        is_address = shown.field in _ADDRESS
-        key = "address" if is_address else shown.field
-        groups.setdefault(key, (_("Address") if is_address else shown.label, []))[1].append(shown)
-    return list(groups.values())
 
 
 def main_source(values: Sequence[ShownValue]) -> str:

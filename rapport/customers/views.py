@@ -14,18 +14,16 @@ from rapport.accounts.queries import active_staff, business_currency, business_z
 from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
 from rapport.customers import actions, queries
+from rapport.customers.details import details_of
 from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT, VIEW
-from rapport.customers.presenting import as_read
-from rapport.customers.provenance import LABELS, by_label, explain, main_source
-from rapport.customers.survivorship import rules_in_force
+from rapport.customers.provenance import LABELS
 from rapport.customers.touchpoints import touchpoint_kinds
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.places import UnknownPlace
-from rapport.records.queries import import_file_names
 from rapport.ui.panels import Panel
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
@@ -81,26 +79,26 @@ def customer(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_customer(staff_user(request), public_id)
     if found.public_id != public_id:
         return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
-    return _show(request, found, LogForm())
+    return show_customer(request, found, LogForm())
 
 
-def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: int = 200) -> HttpResponse:
-    """The whole page, or the part in the middle for htmx."""
+def show_customer(
+    request: HttpRequest,
+    found: Customer,
+    log_form: LogForm,
+    *,
+    in_place: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page, or the part in the middle for htmx. `in_place` opens a form within the details."""
     tab = _tab_context(request, found)
     if wants_part(request):
         part = {"customer": found, "log_form": log_form, **tab}
         return render_page(request, "customers/customer.html", part, block="tab", status=status)
     user = staff_user(request)
-    profiles = queries.profiles_of(found)
-    files = import_file_names([p.import_id for p in profiles if p.import_id is not None])
-    values = explain(found, profiles, rules=rules_in_force(), files=files)
     context = {
-        "customer": found,
-        "title": queries.name_of(found),
-        "country": as_read("country", found.country or ""),
-        "values": by_label(values),
-        "main_source": main_source(values),
-        "profiles": profiles,
+        **details_of(user, found),
+        **(in_place or {}),
         "log_form": log_form,
         "chips": _panels(request, found, "chip"),
         "worth": _panels(request, found, "worth"),
@@ -108,7 +106,6 @@ def _show(request: HttpRequest, found: Customer, log_form: LogForm, *, status: i
         "right": _panels(request, found, "right"),
         **tab,
     }
-    context["may_edit"] = user.has_right(EDIT.name)
     return render_page(request, "customers/customer.html", context, status=status)
 
 
@@ -217,13 +214,13 @@ def log(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_customer(user, public_id)
     form = LogForm(request.POST)
     if not form.is_valid():
-        return _show(request, found, form, status=422)
+        return show_customer(request, found, form, status=422)
     logged = actions.log_interaction(
         found, kind=form.cleaned_data["kind"], text=form.cleaned_data["text"], by=user, now=utc_now(), request=request
     )
     toast(request, _("%(kind)s logged.") % {"kind": logged.get_kind_display()})
     if wants_part(request):
-        return _show(request, found, LogForm(initial={"kind": logged.kind}))
+        return show_customer(request, found, LogForm(initial={"kind": logged.kind}))
     return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
 
 

@@ -12,3 +12,4 @@ import "./behaviors/times.js";
 import "./behaviors/poll.js";
 import "./behaviors/once.js";
 import "./behaviors/drop.js";
+import "./behaviors/in_place.js";

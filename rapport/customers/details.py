@@ -1,0 +1,119 @@
+"""What the details of a customer show: every value with its origin, what can be changed in place, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from rapport.customers import queries
+from rapport.customers.contact_points import imports_of, points_of, ways_of
+from rapport.customers.golden import CUSTOM_PREFIX, UNITS, Unit, unit_of
+from rapport.customers.models import Customer
+from rapport.customers.permissions import EDIT
+from rapport.customers.presenting import as_read
+from rapport.customers.provenance import UNIT_LABELS, ShownValue, explain, main_source
+from rapport.customers.survivorship import rules_in_force
+from rapport.records.custom_fields import CustomDefinition, as_text
+from rapport.records.layouts import hidden_names, visible_custom_fields
+from rapport.records.queries import import_file_names
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the details. `begins` says that it is the first of what is changed together."""
+
+    label: str | Promise
+    unit: str
+    values: tuple[ShownValue, ...] = ()
+    begins: bool = True
+
+
+@dataclass(frozen=True)
+class Editable:
+    """What can be changed in place: a unit of golden attributes, or one field of the business's own."""
+
+    name: str
+    label: str | Promise
+    unit: Unit
+    own: CustomDefinition | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name in ids of the page."""
+        return self.name.replace(".", "-")
+
+
+def editable_units(user: User, *, hidden: frozenset[str] | None = None) -> dict[str, Editable]:
+    """What `user` sees of a customer, by the name of the unit. `hidden` where it has been read already."""
+    hidden = hidden_names(user, "customer") if hidden is None else hidden
+    found = {
+        unit.name: Editable(unit.name, UNIT_LABELS[unit.name], unit)
+        for unit in UNITS
+        if any(_is_seen(field, hidden) for field in unit.fields)
+    }
+    for each in visible_custom_fields(user, "customer"):
+        name = f"{CUSTOM_PREFIX}{each.name}"
+        found[name] = Editable(name, each.label, unit_of(name), each)
+    return found
+
+
+def details_of(user: User, customer: Customer) -> dict[str, Any]:
+    """The values behind customers/details.html."""
+    hidden = hidden_names(user, "customer")
+    units = editable_units(user, hidden=hidden)
+    profiles, points = queries.profiles_of(customer), points_of(customer)
+    files = import_file_names(imports_of(profiles, points))
+    custom = {each.own.name: each.own for each in units.values() if each.own is not None}
+    labels = {name: definition.label for name, definition in custom.items()}
+    values = explain(customer, profiles, rules=rules_in_force(), files=files, custom_labels=labels)
+    values = [_as_read(shown, custom) for shown in values if _is_seen(shown.field, hidden)]
+    rows = rows_of(values)
+    return {
+        "customer": customer,
+        "title": queries.name_of(customer),
+        "country_name": _country_name,
+        "rows": rows,
+        "units": units,
+        "missing": [each for name, each in units.items() if name not in {row.unit for row in rows}],
+        "main_source": main_source(values),
+        "shows_raw": not hidden,
+        "profiles": profiles,
+        "ways": [way for way in ways_of(customer, profiles, points, files=files) if not way.is_first],
+        "may_edit": user.has_right(EDIT.name),
+    }
+
+
+def rows_of(values: Sequence[ShownValue]) -> list[Row]:
+    """The values as the page lists them: the lines of an address stand together."""
+    rows: dict[str, Row] = {}
+    seen: set[str] = set()
+    for shown in values:
+        is_address = shown.unit == "address"
+        key = shown.unit if is_address else shown.field
+        before = rows.get(key)
+        if before is not None:
+            rows[key] = Row(before.label, before.unit, (*before.values, shown), before.begins)
+            continue
+        rows[key] = Row(_("Address") if is_address else shown.label, shown.unit, (shown,), shown.unit not in seen)
+        seen.add(shown.unit)
+    return list(rows.values())
+
+
+def _country_name(customer: Customer) -> str:
+    return as_read("country", customer.country or "")
+
+
+def _is_seen(field: str, hidden: frozenset[str]) -> bool:
+    return field.removeprefix(CUSTOM_PREFIX) not in hidden
+
+
+def _as_read(shown: ShownValue, custom: dict[str, CustomDefinition]) -> ShownValue:
+    definition = custom.get(shown.field.removeprefix(CUSTOM_PREFIX))
+    return shown if definition is None else shown.read_by(lambda value: as_text(definition, value))
