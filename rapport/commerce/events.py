@@ -26,3 +26,24 @@ class OrderFulfilled(Event):
     order_id: int
     customer_id: int | None
     delivered: bool
+
+
+@dataclass(frozen=True)
+class OrderDetailed(Event):
+    """Fields of the business's own were filled in or changed on an order."""
+
+    name: ClassVar[str] = "commerce.order_detailed"
+
+    order_id: int
+    customer_id: int | None
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProductDetailed(Event):
+    """Fields of the business's own were filled in or changed on a product."""
+
+    name: ClassVar[str] = "commerce.product_detailed"
+
+    product_id: int
+    fields: tuple[str, ...]

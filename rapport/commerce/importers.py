@@ -172,6 +172,8 @@ PRODUCTS = Importer(
     preview=product_import.preview,
     conflicts=product_conflicts,
     undo=undo_products,
+    takes_own_fields=True,
+    staged=(("custom", "text"),),
     order=20,
 )
 

@@ -5,5 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from rapport.accounts.rights import Right
 
 VIEW = Right("commerce.view", _("See products and orders"))
+EDIT = Right("commerce.edit", _("Change the further details of products and orders"))
 
-RIGHTS = (VIEW,)
+RIGHTS = (VIEW, EDIT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from rapport.records.importing import Counts, Run
+from rapport.records.importing import Counts, Run, own_names
 from rapport.records.journal import journal_rows
 from rapport.records.staging import bucket_count
 
@@ -14,14 +14,15 @@ _FIELDS = {"name": "name", "category": "category", "price": "price_micros", "cos
 _TAKE = sql.SQL("""
 create temporary table products_chunk on commit drop as
 select s.key, coalesce(s.name, '') as name, coalesce(s.category, '') as category, s.price as price_micros,
-       s.cost as cost_micros, p.id
+       s.cost as cost_micros, coalesce(s.custom::jsonb, '{{}}') as custom, p.id
   from (select distinct on (key) * from {table} where bucket = {bucket} order by key, line desc) s
   left join lateral (select id from commerce_product where source_id = {source} and code = s.key offset 0) p on true
 """)
 
 _NEW = sql.SQL("""
-insert into commerce_product (source_id, code, name, category, price_micros, cost_micros, currency, import_id)
-select {source}, key, name, category, price_micros, cost_micros, {currency}, {import_id} from products_chunk where id is null
+insert into commerce_product (source_id, code, name, category, price_micros, cost_micros, currency, custom, import_id)
+select {source}, key, name, category, price_micros, cost_micros, {currency}, custom, {import_id}
+  from products_chunk where id is null
 """)
 
 
@@ -42,7 +43,7 @@ def apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     rows = int(cursor.fetchone()[0])
     cursor.execute(_TAKE.format(**values))
     distinct = int(cursor.rowcount)
-    changed = _change(cursor, run, said, with_currency=bool(currency)) if said else 0
+    changed = _change(cursor, run, said, with_currency=bool(currency)) if said or own_names(run) else 0
     cursor.execute(_NEW.format(**values))
     new = int(cursor.rowcount)
     return {"rows": rows, "new": new, "changed": changed, "same": distinct - new - changed, "repeated": rows - distinct}
@@ -54,6 +55,9 @@ def _change(cursor: CursorWrapper, run: Run, said: list[sql.Identifier], *, with
     if with_currency:
         before.append(sql.SQL("p.currency"))
         after.append(sql.Literal(run.answers["currency"]))
+    custom = sql.SQL("(p.custom - {}::text[]) || s.custom").format(sql.Literal(own_names(run)))
+    before.append(sql.SQL("p.custom"))
+    after.append(custom)
     differing = sql.SQL("from products_chunk s where p.id = s.id and ({}) is distinct from ({})").format(
         sql.SQL(", ").join(before), sql.SQL(", ").join(after)
     )
@@ -64,6 +68,7 @@ def _change(cursor: CursorWrapper, run: Run, said: list[sql.Identifier], *, with
     assignments = [sql.SQL("{0} = s.{0}").format(name) for name in said]
     if with_currency:
         assignments.append(sql.SQL("currency = {}").format(sql.Literal(run.answers["currency"])))
+    assignments.append(sql.SQL("custom = {}").format(custom))
     cursor.execute(
         sql.SQL("update commerce_product p set {}, import_id = {} {}").format(
             sql.SQL(", ").join(assignments), sql.Literal(run.import_id), differing

@@ -14,8 +14,10 @@ from rapport.commerce.lists import ORDERS, ORDERS_BY_NUMBER, PRODUCTS
 from rapport.commerce.permissions import VIEW
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.customers.queries import customers_by_id, name_of, shown_name, source_label
+from rapport.records.layouts import visible_fields
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
+from rapport.records.own_fields_panel import own_fields_panel
 from rapport.ui.rendering import render_page, wants_part
 
 
@@ -62,6 +64,8 @@ def order(request: HttpRequest, public_id: Any) -> HttpResponse:
         "reversals": [(each, queries.title_of(each)) for each in queries.reversals_of(found)],
         "reverses_title": queries.title_of(found.reverses) if found.reverses else "",
         "late": queries.late_words(late) if late else "",
+        "sees": visible_fields(user, "order"),
+        **own_fields_panel(user, "order", found.public_id, found.custom),
     }
     return render_page(request, "commerce/order.html", context)
 
@@ -86,4 +90,11 @@ def product(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_product(public_id)
     if found is None:
         raise Http404
-    return render_page(request, "commerce/product.html", {"product": found, "source": source_label(found.source_id)})
+    user = staff_user(request)
+    context = {
+        "product": found,
+        "source": source_label(found.source_id),
+        "sees": visible_fields(user, "product"),
+        **own_fields_panel(user, "product", found.public_id, found.custom),
+    }
+    return render_page(request, "commerce/product.html", context)

@@ -29,6 +29,7 @@ from rapport.customers.survivorship import (
     order_of_custom,
     rules_to_derive_by,
 )
+from rapport.records.custom_fields_queries import searched_values
 
 # the words of every e-mail address and number of the customer, besides those of the golden record
 _FURTHER_WORDS = sql.SQL("""
@@ -82,7 +83,7 @@ with wanted as materialized (
                when 1 then jsonb_build_object({every}, coalesce({any_from}, least))
                else jsonb_strip_nulls(jsonb_build_object({provenance})) || coalesce(origins, '{{}}') end as provenance,
            customer_sort_key(name, organization, email, phone) as sort_key,
-           search_vector({searched}, phone) || {further_words} as search
+           search_vector({searched}, phone) || {further_words} || {own_words} as search
       from chosen left join customs using (customer_id)
 )
 """)
@@ -197,7 +198,16 @@ def _derived(customers: sql.Composable, rules: Rules) -> sql.Composed:
         provenance=_each_field("{name}, case when {field} is not null then {winner} end"),
         searched=SEARCHED,
         further_words=_FURTHER_WORDS,
+        own_words=own_words(sql.SQL("customs.custom")),
     )
+
+
+def own_words(custom: sql.Composable) -> sql.Composable:
+    """The words of the business's own fields that are to be found by the search, from the JSON that holds them."""
+    said = searched_values("customer", custom)
+    if not said:
+        return sql.SQL("''::tsvector")
+    return sql.SQL("coalesce(search_vector(concat_ws(' ', {}), null), '')").format(sql.SQL(", ").join(said))
 
 
 def _each_field(

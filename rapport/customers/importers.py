@@ -12,7 +12,7 @@ from rapport.customers.further_contacts import firsts_said, labels_said
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.headers import HEADERS
 from rapport.customers.people_import import SOURCES, apply_people, people_conflicts, preview_people, undo_people
-from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run
+from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, own_names
 from rapport.records.staging import bucket_count
 
 _NAMED_BY = {"given_name", "family_name", "organization"}
@@ -29,7 +29,7 @@ def _prepare(cursor: CursorWrapper, run: Run) -> int:
 
 def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     return apply_people(
-        cursor, run, chunk, table=run.table(), columns=_columns_said(run), points=labels_said(run.columns)
+        cursor, run, chunk, table=run.table(), columns=_columns_said(run), points=labels_said(run.columns), own=own_names(run)
     )
 
 
@@ -233,8 +233,10 @@ PEOPLE = Importer(
         ("words", "text[]"),
         ("raw", "text"),
         ("raw_hash", "text"),
+        ("custom", "text"),
         ("points", "text"),
     ),
+    takes_own_fields=True,
     order=10,
 )
 

@@ -12,7 +12,7 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.owned import OwnedTable
 from rapport.core.rooms import contributions
 from rapport.customers.contact_import import add_points, differs, point_conflicts, replace_points, restore_points
-from rapport.customers.deriving import SEARCHED, derive_relation
+from rapport.customers.deriving import SEARCHED, derive_relation, own_words
 from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
 from rapport.customers.leaving import alone_with, back_as_they_were, delete_derived, part_from_company
 from rapport.customers.models import Source
@@ -41,7 +41,7 @@ create temporary table people_chunk on commit drop as
 select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
        coalesce(p.customer_id, nextval('customers_customer_id_seq')) as customer_id, p.id is null as is_new
   from (select distinct on (key) line, key, {golden}, kind, email_norm, phone_norm, sort_key, words,
-               raw::jsonb as raw, raw_hash::uuid as raw_hash, {points}
+               raw::jsonb as raw, raw_hash::uuid as raw_hash, {points} {own}
                coalesce(seen_at, {seen_at}) as seen_at
           from {table} where bucket = {bucket} order by key, line desc) s
   left join lateral (select id, customer_id, raw_hash from customers_profile
@@ -49,10 +49,12 @@ select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
  where p.id is null or p.raw_hash is distinct from s.raw_hash
 """)
 
+_OWN, _NOTHING_OWN = sql.SQL("coalesce(custom::jsonb, '{}') as custom,"), sql.SQL("'{}'::jsonb as custom,")
+
 _NEW_CUSTOMERS = sql.SQL("""
-insert into customers_customer (id, kind, {golden}, provenance, sort_key, search)
-select customer_id, kind, {golden}, jsonb_build_object({every}, profile_id), sorted_by,
-       coalesce(array_to_tsvector(words), search_vector({searched}, phone))
+insert into customers_customer (id, kind, {golden}, custom, provenance, sort_key, search)
+select customer_id, kind, {golden}, custom, jsonb_build_object({every}, profile_id), sorted_by,
+       coalesce(array_to_tsvector(words), search_vector({searched}, phone)){own_words}
   from (select *, coalesce(sort_key, customer_sort_key(name, organization, email, phone)) as sorted_by,
                case when not starts_with(key, {keyless}) then key end as keys
           from people_chunk where is_new) n
@@ -60,8 +62,9 @@ select customer_id, kind, {golden}, jsonb_build_object({every}, profile_id), sor
 """)
 
 _NEW_PROFILES = sql.SQL("""
-insert into customers_profile (id, customer_id, source_id, external_id, kind, {golden}, import_id, line, seen_at, raw_hash, raw)
-select profile_id, customer_id, {source}, key, kind, {golden}, {import_id}, line, seen_at, raw_hash, raw
+insert into customers_profile (id, customer_id, source_id, external_id, kind, {golden}, import_id, line, seen_at,
+                               raw_hash, raw, custom)
+select profile_id, customer_id, {source}, key, kind, {golden}, {import_id}, line, seen_at, raw_hash, raw, custom
   from people_chunk where is_new
 """)
 
@@ -80,12 +83,12 @@ _UNLESS_KNOWN = sql.SQL("on conflict (kind, value_norm, profile_id) do nothing")
 _CHANGED = sql.SQL("""
 create temporary table people_changed on commit drop as
 select s.* from people_chunk s join customers_profile p on p.id = s.profile_id
- where not s.is_new and (({before}, p.raw) is distinct from ({after}, p.raw || s.raw) or {other_points})
+ where not s.is_new and (({before}, p.raw, p.custom) is distinct from ({after}, p.raw || s.raw, {custom}) or {other_points})
 """)
 
 _UPDATE_PROFILES = sql.SQL("""
-update customers_profile p set {assignments}, raw = p.raw || s.raw, raw_hash = s.raw_hash, seen_at = s.seen_at, line = s.line,
-       import_id = {import_id}
+update customers_profile p set {assignments}, raw = p.raw || s.raw, custom = {custom}, raw_hash = s.raw_hash,
+       seen_at = s.seen_at, line = s.line, import_id = {import_id}
   from people_changed s where p.id = s.profile_id
 """)
 
@@ -108,12 +111,13 @@ def apply_people(
     table: sql.Identifier,
     columns: Iterable[str],
     points: Sequence[tuple[str, str]] = (),
+    own: Sequence[str] = (),
 ) -> Counts:
     """Bring one bucket of staged people in. `columns` are the profile columns the file speaks about; others stay.
 
     `table` has the columns bucket, line, key, the golden attributes, kind, email_norm,
     phone_norm, sort_key, words, seen_at, raw, raw_hash; and points, where the file speaks about further contact points
-    of the kinds and labels `points`.
+    of the kinds and labels `points`; and custom, where it speaks about the business's own fields `own`.
     """
     said = [name for name in (*GOLDEN_FIELDS, "kind") if name in set(columns)]
     total, distinct = _size(cursor, table, chunk)
@@ -121,13 +125,14 @@ def apply_people(
     cursor.execute(_BY_INDEX)
     cursor.execute(
         _TAKE.format(golden=_GOLDEN, seen_at=sql.Literal(run.seen_at), table=table, bucket=sql.Literal(chunk),
-                     source=sql.Literal(run.source_id), points=sql.SQL("points::jsonb as points," if points else ""))
+                     source=sql.Literal(run.source_id), points=sql.SQL("points::jsonb as points," if points else ""),
+                     own=_OWN if own else _NOTHING_OWN)
     )  # fmt: skip
     cursor.execute(_AS_PLANNED)
-    new = _add_new(cursor, run)
+    new = _add_new(cursor, run, own)
     if points and new:
         add_points(cursor, run)
-    changed = _change(cursor, run, said, points) if count_temporary(cursor, "people_chunk") > new else 0
+    changed = _change(cursor, run, said, points, own) if count_temporary(cursor, "people_chunk") > new else 0
     return {
         "rows": total,
         "new": new,
@@ -149,10 +154,14 @@ def count_temporary(cursor: CursorWrapper, table: str) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _add_new(cursor: CursorWrapper, run: Run) -> int:
+def _add_new(cursor: CursorWrapper, run: Run, own: Sequence[str]) -> int:
+    words: sql.Composable = sql.SQL("")
+    if own:
+        words = sql.SQL(" || ") + own_words(sql.SQL("custom"))
     cursor.execute(
         _NEW_CUSTOMERS.format(
-            golden=_GOLDEN, every=sql.Literal(EVERY_FIELD), searched=SEARCHED, keyless=sql.Literal(KEYLESS_PREFIX)
+            golden=_GOLDEN, every=sql.Literal(EVERY_FIELD), searched=SEARCHED, keyless=sql.Literal(KEYLESS_PREFIX),
+            own_words=words,
         )
     )
     new = int(cursor.rowcount)
@@ -163,13 +172,19 @@ def _add_new(cursor: CursorWrapper, run: Run) -> int:
     return new
 
 
-def _change(cursor: CursorWrapper, run: Run, said: list[str], points: Sequence[tuple[str, str]]) -> int:
+def _change(
+    cursor: CursorWrapper, run: Run, said: list[str], points: Sequence[tuple[str, str]], own: Sequence[str]
+) -> int:
+    custom: sql.Composable = sql.SQL("p.custom")
+    if own:
+        custom = sql.SQL("(p.custom - {}::text[]) || s.custom").format(sql.Literal(list(own)))
     names = [sql.Identifier(name) for name in said]
     cursor.execute(
         _CHANGED.format(
             before=sql.SQL(", ").join(sql.SQL("p.{}").format(name) for name in names) if names else sql.SQL("true"),
             after=sql.SQL(", ").join(sql.SQL("s.{}").format(name) for name in names) if names else sql.SQL("true"),
             other_points=differs(points),
+            custom=custom,
         )
     )
     changed = int(cursor.rowcount)
@@ -186,7 +201,7 @@ def _change(cursor: CursorWrapper, run: Run, said: list[str], points: Sequence[t
     assignments = (
         sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(name) for name in names) if names else sql.SQL("kind = p.kind")
     )
-    cursor.execute(_UPDATE_PROFILES.format(assignments=assignments, import_id=sql.Literal(run.import_id)))
+    cursor.execute(_UPDATE_PROFILES.format(assignments=assignments, import_id=sql.Literal(run.import_id), custom=custom))
     if points:
         replace_points(cursor, run, points)
     cursor.execute(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rapport.core.money import to_micros
+from rapport.records.custom_fields import contained
 from rapport.records.registry import Field, FieldKind, UnknownField
 
 if TYPE_CHECKING:
@@ -73,11 +76,13 @@ class Filter:
     @property
     def shown(self) -> str:
         """The value in words."""
-        if self.field.kind is FieldKind.CHOICE and self.field.choices is not None:
+        if self.field.kind in _CHOSEN and self.field.choices is not None and self.value is not None:
             labels = dict(self.field.choices())
             return ", ".join(str(labels.get(value, value)) for value in self.value)
         if self.field.kind is FieldKind.PERSON and self.text == ME:
             return str(_("me"))
+        if self.field.kind is FieldKind.BOOLEAN and self.value is not None:
+            return str(_("yes") if self.value else _("no"))
         if self.field.read is not None and self.field.format is not None and self.value is not None:
             return self.field.format(self.value)
         return self.text
@@ -85,12 +90,28 @@ class Filter:
     def condition(self) -> sql.Composed:
         """The SQL, with one placeholder for each of `arguments`."""
         placeholder = sql.Placeholder()
-        return sql.SQL(self.operator.template).format(
+        plain = sql.SQL(self.operator.template).format(
             field=sql.SQL(self.field.sql), value=placeholder, next_day=placeholder
         )
+        if not self._contained:
+            return plain
+        custom = sql.SQL(self.field.custom)
+        held = sql.SQL(" or ").join(sql.SQL("{} @> {}::jsonb").format(custom, placeholder) for _each in self._contained)
+        # says the same in a way that the index over these values can answer
+        return sql.SQL("({} <> '{{}}'::jsonb and ({}) and {})").format(custom, held, plain)
+
+    @cached_property
+    def _contained(self) -> list[str]:
+        own = self.field.own
+        held = contained(own, self.operator.name, self.value) if own is not None else []
+        return [json.dumps(each, ensure_ascii=False) for each in held]
 
     @property
     def arguments(self) -> list[Any]:
+        return [*self._contained, *self._plain_arguments]
+
+    @property
+    def _plain_arguments(self) -> list[Any]:
         if isinstance(self.value, Day):
             named = {"value": self.value.start, "next_day": self.value.end}
             return [
@@ -110,16 +131,24 @@ _COMPARISONS = (
     Operator("at_least", _("is at least"), "{field} >= {value}"),
     Operator("at_most", _("is at most"), "{field} <= {value}"),
 )
+_TEXTS = (
+    Operator("is", _("is"), "lower({field}) = lower({value})"),
+    Operator("is_not", _("is not"), "lower({field}) is distinct from lower({value})"),
+    Operator("starts_with", _("starts with"), "starts_with(lower({field}), lower({value}))"),
+    Operator("contains", _("contains"), "strpos(lower({field}), lower({value})) > 0"),
+)
+_CHOSEN = (FieldKind.CHOICE, FieldKind.CHOICES)
 _OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
-    FieldKind.TEXT: (
-        Operator("is", _("is"), "lower({field}) = lower({value})"),
-        Operator("is_not", _("is not"), "lower({field}) is distinct from lower({value})"),
-        Operator("starts_with", _("starts with"), "starts_with(lower({field}), lower({value}))"),
-        Operator("contains", _("contains"), "strpos(lower({field}), lower({value})) > 0"),
-    ),
+    FieldKind.TEXT: _TEXTS,
+    FieldKind.LINK: _TEXTS,
     FieldKind.CHOICE: (
         Operator("is", _("is"), "{field} = any({value})"),
         Operator("is_not", _("is not"), "({field} is null or {field} <> all({value}))"),
+    ),
+    FieldKind.CHOICES: (
+        Operator("has", _("has one of"), "{field} ?| {value}"),
+        Operator("has_all", _("has all of"), "{field} ?& {value}"),
+        Operator("has_not", _("has none of"), "({field} is null or not {field} ?| {value})"),
     ),
     FieldKind.NUMBER: _COMPARISONS,
     FieldKind.MONEY: _COMPARISONS,
@@ -177,7 +206,7 @@ def _read_text(field: Field, text: str, reader: Reader) -> str:
 
 
 def _read_choices(field: Field, text: str, reader: Reader) -> list[str]:
-    wanted = [value.strip() for value in text.split(",")]
+    wanted = list(dict.fromkeys(value.strip() for value in text.split(",")))
     allowed = {value for value, _label in field.choices()} if field.choices else set()
     if not set(wanted) <= allowed:
         raise ValueError(text)
@@ -226,7 +255,9 @@ def _read_person(field: Field, text: str, reader: Reader) -> uuid.UUID:
 
 _READERS: dict[FieldKind, Callable[[Field, str, Reader], Any]] = {
     FieldKind.TEXT: _read_text,
+    FieldKind.LINK: _read_text,
     FieldKind.CHOICE: _read_choices,
+    FieldKind.CHOICES: _read_choices,
     FieldKind.NUMBER: _read_number,
     FieldKind.MONEY: _read_money,
     FieldKind.DATE: _read_date,

@@ -8,13 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import business_zone
+from rapport.records.exporting import exported_lists
 from rapport.records.filters import Filter, Operator, Reader, operators_of, parse_filter
 from rapport.records.lists import Count, ListedObject, ListRequest, Page, count_rows, fetch_page, read_request
+from rapport.records.permissions import EXPORT
 from rapport.records.registry import Field, FieldKind, UnknownField
 from rapport.ui.formats import number
+from rapport.ui.rendering import wants_part
 from rapport.ui.toasts import toast
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ class ListPage:
     count: Count
     columns: tuple[Field, ...]
     path: str
+    is_part: bool = False
 
     @property
     def heads(self) -> list[dict[str, Any]]:
@@ -63,13 +68,23 @@ class ListPage:
         return f"{self.path}?{'&'.join(part for part in parts if part)}"
 
     @property
+    def export_url(self) -> str:
+        """Where this list, as it is narrowed and sorted, is made a file; nothing for who may not."""
+        user = self.asked.user
+        if self.asked.of.name not in exported_lists() or not user.has_right(EXPORT.name):
+            return ""
+        query = self.asked.parameters()
+        path = reverse("export_new", args=[self.asked.of.name])
+        return f"{path}?{query}" if query else path
+
+    @property
     def next_url(self) -> str:
         return self.url(after=self.page.next_cursor) if self.page.next_cursor else ""
 
     @cached_property
     def filterable(self) -> list[tuple[Field, list[Operator], list[tuple[str, Any]] | None]]:
         """(field, comparisons, choices) for the filter menu, which is filled without JavaScript."""
-        fields = self.asked.of.fields_for(self.asked.user).values()
+        fields = self.asked.fields.values()
         return [
             (field, operators_of(field), field.choices() if field.choices is not None else None)
             for field in fields
@@ -102,10 +117,10 @@ class ListPage:
 def build_list(request: HttpRequest, of: ListedObject, *, user: User, columns: Sequence[str] = ()) -> ListPage:
     """Read what the address asks of the list and fetch it. `columns` adds values that the page needs beside its columns."""
     asked = read_request(request.GET, of, user=user)
-    fields = of.fields_for(user)
+    fields = asked.fields
     shown = tuple(field for field in fields.values() if field.default_column)
     needed = [*shown, *(fields[name] for name in columns if name in fields and fields[name] not in shown)]
-    return ListPage(asked, fetch_page(asked, columns=needed), count_rows(asked), shown, request.path)
+    return ListPage(asked, fetch_page(asked, columns=needed), count_rows(asked), shown, request.path, wants_part(request))
 
 
 def follow_filter_form(request: HttpRequest, of: ListedObject, *, user: User) -> HttpResponse | None:

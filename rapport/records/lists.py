@@ -6,8 +6,8 @@ come from declarations in code alone; what a user sends is a name that is looked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -21,7 +21,8 @@ from psycopg import sql
 from rapport.accounts.access import Reach, reach_of
 from rapport.accounts.queries import business_zone
 from rapport.records.filters import Filter, Reader, parse_filter
-from rapport.records.registry import Field, Join, UnknownField, fields_of
+from rapport.records.layouts import visible_fields
+from rapport.records.registry import Field, Join, UnknownField
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -61,7 +62,7 @@ class ListedObject:
 
     def fields_for(self, user: User) -> dict[str, Field]:
         """The fields `user` may name."""
-        return {name: f for name, f in fields_of(self.name).items() if not f.right or user.has_right(f.right)}
+        return visible_fields(user, self.name)
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class ListRequest:
     sort: Field
     descending: bool
     after: Place | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict)
 
     @property
     def sort_parameter(self) -> str:
@@ -117,7 +119,8 @@ class Row:
     values: dict[str, Any]
 
     def __getitem__(self, name: str) -> Any:
-        return self.values[name]
+        """A value, or nothing where the reader's role does not see the column."""
+        return self.values.get(name)
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,8 @@ def read_request(query: QueryDict, of: ListedObject, *, user: User) -> ListReque
     filters = tuple(parse_filter(text, fields=fields, reader=reader) for text in texts) if reader else ()
     sort, descending = _read_sort(query.get("sort") or of.default_sort, fields)
     after = _read_cursor(query.get("after", ""), of, sort, descending) if query.get("after") else None
-    return ListRequest(of, user, reach_of(user), _read_words(query.get("q", "")), filters, sort, descending, after)
+    words = _read_words(query.get("q", ""))
+    return ListRequest(of, user, reach_of(user), words, filters, sort, descending, after, fields)
 
 
 def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE_SIZE) -> Page:
@@ -175,6 +179,18 @@ def count_rows(asked: ListRequest) -> Count:
     inner = query.select(sql.SQL("1"), conditions=query.conditions(), tail=(sql.SQL(" limit {}").format(cap + 1), []))
     counted = _run(sql.SQL("select count(*) from ({}) counted").format(inner[0]), inner[1])[0][0]
     return Count(min(counted, cap), is_exact=counted <= cap)
+
+
+def whole_query(asked: ListRequest, columns: Sequence[Field]) -> Part:
+    """One query for every row that was asked for, in the order asked for: public id, then the values of `columns`."""
+    query = _Query(asked)
+    values = sql.SQL(", ").join([sql.SQL("r.public_id"), *(sql.SQL(column.sql) for column in columns)])
+    direction = sql.SQL("desc nulls last" if asked.descending else "asc nulls last")
+    order = sql.SQL(" order by {} {}, r.id {}").format(
+        query.sort, direction, sql.SQL("desc" if asked.descending else "asc")
+    )
+    joins = [column.join for column in columns]
+    return query.select(values, conditions=query.conditions(), tail=(order, []), joins=joins)
 
 
 def refuses_unknown_fields(view: View) -> View:
@@ -275,7 +291,7 @@ class _Query:
     asked: ListRequest
 
     @cached_property
-    def _sort(self) -> sql.SQL:
+    def sort(self) -> sql.SQL:
         return sql.SQL(self.asked.sort.sort_sql or self.asked.sort.sql)
 
     @cached_property
@@ -293,7 +309,7 @@ class _Query:
         if after is not None:
             place.append(self._behind(after, key))
         values = sql.SQL("{}::text as value, {} as id, {} as place").format(
-            self._sort if filled else sql.SQL("null"), key, self._sort if filled else sql.SQL("null")
+            self.sort if filled else sql.SQL("null"), key, self.sort if filled else sql.SQL("null")
         )
         order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"), limit)
         if self.asked.words:
@@ -301,7 +317,7 @@ class _Query:
             inner = self.select(values, conditions=[found[1], *place])
             query = sql.SQL("with found as materialized ({}) select value, id from ({}) page{}")
             return query.format(found[0][0], inner[0], order), [*found[0][1], *inner[1]]
-        inner_order = self._order(self._sort if filled else None, key, limit)
+        inner_order = self._order(self.sort if filled else None, key, limit)
         owners = self._owners_to_walk() if filled else ()
         walks = [
             self.select(values, conditions=[*self.conditions(owner=owner), *place], tail=(inner_order, []))
@@ -311,13 +327,25 @@ class _Query:
         arguments = [argument for walk in walks for argument in walk[1]]
         return sql.SQL("select value, id from ({}) page{}").format(union, order), arguments
 
-    def select(self, values: sql.Composable, *, conditions: Sequence[Part], tail: Part | None = None) -> Part:
-        """A SELECT over the object's table and whatever the gate, the filters and the sort read."""
-        joins = [self.asked.of.owner_join, *(each.field.join for each in self.asked.filters), self.asked.sort.join]
+    def select(
+        self,
+        values: sql.Composable,
+        *,
+        conditions: Sequence[Part],
+        tail: Part | None = None,
+        joins: Sequence[Join | None] = (),
+    ) -> Part:
+        """A SELECT over the object's table and whatever the gate, the filters, the sort and `joins` read."""
+        read = [
+            self.asked.of.owner_join,
+            *(each.field.join for each in self.asked.filters),
+            self.asked.sort.join,
+            *joins,
+        ]
         query = sql.SQL("select {values} from {table} r{joins} where {conditions}{tail}").format(
             values=values,
             table=sql.Identifier(self.asked.of.table),
-            joins=_joins(joins),
+            joins=_joins(read),
             conditions=sql.SQL(" and ").join(condition for condition, _arguments in conditions),
             tail=tail[0] if tail else sql.SQL(""),
         )
@@ -359,14 +387,14 @@ class _Query:
         return found, (sql.SQL("r.id in (select found_id from found)"), [])
 
     def _has_value(self, filled: bool) -> Part:
-        return sql.SQL("{} is not null" if filled else "{} is null").format(self._sort), []
+        return sql.SQL("{} is not null" if filled else "{} is null").format(self.sort), []
 
     def _behind(self, after: Place, key: sql.Composable) -> Part:
         compare = sql.SQL("<" if self.asked.descending else ">")
         if after.value is None:
             return sql.SQL("{} {} {}").format(key, compare, sql.Placeholder()), [after.key]
         behind = sql.SQL("({sort}, {key}) {compare} ({value}, {value})")
-        return behind.format(sort=self._sort, key=key, compare=compare, value=sql.Placeholder()), [
+        return behind.format(sort=self.sort, key=key, compare=compare, value=sql.Placeholder()), [
             after.value,
             after.key,
         ]

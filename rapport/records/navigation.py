@@ -2,7 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records.permissions import IMPORT
+from rapport.records.permissions import FIELDS, IMPORT
 from rapport.ui.navigation import MenuEntry
 
-ENTRIES = (MenuEntry(_("Imports"), "imports", section="Settings", right=IMPORT.name, order=30, key="i"),)
+ENTRIES = (
+    MenuEntry(_("Imports"), "imports", section="Settings", right=IMPORT.name, order=30, key="i"),
+    MenuEntry(_("Fields"), "fields", section="Settings", right=FIELDS.name, order=35),
+)

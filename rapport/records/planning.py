@@ -22,7 +22,14 @@ from rapport.records.decoding import (
     refuse_what_is_no_text,
 )
 from rapport.records.drafting import AnswerInvalid, Draft, Question
-from rapport.records.importing import ColumnKind, Importer, UnknownImporter, find_importer, importers
+from rapport.records.importing import (
+    ColumnKind,
+    Importer,
+    UnknownImporter,
+    find_importer,
+    importers,
+    with_own_columns,
+)
 from rapport.records.looking import Look
 from rapport.records.planning_sheets import settle_sheet, take_certain
 from rapport.records.problems import MARK_LINE, MARK_REASON
@@ -131,7 +138,7 @@ def _settle_importer(draft: Draft, header: Header) -> Importer | None:
             return find_importer(given)
         except UnknownImporter as error:
             raise AnswerInvalid(str(error)) from error
-    scores = {name: _score(importer, header) for name, importer in importers().items()}
+    scores = {name: _score(with_own_columns(importer), header) for name, importer in importers().items()}
     best = max(scores.values())
     winners = [name for name, score in scores.items() if score == best]
     if best > 0 and len(winners) == 1:
@@ -238,7 +245,7 @@ def _settle_writing(draft: Draft, importer: Importer, path: Path, header: Header
         else:
             text = _("In which order are dates written? The file has %(example)s.") % {"example": seen["date"]}
             draft.ask("dates", text, [choice for choice in DATE_ORDERS if choice[0] != "ymd"])
-    if kinds & {ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER} and not answers.get("decimal"):
+    if kinds & {ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER, ColumnKind.AMOUNT} and not answers.get("decimal"):
         if seen["decimal"]:
             answers["decimal"] = seen["decimal"]
         else:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
 from rapport.core.rooms import contributions
+
+if TYPE_CHECKING:
+    from rapport.records.custom_fields import CustomDefinition
 
 
 class FieldKind(Enum):
@@ -20,6 +23,8 @@ class FieldKind(Enum):
     DATE = "date"
     INSTANT = "instant"
     CHOICE = "choice"
+    CHOICES = "choices"
+    LINK = "link"
     BOOLEAN = "boolean"
     PERSON = "person"
 
@@ -49,6 +54,10 @@ class Field:
     is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone. A
     column that is `wide_only` is left out where the screen is narrow. `read` turns the text of a filter into what is kept
     and `format` that into what is shown, where the two differ.
+
+    Roles can be shown less (layouts.py): an `essential` field cannot be hidden from them, one that is `hidden_with`
+    another goes with it, and of a field that is the first filled of several `parts` (names and their SQL) the hidden ones
+    are left out. `custom` is the SQL of the JSON that holds the value of a business's own field, `own` its definition.
     """
 
     object: str
@@ -71,6 +80,11 @@ class Field:
     format: Callable[[Any], str] | None = None
     read: Callable[[str], str | None] | None = None
     tone: Callable[[Any], str] | None = None
+    essential: bool = False
+    hidden_with: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
+    custom: str = ""
+    own: CustomDefinition | None = None
 
 
 class UnknownField(ValueError):
@@ -79,7 +93,7 @@ class UnknownField(ValueError):
 
 @cache
 def fields_of(object_name: str) -> dict[str, Field]:
-    """Every registered field of an object by name, in display order."""
+    """Every field of an object that code declares, by name, in display order; layouts.visible_fields knows the others."""
     found = sorted((f for f in _all() if f.object == object_name), key=lambda field: (field.order, field.name))
     return {field.name: field for field in found}
 

@@ -16,6 +16,8 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
 from operator import itemgetter
 from typing import IO, Any
 
@@ -26,6 +28,7 @@ from rapport.records.rows import MOST_CELL
 from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, storable
 
 BLOCK_HEADER = struct.Struct("!IIB")
+OWN_PREFIX = "c_"  # begins the names of fields of the business's own
 KEY_SEPARATOR = "\x1f"
 MOST_SHOWN = 500
 BREAK, ERROR = "\x0b", "\x1e"  # what stands for a line break and for an error in the cells of a sheet
@@ -101,6 +104,7 @@ class RowParser:
         read = [column.position for column in spec.columns] + list(spec.keep)
         self._cells = itemgetter(*read) if len(read) > 1 else lambda row: (row[read[0]],)
         self._how = repr((spec.columns, spec.reading, spec.keep, spec.finish))
+        self._own = [c.name for c in spec.columns if c.name.startswith(OWN_PREFIX)] if "custom" in spec.staged else []
         self._is_sheet = bool(spec.answers.get("is_sheet"))
         self._in_order = itemgetter(*spec.staged) if len(spec.staged) > 1 else lambda values: (values[spec.staged[0]],)
 
@@ -135,6 +139,8 @@ class RowParser:
             header, cell = next(((h, row[p]) for n, p, h, *_ in self._columns if n == column), ("", ""))
             problems.append((header, cell, _code_of(error)))
             return None
+        if self._own:
+            values["custom"] = _own_values(values, self._own)
         if self._keeps_raw:
             values["raw"] = self._raw(row, values)
         if self._hashes:
@@ -242,6 +248,19 @@ def _copy(
         options += sql.SQL(", force_not_null ({})").format(sql.SQL(", ").join(map(sql.Identifier, never_null)))
     with cursor.copy(sql.SQL("copy {} ({}) from stdin ({})").format(table, sql.SQL(", ").join(names), options)) as copy:
         copy.write(buffer.getvalue())
+
+
+def _own_values(values: dict[str, Any], names: list[str]) -> str | None:
+    """What a row says in fields of the business's own, as JSON in the way these values are kept."""
+    said = {name: _as_kept(values[name]) for name in names if values[name] is not None}
+    return json.dumps(said, ensure_ascii=False) if said else None
+
+
+def _as_kept(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        normal = value.normalize()
+        return format(normal if normal else Decimal(0), "f")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _shown(problem: tuple[str, str, str]) -> tuple[str, str, str, str]:

@@ -11,7 +11,7 @@ ENOUGH_ROWS = 20_000
 _ASK_EVERY = 500
 _DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?!\d)")
 _DATES = (ColumnKind.DATE, ColumnKind.INSTANT)
-_NUMBERS = (ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER)
+_NUMBERS = (ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER, ColumnKind.AMOUNT)
 
 
 class Survey:

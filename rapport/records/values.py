@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 Convert = Callable[[str], Any]
@@ -36,6 +37,8 @@ REASONS = {
     "too_precise": gettext_noop("The amount has more than six decimals."),
     "too_large_together": gettext_noop("The numbers of this row come to too much together."),
     "choice": gettext_noop("This value is not one of those that are allowed."),
+    "boolean": gettext_noop("This is neither yes nor no."),
+    "link": gettext_noop("This is not a web address that begins with http:// or https://."),
     "error_cell": gettext_noop("The cell of the workbook holds an error instead of a value."),
     "too_few_cells": gettext_noop("The row has fewer cells than the header."),
     "too_many_cells": gettext_noop("The row has more cells than the header."),
@@ -315,6 +318,83 @@ def choice_reader(choices: tuple[str, ...]) -> Convert:
     return read
 
 
+_YES = frozenset({"yes", "y", "true", "t", "1", "on", "x", "✓", "ja", "oui", "sí", "si"})
+_NO = frozenset({"no", "n", "false", "f", "0", "off", "nein", "non", "nee"})
+
+
+def read_boolean(text: str) -> bool | None:
+    word = text.strip().casefold()
+    if not word:
+        return None
+    if word not in _YES and word not in _NO:
+        raise ValueRefused("boolean")
+    return word in _YES
+
+
+def pick_reader(choices: tuple[str, ...]) -> Callable[[str], str | None]:
+    """Choices are written value=label; a cell may say either, in letters of any case."""
+    known: dict[str, str] = {}
+    for choice in choices:
+        value, _equals, label = choice.partition("=")
+        known.setdefault(label.casefold(), value)
+    for choice in choices:
+        value = choice.partition("=")[0]
+        known.setdefault(value.casefold(), value)
+
+    def read(text: str) -> str | None:
+        word = " ".join(text.split())
+        if not word:
+            return None
+        try:
+            return known[word.casefold()]
+        except KeyError as error:
+            raise ValueRefused("choice") from error
+
+    return read
+
+
+def picks_reader(choices: tuple[str, ...]) -> Convert:
+    one = pick_reader(choices)
+    order = {choice.partition("=")[0]: place for place, choice in enumerate(choices)}
+
+    def read(text: str) -> list[str] | None:
+        parts = re.split("[,;|]", text)
+        found = {value for value in map(one, parts) if value is not None}
+        return sorted(found, key=order.__getitem__) or None
+
+    return read
+
+
+def link_reader(at_most: int) -> Convert:
+    """An address of the web alone; one without a scheme is taken as https."""
+    plain = text_reader(at_most)
+
+    def read(text: str) -> str | None:
+        found: str | None = plain(text)
+        if found is None:
+            return None
+        if "://" not in found and ":" not in found.split("/", 1)[0]:
+            found = f"https://{found}"
+        if len(found) > at_most:
+            raise ValueRefused("too_long")
+        if not is_web_address(found):
+            raise ValueRefused("link")
+        return found
+
+    return read
+
+
+def is_web_address(text: str) -> bool:
+    """Only the web: no other scheme can do harm where somebody clicks."""
+    if any(c.isspace() or ord(c) < 32 for c in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 def reader_for(kind: str, *, reading: Reading, at_most: int = 1000, choices: tuple[str, ...] = ()) -> Convert:
     """The function that reads cells of one column kind (the value of a ColumnKind)."""
     readers: dict[str, Callable[[], Convert]] = {
@@ -325,5 +405,10 @@ def reader_for(kind: str, *, reading: Reading, at_most: int = 1000, choices: tup
         "number": lambda: number_reader(reading.decimal),
         "integer": lambda: integer_reader(reading.decimal),
         "choice": lambda: choice_reader(choices),
+        "amount": lambda: money_reader(reading.decimal),
+        "pick": lambda: pick_reader(choices),
+        "picks": lambda: picks_reader(choices),
+        "boolean": lambda: read_boolean,
+        "link": lambda: link_reader(at_most),
     }
     return readers.get(kind, lambda: text_reader(at_most))()

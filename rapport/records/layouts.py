@@ -1,0 +1,101 @@
+"""Who sees which field: the one place that lists, pages, forms, exports and the API ask before they name one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from rapport.records.custom_fields import CustomDefinition
+from rapport.records.custom_fields_queries import FieldsKnown, Layout, fields_known
+from rapport.records.registry import Field, fields_of
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+_EVERYTHING = Layout()
+
+
+def visible_fields(user: User, object_name: str) -> dict[str, Field]:
+    """Every field of the object that `user` may name, in the order of the role's layout and with its columns.
+
+    What is not here does not exist: naming it is answered like a name that was never there.
+    """
+    known = fields_known()
+    layout = _layout(user, object_name, known)
+    fields = _all(object_name, known)
+    hidden = _hidden(fields.values(), layout)
+    seen = [_without_parts(f, hidden) for f in fields.values() if f.name not in hidden and _may(user, f)]
+    return {each.name: _as_column(each, layout) for each in in_order(seen, layout.ordering)}
+
+
+def hidden_names(user: User, object_name: str) -> frozenset[str]:
+    """The names of the fields that the role does not see, archived ones of one's own among them."""
+    known = fields_known()
+    fields = _all(object_name, known)
+    hidden = _hidden(fields.values(), _layout(user, object_name, known))
+    archived = {each.name for each in known.definitions.get(object_name, ()) if each.is_archived}
+    return frozenset(hidden | archived | {f.name for f in fields.values() if not _may(user, f)})
+
+
+def visible_custom_fields(user: User, object_name: str) -> tuple[CustomDefinition, ...]:
+    """The fields of one's own that `user` sees on the object's page and form, in order."""
+    return tuple(field.own for field in visible_fields(user, object_name).values() if field.own is not None)
+
+
+def visible_panels(user: User, object_name: str, panels: Sequence[N]) -> list[N]:
+    """The panels that the role sees on the object's page, in the order of its layout."""
+    layout = _layout(user, object_name, fields_known())
+    return in_order([each for each in panels if each.name not in layout.hidden_panels], layout.panel_ordering)
+
+
+def in_order(items: Sequence[N], ordering: Sequence[str]) -> list[N]:
+    """Those that are named first, as they are named; the others after them, as they were."""
+    places = {name: place for place, name in enumerate(ordering)}
+    return sorted(items, key=lambda each: places.get(each.name, len(places)))
+
+
+def can_be_hidden(field: Field) -> bool:
+    return not field.essential and not field.hidden_with
+
+
+def _layout(user: User, object_name: str, known: FieldsKnown) -> Layout:
+    return known.layouts.get((user.role_id, object_name), _EVERYTHING)
+
+
+def _all(object_name: str, known: FieldsKnown) -> dict[str, Field]:
+    return {**fields_of(object_name), **known.fields.get(object_name, {})}
+
+
+def _hidden(fields: Iterable[Field], layout: Layout) -> set[str]:
+    if not layout.hidden:
+        return set()
+    return {
+        each.name
+        for each in fields
+        if not each.essential and (each.name in layout.hidden or each.hidden_with in layout.hidden)
+    }
+
+
+def _may(user: User, field: Field) -> bool:
+    return not field.right or user.has_right(field.right)
+
+
+def _as_column(field: Field, layout: Layout) -> Field:
+    if layout.columns is None or (field.essential and field.default_column):
+        return field
+    return replace(field, default_column=field.name in layout.columns)
+
+
+def _without_parts(field: Field, hidden: set[str]) -> Field:
+    if not field.parts or not hidden.intersection(name for name, _sql in field.parts):
+        return field
+    left = ", ".join(sql for name, sql in field.parts if name not in hidden)
+    return replace(field, sql=f"coalesce({left})")
