@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import Q
+from psycopg import sql
 
 from rapport.audit.classes import AuditClass
 from rapport.audit.models import AuditEvent, AuditValue
@@ -73,3 +76,37 @@ def _entry(event: AuditEvent, value: AuditValue | None) -> TrailEntry:
         is_erased=value is None or value.erased_at is not None,
         values=tuple((name, values[name]) for name in sorted(values)),
     )
+
+
+_ABOUT = sql.SQL("""
+select v.event_id from audit_value v join audit_event e on e.id = v.event_id
+ where v.erased_at is null and v.values <> '{{}}' and ({})
+""")
+_OF_ROWS = _ABOUT.format(sql.SQL("e.table_name = %s and e.row_id = any(%s)"))
+_OF_ACTS = _ABOUT.format(sql.SQL("e.table_name = '' and e.row_id = any(%s)"))
+_MENTIONING = _ABOUT.format(sql.SQL("lower(v.values::text) like any(%s)"))
+
+
+def events_about(*, rows: Mapping[str, Sequence[int]], ids: Sequence[str], mentioned: Sequence[str] = ()) -> list[int]:
+    """Events of these rows (table → ids), acts about these public ids, and events whose values match a pattern."""
+    asked: list[tuple[sql.Composed, list[Any]]] = [
+        (_OF_ROWS, [table, [str(each) for each in of_table]]) for table, of_table in rows.items()
+    ]
+    asked += [(_OF_ACTS, [list(ids)]), (_MENTIONING, [list(mentioned)])]
+    found: set[int] = set()
+    with connection.cursor() as cursor:
+        for statement, values in asked:
+            cursor.execute(statement, values)
+            found |= {row[0] for row in cursor.fetchall()}
+    return sorted(found)
+
+
+def entries_about(*, rows: Mapping[str, Sequence[int]], ids: Sequence[str]) -> list[TrailEntry]:
+    """What the trail tells about these rows and public ids, oldest first."""
+    found = AuditEvent.objects.filter(table_name="", row_id__in=list(ids))
+    events = {event.pk: event for event in found}
+    for table, of_table in rows.items():
+        of_rows = AuditEvent.objects.filter(table_name=table, row_id__in=[str(each) for each in of_table])
+        events |= {event.pk: event for event in of_rows}
+    values = {value.event_id: value for value in AuditValue.objects.filter(event__in=list(events))}
+    return [_entry(events[number], values.get(number)) for number in sorted(events)]

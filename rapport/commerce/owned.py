@@ -2,4 +2,17 @@
 
 from rapport.core.owned import OwnedTable
 
-OWNED = (OwnedTable("commerce_order", personal=("external_id",)),)
+OWNED = (
+    OwnedTable(
+        "commerce_order",
+        personal=("external_id", "custom"),
+        # amounts stay, for the books; nothing leads from them to whoever bought
+        emptied={
+            "external_id": "'erased-' || gen_random_uuid()",
+            "profile_id": "null",
+            "customer_id": "null",
+            "custom": "'{}'",
+        },
+        remembered="external_id",
+    ),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ _BLOCK = 1 << 20
 _PRIVATE = 0o700
 _INCOMING = "incoming-"
 JUST_KEPT_SECONDS = 300
+_DIGEST_LENGTH = 64
 _CUT_OFF_AFTER_SECONDS = 24 * 3600
 
 
@@ -82,6 +83,13 @@ def remove_cut_off(*, now: float) -> int:
             path.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def digests_before(instant: float) -> Iterator[str]:
+    """The files that came in before `instant` (Unix time)."""
+    for path in _folder().glob("??/*"):
+        if len(path.name) == _DIGEST_LENGTH and path.stat().st_mtime < instant:
+            yield path.name
 
 
 def _make_lasting(folder: Path) -> None:

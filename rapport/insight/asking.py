@@ -6,14 +6,23 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-TASK = "insight.refresh"
+TASK, FORGETTING_TASK = "insight.refresh", "insight.refresh_and_forget"
 
 
 def ask_for_refresh() -> bool:
     """Queue a refresh; False where one waits already."""
+    return _ask(TASK)
+
+
+def ask_to_forget() -> bool:
+    """Queue a refresh after which no earlier snapshot is left."""
+    return _ask(FORGETTING_TASK)
+
+
+def _ask(task: str) -> bool:
     try:
         with transaction.atomic():  # a refused job must not spoil the caller's transaction
-            app.configure_task(TASK, queue="insight", lock=TASK, queueing_lock=TASK).defer()
+            app.configure_task(task, queue="insight", lock=TASK, queueing_lock=task).defer()
     except AlreadyEnqueued:
         return False
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
-from rapport.insight.asking import TASK, ask_for_refresh
+from rapport.insight.asking import FORGETTING_TASK, TASK, ask_for_refresh
 from rapport.insight.queries import refresh_is_due, report_settings
 
 
@@ -13,6 +13,15 @@ def refresh_warehouse() -> None:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - every process lists the jobs, few run this one
 
     refresh(settings=report_settings(), now=utc_now())
+
+
+@task(name=FORGETTING_TASK, queue="insight", queueing_lock=FORGETTING_TASK, lock=TASK)
+def refresh_and_forget() -> None:
+    from rapport.insight.actions import refresh  # noqa: PLC0415 - as above
+    from rapport.insight.refresh import forget_earlier_snapshots  # noqa: PLC0415
+
+    refresh(settings=report_settings(), now=utc_now())
+    forget_earlier_snapshots()
 
 
 @periodic(cron="* * * * *")

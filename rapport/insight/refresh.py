@@ -178,11 +178,18 @@ def _remove_unfinished() -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _remove_old() -> None:
-    old = list(Snapshot.objects.order_by("-id")[SNAPSHOTS_KEPT:])
+def forget_earlier_snapshots() -> int:
+    """Keep nothing but the current snapshot: the ones before hold rows of somebody who was erased since."""
+    with _alone():
+        return _remove_old(kept=1)
+
+
+def _remove_old(*, kept: int = SNAPSHOTS_KEPT) -> int:
+    old = list(Snapshot.objects.order_by("-id")[kept:])
     Snapshot.objects.filter(id__in=[snapshot.pk for snapshot in old]).delete()
     for snapshot in old:
         shutil.rmtree(snapshot_folder(snapshot), ignore_errors=True)
+    return len(old)
 
 
 def _sync(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from rapport.records.models import Import, ImportProblem, ImportState
+from rapport.records.models import UNDER_WAY, Import, ImportProblem, ImportState
 
 
 def find_import(number: str) -> Import | None:
@@ -73,3 +73,7 @@ def newest_import_zone() -> str:
     """The time zone that was answered for the newest import that came to its end; nothing where none was asked."""
     answered = Import.objects.filter(state=ImportState.DONE, answers__time_zone__gt="").order_by("-pk")
     return str(answered.values_list("answers__time_zone", flat=True).first() or "")
+
+
+def imports_under_way() -> bool:
+    return Import.objects.filter(state__in=UNDER_WAY).exists()

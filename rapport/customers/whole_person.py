@@ -1,0 +1,121 @@
+"""Who a customer is, over all her profiles and merges: what an export, an erasure and a look for her copies go by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from rapport.core.personal import Person
+from rapport.customers.golden import STAFF_SOURCE
+from rapport.customers.models import ContactPoint, Customer, Identifier, Profile, Source
+from rapport.customers.queries import name_of
+
+_EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+")
+_FEWEST_DIGITS = 7
+_SHORTEST_NAME = 4
+
+
+def whole_person(customer_id: int) -> Person:
+    """All of the customer: those merged into her, every profile, every address and name that any of them states."""
+    customers = _group(customer_id)
+    profiles = list(
+        Profile.objects.filter(Q(customer__in=customers) | Q(home__in=customers))
+        .select_related("source")
+        .order_by("pk")
+    )
+    ids = [profile.pk for profile in profiles]
+    points = ContactPoint.objects.filter(Q(profile__in=ids) | Q(customer__in=customers))
+    identifiers = Identifier.objects.filter(Q(profile__in=ids) | Q(customer__in=customers))
+    said = [
+        *(value for record in (*profiles, *customers) for value in (record.email, record.phone)),
+        *(value for profile in profiles for value in _texts(profile.raw)),
+        *points.exclude(kind="address").values_list("value", flat=True),
+        *points.values_list("value_norm", flat=True),
+        *identifiers.values_list("value_norm", flat=True),
+    ]
+    return Person(
+        customers=tuple(customer.pk for customer in customers),
+        public_ids=tuple(str(customer.public_id) for customer in customers),
+        profiles=tuple(ids),
+        keys=tuple((p.source_id, p.external_id) for p in profiles if p.source.name != STAFF_SOURCE),
+        emails=frozenset(_emails(said)),
+        phones=frozenset(_phones(said)),
+        names=frozenset(_names([*profiles, *customers])),
+        lines=frozenset((p.import_id, p.line) for p in profiles if p.import_id is not None and p.line is not None),
+    )
+
+
+def called(customer_id: int) -> str:
+    return name_of(Customer.objects.get(pk=customer_id))
+
+
+def customers_before(instant: datetime) -> Iterator[tuple[int, str]]:
+    """Number and public id of everybody who was known before `instant`."""
+    known = Customer.objects.filter(created_at__lt=instant).values_list("pk", "public_id")
+    return ((number, str(public_id)) for number, public_id in known.iterator(chunk_size=10_000))
+
+
+def customers_in_trash(before: datetime) -> list[int]:
+    """Who was put there before then; whoever was merged into another goes with her."""
+    trashed = Customer.objects.filter(trashed_at__lt=before, merged_into=None).order_by("pk")
+    return list(trashed.values_list("pk", flat=True))
+
+
+def still_said(values: Iterable[str]) -> set[str]:
+    """Those of the normalized addresses and numbers that a profile states."""
+    return set(Identifier.objects.filter(value_norm__in=list(values)).values_list("value_norm", flat=True))
+
+
+def source_names() -> dict[int, str]:
+    return dict(Source.objects.values_list("pk", "name"))
+
+
+def lock_customers(ids: Sequence[int]) -> None:
+    """Nobody else changes them until the transaction ends; always in the order of their numbers."""
+    list(Customer.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+
+
+def _group(customer_id: int) -> list[Customer]:
+    """The survivor first, then whom it took in; old ids lead to it in one hop, and chains are followed all the same."""
+    first = Customer.objects.get(pk=customer_id)
+    while first.merged_into_id is not None:
+        first = Customer.objects.get(pk=first.merged_into_id)
+    found = {first.pk: first}
+    waiting = [first.pk]
+    while waiting:
+        taken_in = [each for each in Customer.objects.filter(merged_into__in=waiting) if each.pk not in found]
+        found |= {each.pk: each for each in taken_in}
+        waiting = [each.pk for each in taken_in]
+    return list(found.values())
+
+
+def _texts(raw: object) -> Iterable[str]:
+    values = raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else (raw,)
+    for value in values:
+        if isinstance(value, (dict, list)):
+            yield from _texts(value)
+        elif isinstance(value, str):
+            yield value
+
+
+def _emails(said: Iterable[str | None]) -> Iterable[str]:
+    for value in said:
+        yield from (found.lower() for found in _EMAIL.findall(value or ""))
+
+
+def _phones(said: Iterable[str | None]) -> Iterable[str]:
+    """What is written as a number and nothing else."""
+    for value in said:
+        text = (value or "").strip()
+        digits = sum(character.isdigit() for character in text)
+        if digits >= _FEWEST_DIGITS and not re.search(r"[^\d\s+().\-/x]", text.lower()):
+            yield text.lower()
+
+
+def _names(records: Iterable[Profile | Customer]) -> Iterable[str]:
+    for record in records:
+        whole = " ".join(part for part in (record.given_name, record.family_name) if part)
+        yield from (name.lower() for name in (record.name or "", whole) if len(name) >= _SHORTEST_NAME)

@@ -1,0 +1,16 @@
+"""What the tables of this room hold of a person."""
+
+from rapport.core.personal import Impersonal, PersonalTable
+
+_BELONGS = "t.customer_id = any(%(customers)s)"
+_COLUMNS = ("segment", "segment_before", "first_purchase_on", "last_purchase_on")
+
+PERSONAL = (
+    PersonalTable("insight_rfm", belongs=_BELONGS, personal=_COLUMNS, key="customer_id"),
+    PersonalTable("insight_rfm_spare", belongs=_BELONGS, personal=_COLUMNS, key="customer_id", exported=False),
+)
+IMPERSONAL = (
+    Impersonal("insight_snapshot", "names of folders and counts"),
+    Impersonal("insight_traitrun", "counts and days of a whole run"),
+    Impersonal("insight_segmentrule", "names of segments"),
+)

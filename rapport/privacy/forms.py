@@ -1,0 +1,35 @@
+"""Forms: erasing, and how long something is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rapport.privacy.keeping import LONGEST_DAYS
+from rapport.privacy.models import Ground
+
+
+class EraseForm(forms.Form):
+    """Why, and the name typed again: whoever types it has read whom this is about."""
+
+    ground = forms.ChoiceField(label=_("Why"), choices=[("", "—"), *Ground.choices])
+    name = forms.CharField(label=_("The name of the customer, as it stands above"), max_length=1000, strip=True)
+
+    def __init__(self, data: Any = None, *, called: str) -> None:
+        super().__init__(data)
+        self._called = called
+
+    def clean_name(self) -> str:
+        typed: str = self.cleaned_data["name"]
+        if " ".join(typed.split()).casefold() != " ".join(self._called.split()).casefold():
+            raise forms.ValidationError(_("This is not the name of the customer."))
+        return typed
+
+
+class KeepForm(forms.Form):
+    days = forms.IntegerField(
+        label=_("Days"), min_value=0, max_value=LONGEST_DAYS, required=False,
+        help_text=_("Nothing here means that it is kept until it is removed by hand."),
+    )  # fmt: skip

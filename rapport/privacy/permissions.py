@@ -1,0 +1,11 @@
+"""The rights this room needs."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.accounts.rights import Right
+
+EXPORT = Right("privacy.export", _("Export everything that is held about a customer"))
+ERASE = Right("privacy.erase", _("Erase customers for good"), reaches_everything=True)
+RETAIN = Right("privacy.retain", _("Say how long data is kept"), reaches_everything=True)
+
+RIGHTS = (EXPORT, ERASE, RETAIN)

@@ -1,0 +1,194 @@
+"""Taking a person out of what imports and exports keep: refused rows, the undo journal, staged rows, files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from rapport.core.needles import patterns
+from rapport.core.owned import OwnedTable
+from rapport.core.personal import Person, PersonalTable, personal_tables, remove_unless_needed
+from rapport.core.rooms import contributions
+from rapport.records.file_copies import FileCopy, find_copies
+from rapport.records.models import Export, ExportState, Import, ImportProblem, ImportUndo
+from rapport.records.xlsx import forget_tables
+
+ERASED_ROWS, ERASED_FILE = "erased_rows", "erased_file"
+
+_JOURNALED = """
+select u.id, u.job_id, u.table_name, u.previous from records_importundo u
+ where u.table_name = %(table)s and u.row_id = any(%(ids)s)
+    or (u.previous ->> 'profile_id')::bigint = any(%(profiles)s) or (u.previous ->> 'customer_id')::bigint = any(%(customers)s)
+"""
+
+_EMPTY_JOURNAL = sql.SQL("""
+update records_importundo u set previous = u.previous || jsonb_build_object({pairs})
+ where u.table_name = {name} and (u.row_id = any(%(ids)s)
+    or (u.previous ->> {profile})::bigint = any(%(profiles)s) or (u.previous ->> {customer})::bigint = any(%(customers)s))
+""")
+
+_FORGET_JOURNAL = """
+delete from records_importundo u
+ where not (u.table_name = any(%(emptied)s))
+   and (u.row_id = any(%(all_ids)s) and exists (select from unnest(%(tables)s::text[], %(ids)s::bigint[]) as r (name, id)
+                                                 where r.name = u.table_name and r.id = u.row_id)
+    or (u.previous ->> 'profile_id')::bigint = any(%(profiles)s) or (u.previous ->> 'customer_id')::bigint = any(%(customers)s))
+"""
+
+
+def find_problems(person: Person) -> list[int]:
+    """Refused rows that are hers by their line, or that mention an address, a number or a name of hers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'select id from records_importproblem where (job_id, line) in (select * from unnest(%s::bigint[], %s::integer[]))'
+            ' or lower(row::text || E\'\\n\' || value || E\'\\n\' || reason || E\'\\n\' || "column") like any(%s)',
+            [[job for job, _ in person.lines], [line for _, line in person.lines],
+             patterns(person.identifying | person.names)],
+        )  # fmt: skip
+        return [row[0] for row in cursor.fetchall()]
+
+
+def collect_copies(person: Person) -> dict[str, list[dict[str, Any]]]:
+    """What stands of her in files that came in, among the refused rows, and in the journal."""
+    names = dict(Import.objects.values_list("pk", "file_name"))
+    problems = ImportProblem.objects.filter(pk__in=find_problems(person)).values(
+        "job_id", "line", "row", "reason", "value"
+    )
+    rows: list[dict[str, Any]] = [
+        {"file": names.get(copy.import_id, ""), "import": copy.import_id, "line": line, "row": cells}
+        for copy in find_copies(person)
+        for line, cells in copy.rows
+    ]
+    journal = ImportUndo.objects.filter(pk__in=_journaled(person)).values("job_id", "table_name", "row_id", "previous")
+    return {
+        "import_rows": rows,
+        "refused_rows": [dict(row) for row in problems],
+        "rows_before_imports": [dict(row) for row in journal],
+    }
+
+
+def forget_person(person: Person) -> dict[str, int]:
+    """To be called inside `acting`, before her rows are deleted. Says how many rows of what were taken out."""
+    counts = {"records_importproblem": _forget_problems(person)}
+    with connection.cursor() as cursor:
+        counts["records_importundo"] = _forget_journal(cursor, person)
+        counts["staging"] = _forget_staged(cursor, person)
+    copies = find_copies(person)
+    counts["import files"] = len(copies)
+    counts["rows of import files"] = sum(_forget_copy(copy) for copy in copies)
+    counts["records_import"] = _forget_words(person)
+    counts["records_export"] = _forget_exports()
+    return {name: count for name, count in counts.items() if count}
+
+
+def _forget_problems(person: Person) -> int:
+    found = find_problems(person)
+    jobs = set(ImportProblem.objects.filter(pk__in=found).values_list("job_id", flat=True))
+    ImportProblem.objects.filter(pk__in=found).delete()
+    for job in jobs:
+        Import.objects.filter(pk=job).update(problem_count=ImportProblem.objects.filter(job_id=job).count())
+    return len(found)
+
+
+def _journaled(person: Person) -> list[int]:
+    found: set[int] = set()
+    with connection.cursor() as cursor:
+        for table, ids in (person.rows or {"": ()}).items():
+            values: dict[str, Any] = {
+                "table": table,
+                "ids": list(ids),
+                "profiles": list(person.profiles),
+                "customers": list(person.customers),
+            }
+            cursor.execute(_JOURNALED, values)
+            found |= {row[0] for row in cursor.fetchall()}
+    return sorted(found)
+
+
+def _forget_journal(cursor: CursorWrapper, person: Person) -> int:
+    """Rows that stay without her stay so in the journal too, or undoing the import would take them for its own."""
+    known: dict[str, Any] = {"profiles": list(person.profiles), "customers": list(person.customers)}
+    count, emptied = 0, []
+    declared: list[OwnedTable | PersonalTable] = [*contributions("owned", "OWNED", OwnedTable), *personal_tables()]
+    for table in declared:
+        if table.emptied is None:
+            continue
+        emptied.append(table.table)
+        profile = getattr(table, "profile_column", "profile_id")
+        customer = getattr(table, "customer_column", "customer_id")
+        pairs = sql.SQL(", ").join(
+            sql.SQL("{}, {}").format(sql.Literal(column), sql.SQL(_as_json(value)))  # type: ignore[arg-type]
+            for column, value in table.emptied.items()
+        )
+        statement = _EMPTY_JOURNAL.format(
+            pairs=pairs, name=sql.Literal(table.table), profile=sql.Literal(profile), customer=sql.Literal(customer)
+        )
+        cursor.execute(statement, {**known, "ids": list(person.rows.get(table.table, ()))})
+        count += int(cursor.rowcount)
+    rows = [(table, each) for table, ids in person.rows.items() for each in ids]
+    cursor.execute(
+        _FORGET_JOURNAL,
+        {**known, "emptied": emptied, "tables": [table for table, _ in rows], "ids": [each for _, each in rows],
+         "all_ids": [each for _, each in rows]},
+    )  # fmt: skip
+    return count + int(cursor.rowcount)
+
+
+def _as_json(value: str) -> str:
+    return f"({value})::jsonb" if value.startswith("'{") else value
+
+
+def _forget_staged(cursor: CursorWrapper, person: Person) -> int:
+    cursor.execute(
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = 'staging' and c.relkind = 'r'"
+    )
+    count = 0
+    for (name,) in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("delete from {} t where lower(t::text) like any(%s)").format(sql.Identifier("staging", name)),
+            [patterns(person.identifying | person.names)],
+        )
+        count += int(cursor.rowcount)
+    return count
+
+
+def _forget_copy(copy: FileCopy) -> int:
+    """Put a file without her rows in the place of each that holds them, for every import that names it."""
+    stored = copy.without_rows()
+    for job in Import.objects.filter(file_digest=copy.stored.digest):
+        counts = {**job.counts, ERASED_ROWS: int(job.counts.get(ERASED_ROWS, 0)) + len(copy.rows)}
+        if copy.is_unreadable:
+            counts[ERASED_FILE] = 1
+        Import.objects.filter(pk=job.pk).update(
+            file_digest=stored.digest, file_size=stored.size, looked={}, counts=counts
+        )
+    remove_unless_needed([copy.stored.digest])
+    forget_tables(copy.stored.path)
+    return len(copy.rows)
+
+
+def _forget_words(person: Person) -> int:
+    """Names of files, samples shown while questions were open, and failures may quote a row."""
+    count = 0
+    with connection.cursor() as cursor:
+        for column, empty in (("file_name", "'erased'"), ("failure", "''"), ("looked", "'{}'")):
+            cursor.execute(
+                sql.SQL(
+                    "update records_import t set {0} = {1} where lower(t.{0}::text) like any(%(texts)s)"
+                    " or translate(lower(t.{0}::text), '_-.+', '    ') like any(%(texts)s)"
+                ).format(sql.Identifier(column), sql.SQL(empty)),  # type: ignore[arg-type]
+                {"texts": patterns(person.identifying | person.names)},
+            )
+            count += int(cursor.rowcount)
+    return count
+
+
+def _forget_exports() -> int:
+    """Lists written as files are kept for a day and cannot be searched by person: they all go, and can be made again."""
+    kept = Export.objects.exclude(file_digest="")
+    remove_unless_needed(list(kept.values_list("file_digest", flat=True)))
+    return kept.update(file_digest="", file_size=0, query="", file_name="", state=ExportState.CANCELLED)

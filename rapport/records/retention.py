@@ -1,0 +1,53 @@
+"""What imports keep for a time only: the refused rows, the files, and what undoing them needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from rapport.core.personal import remove_unless_needed
+from rapport.core.retention import Retained
+from rapport.records.models import Import, ImportProblem, ImportState
+
+_BATCH = 10_000
+_ENDED = (ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED, ImportState.UNDONE)
+
+
+def _count_refused(before: datetime) -> int:
+    return ImportProblem.objects.filter(job__state__in=_ENDED, job__finished_at__lt=before).count()
+
+
+def _remove_refused(before: datetime) -> int:
+    old = ImportProblem.objects.filter(job__state__in=_ENDED, job__finished_at__lt=before)
+    batch = list(old.values_list("pk", flat=True)[:_BATCH])
+    return ImportProblem.objects.filter(pk__in=batch).delete()[0]
+
+
+def _with_file(before: datetime) -> Q:
+    forgotten = Q(state=ImportState.DRAFT, created_at__lt=before)
+    return (Q(state__in=_ENDED, finished_at__lt=before) | forgotten) & ~Q(file_digest="")
+
+
+def _count_files(before: datetime) -> int:
+    return Import.objects.filter(_with_file(before)).count()
+
+
+def _remove_files(before: datetime) -> int:
+    """The import stays, with its counts; of a draft nothing stays."""
+    batch = list(Import.objects.filter(_with_file(before)).order_by("pk")[:_BATCH])
+    remove_unless_needed([job.file_digest for job in batch])
+    drafts = [job.pk for job in batch if job.state == ImportState.DRAFT]
+    Import.objects.filter(pk__in=drafts).delete()
+    ended = Import.objects.filter(pk__in=[job.pk for job in batch]).exclude(pk__in=drafts)
+    ended.update(file_digest="", looked={})
+    return len(batch)
+
+
+RETAINED = (
+    Retained("refused-rows", _("Rows that imports refused"), _("To mend them and import them again"), 90,
+             _count_refused, _remove_refused, order=30),
+    Retained("import-files", _("Files that were imported"), _("To show where a value comes from"), 180,
+             _count_files, _remove_files, order=40),
+)  # fmt: skip
