@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+
 from rapport.accounts import actions
 from rapport.accounts.models import Invitation, Role, Team
 from rapport.commerce.models import Order, OrderKind, OrderLine, Product
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer, touch
-from rapport.records.models import Import, ImportState
+from rapport.records.models import CustomField, Export, ExportState, Import, ImportState
+from rapport.work.tests.world import make_comment, make_file, make_task
 from tests.world import NOW
 
 TEXT_COLUMNS = ("given_name", "family_name", "organization", "job_title", "street", "postal_code", "city", "region")
@@ -42,6 +45,7 @@ def fill(world: World) -> World:
     world.customer = make_customer(text, owner=bob, external_id=text[:40], raw={"Name": text}, **values)
     source = world.customer.pk and _source_id()
     touch(world.customer, "note", summary=text)
+    _make_contacts(world, bob, text)
     with acting(SYSTEM):
         world.product = Product.objects.create(
             source_id=source, code=text[:60], name=text, category=text, price_micros=10**6, currency="GBP"
@@ -58,15 +62,73 @@ def fill(world: World) -> World:
             file_name=text, file_digest="0" * 64, file_size=3, started_by=bob, actor_label=bob.name, failure=text,
             state=ImportState.DONE, importer="people",
         )  # fmt: skip
+        world.extra["export"] = Export.objects.create(
+            list_name="customer", query="", columns=["name"], file_format="csv", state=ExportState.FAILED, failure=text,
+            file_name=text, asked_by=bob,
+        )  # fmt: skip
         Team.objects.filter(pk=bob.team_id).update(name=text)
         world.extra["team"] = Team.objects.get(pk=bob.team_id)
         world.extra["role"] = Role.objects.create(name=text, scope="own", rights=[])
+    world.extra["field"] = _make_field(world, ada, text)
+    world.extra["order_field"] = CustomField.objects.get(object="order")
+    _put_work(world, bob, text)
     world.invitation, _link = actions.invite(
         email="guest@example.com", name=text, role=bob.role, team=None, by=ada, now=NOW
     )
     with acting(SYSTEM):
         Invitation.objects.update(expires_at=NOW + timedelta(days=36500))
     return world
+
+
+def _make_field(world: World, ada: Any, text: str) -> Any:
+    """A field of the business's own, on customers and on products, that holds the text in everything it says."""
+    from rapport.customers.deriving import derive_customers
+    from rapport.records.custom_fields_actions import add_field, choices_from
+
+    choices = choices_from([text[:60]], [])
+    for object_name in ("product", "order"):
+        made = add_field(object_name, label=text[:60], kind="text", by=ada, help_text=text, is_column=True)
+        table = f"commerce_{object_name}"
+        with acting(ada), connection.cursor() as cursor:
+            cursor.execute(f"update {table} set custom = jsonb_build_object(%s, %s::text)", [made.name, text])
+    add_field("customer", label=f"{text[:50]} choice", kind="choice", by=ada, choices=choices, is_column=True)
+    made = add_field("customer", label=text[:60], kind="text", by=ada, help_text=text, is_column=True)
+    with acting(ada), connection.cursor() as cursor:
+        cursor.execute("update customers_profile set custom = jsonb_build_object(%s, %s::text)", [made.name, text])
+        derive_customers([world.customer.pk])
+    return made
+
+
+def _put_work(world: World, bob: Any, text: str) -> None:
+    """A task of Bob's on his customer, with what was said about it and a file."""
+    world.extra["task"] = make_task(text[:200], by=bob, on=world.customer, text=text)
+    world.extra["comment"] = make_comment(text, by=bob, on=world.customer)
+    world.extra["attachment"] = make_file(text[:100], b"of Bob", by=bob, on=world.customer)
+
+
+def _task_form(world: World) -> dict[str, Any]:
+    task = world.extra["task"]
+    return {"title": "Taken", "text": "Taken", "priority": 2, "assignee": "", "version": task.version}
+
+
+def _on_customer(world: World) -> dict[str, Any]:
+    return {"kind": "customer", "public_id": world.customer.public_id}
+
+
+def _make_contacts(world: World, bob: Any, text: str) -> None:
+    """A further e-mail address and postal address of the customer, and somebody around her."""
+    from rapport.customers.actions_contacts import add_contact_point
+    from rapport.customers.actions_relationships import add_relationship
+    from rapport.customers.contact_points import ways_of
+
+    point = add_contact_point(world.customer, "email", {"value": "home@example.com", "label": ""}, by=bob, now=NOW)
+    address = {"street": f"2 {text}", "city": text, "region": text, "label": "billing"}
+    add_contact_point(world.customer, "address", address, by=bob, now=NOW)
+    neighbor = make_customer(f"Neighbor {text}", owner=bob, external_id="neighbor")
+    world.extra["contact_point"] = point
+    world.extra["way"] = ways_of(type(world.customer)(), [], [point], files={})[0].key
+    world.extra["relationship"] = add_relationship(world.customer, neighbor, "household", role=text, by=bob, now=NOW)
+    world.customer.refresh_from_db()
 
 
 def _source_id() -> int:
@@ -102,10 +164,37 @@ def _import(world: World) -> dict[str, Any]:
 
 
 SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
+    **dict.fromkeys(
+        ("task", "task_edit", "task_done", "task_cancel", "task_reopen"),
+        lambda world: {"public_id": world.extra["task"].public_id},
+    ),
+    **dict.fromkeys(
+        ("comment_edit", "comment_delete", "comment_restore"),
+        lambda world: {"public_id": world.extra["comment"].public_id},
+    ),
+    **dict.fromkeys(
+        ("file", "file_trash", "file_restore"), lambda world: {"public_id": world.extra["attachment"].public_id}
+    ),
+    "comment_write": _on_customer,
+    "file_attach": _on_customer,
     "customer": _customer,
     "customer_edit": _customer,
     "customer_log": _customer,
     "customer_owner": _customer,
+    "customer_contacts": _customer,
+    "customer_contact_first": _customer,
+    "customer_contact_add": lambda world: {**_customer(world), "kind": "email"},
+    "customer_vcard": _customer,
+    "contact_point": lambda world: {"public_id": world.extra["contact_point"].public_id},
+    "contact_point_remove": lambda world: {"public_id": world.extra["contact_point"].public_id},
+    "customer_relationships": _customer,
+    "customer_relationship_add": _customer,
+    **dict.fromkeys(
+        ("relationship", "relationship_end", "relationship_remove"),
+        lambda world: {"public_id": world.extra["relationship"].public_id},
+    ),
+    "customer_field": lambda world: {**_customer(world), "unit": "job_title"},
+    "customer_take_back": lambda world: {**_customer(world), "unit": "job_title"},
     "customer_consents": _customer,
     "customer_consent_record": _customer,
     "customer_consent_withdraw": _customer,
@@ -125,6 +214,15 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         ),
         _import,
     ),
+    **dict.fromkeys(
+        ("export", "export_file", "export_cancel"), lambda world: {"public_id": world.extra["export"].public_id}
+    ),
+    **dict.fromkeys(
+        ("field", "field_archive", "field_restore", "field_move"),
+        lambda world: {"public_id": world.extra["field"].public_id},
+    ),
+    "layout": lambda world: {"public_id": world.extra["role"].public_id},
+    "own_fields": lambda world: {"object_name": "order", "public_id": world.order.public_id},
     "staff-withdraw": lambda world: {"public_id": world.invitation.public_id},
     "staff-member": _bob,
     "staff-member-active": _bob,
@@ -137,6 +235,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
 
 # places in a path that are not the id of a record, or whose record only its owner can make: name → why
 WITHOUT_SAMPLE = {
+    "export_new": "the name of a list, not an id; tested in rapport/records/tests/test_exporting.py",
     "join": "a token, not an id; tested in rapport/accounts/tests/test_staff.py",
     "account_reset_password_from_key": "a token, not an id; tested in rapport/accounts/tests/test_sign_in.py",
     "consent_confirm": "a token, not an id; tested in rapport/customers/tests/test_consents_pages.py",
@@ -152,17 +251,28 @@ SHARED = {"product", "purpose"}
 ONESELF = {"profile", "theme", "shortcuts"}
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "task_edit": _task_form,
+    "comment_write": lambda _: {"text": "Taken"},
+    "comment_edit": lambda _: {"text": "Taken"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
+    "customer_field": lambda world: {"version": world.customer.version, "job_title": "Changed"},
     "customer_log": lambda _: {"kind": "call", "text": "Said hello"},
     "customer_consent_record": lambda _: {
-        "purpose": "newsletter", "channel": "email", "status": "granted", "origin": "a call",
+        "purpose": "newsletter",
+        "channel": "email",
+        "status": "granted",
+        "origin": "a call",
     },
     "customer_consent_withdraw": lambda _: {"purpose": "newsletter", "channel": "email"},
     "customer_consent_ask": lambda _: {"purpose": "newsletter", "channel": "sms"},
     "purposes": lambda _: {"label": "Surveys", "is_marketing": "on"},
     "purpose": lambda _: {"label": "Surveys", "is_marketing": "on"},
     "customer_owner": lambda world: {"owner": world.people["alice"].public_id},
+    "customer_contact_first": lambda world: {"way": world.extra["way"]},
+    "customer_contact_add": lambda _: {"value": "another@example.com", "label": "home"},
+    "contact_point": lambda _: {"value": "other@example.com", "label": "work", "initial-value": "home@example.com"},
+    "relationship": lambda _: {"role": "Buyer", "since": "", "until": ""},
     "profile": lambda _: {"name": "Renamed", "time_zone": "Asia/Seoul", "theme": "dark"},
     "theme": lambda _: {"theme": "dark"},
     "shortcuts": lambda _: {"shortcuts": "off"},
@@ -171,6 +281,10 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff-member-active": lambda _: {"active": "0"},
     "teams": lambda _: {"name": "East", "parent": ""},
     "team": lambda _: {"name": "Renamed", "parent": ""},
+    "field_new": lambda _: {"label": "Shoe size", "kind": "number"},
+    "field": lambda _: {"label": "Shoe size"},
+    "field_move": lambda _: {"to": "up"},
+    "own_fields": lambda world: {world.extra["order_field"].name: "Taken"},
     "role-new": lambda _: {"name": "Helper", "scope": "own", "rights": ["customers.view"]},
     "role": lambda _: {"name": "Helper", "scope": "team", "rights": ["customers.view"]},
 }
