@@ -6,9 +6,19 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.consents_panel import consents_panel
 from rapport.customers.permissions import VIEW
+from rapport.customers.relationships_panel import relationships_panel
 from rapport.ui.panels import Panel
 
 PANELS = (
+    Panel(
+        "relationships",
+        _("People around"),
+        place="right",
+        template="customers/relationships_panel.html",
+        context=relationships_panel,
+        right=VIEW.name,
+        order=30,
+    ),
     Panel(
         "consents",
         _("What we may do"),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.access import reach_of
 from rapport.audit.classes import AuditClass
 from rapport.customers.models.profiles import Customer, Profile
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 
 class RelationshipKind(models.TextChoices):
@@ -17,6 +22,18 @@ class RelationshipKind(models.TextChoices):
     OWNS = "owns", _("owns")
     REFERRED = "referred", _("referred")
     PARENT = "parent", _("is the parent of")
+
+
+class RelationshipQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """Ties of which both ends stand for themselves and can be seen; of any other one not even the count is told."""
+        present = self.exclude(from_customer=models.F("to_customer"))
+        for end in ("from_customer", "to_customer"):
+            present = present.filter(**{f"{end}__merged_into": None, f"{end}__trashed_at": None})
+        reach = reach_of(user)
+        if reach.everything:
+            return present
+        return present.filter(from_customer__owner_id__in=reach.owner_ids, to_customer__owner_id__in=reach.owner_ids)
 
 
 class Relationship(models.Model):
@@ -34,6 +51,8 @@ class Relationship(models.Model):
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     import_id = models.BigIntegerField(null=True)
+
+    objects = RelationshipQuerySet.as_manager()
 
     class Meta:
         constraints = [

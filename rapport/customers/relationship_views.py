@@ -1,0 +1,145 @@
+"""The pages of the people and organizations around a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rapport.accounts.access import find_or_404, staff_only, staff_user
+from rapport.accounts.models import User
+from rapport.accounts.queries import business_zone
+from rapport.core.clock import business_day, utc_now
+from rapport.customers import actions_relationships, queries
+from rapport.customers.lists import CUSTOMERS
+from rapport.customers.models import Customer, Relationship
+from rapport.customers.permissions import EDIT, VIEW
+from rapport.customers.relationship_forms import NewRelationshipForm, RelationshipForm
+from rapport.customers.relationships import tie_from, ties_of
+from rapport.records.lists import fetch_page, read_request
+from rapport.records.registry import UnknownField
+from rapport.ui.rendering import render_page
+from rapport.ui.toasts import toast
+
+MOST_FOUND = 12
+_COLUMNS = ("name", "number", "organization", "city")
+
+
+@staff_only(VIEW)
+@require_safe
+def relationships(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    context = {
+        "customer": found,
+        "title": queries.name_of(found),
+        "ties": ties_of(user, found, today=business_day(utc_now(), zone=business_zone())),
+        "may_edit": user.has_right(EDIT.name),
+    }
+    return render_page(request, "customers/relationships.html", context)
+
+
+@staff_only(EDIT)
+@require_http_methods(["GET", "POST"])
+def relationship_add(request: HttpRequest, public_id: Any) -> HttpResponse:
+    """Look somebody up by name, then say how the two belong together."""
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    asked = " ".join(request.GET.get("q", "").split())[:200]
+    others = _look_up(user, asked, but=found) if asked else []
+    form = NewRelationshipForm(request.POST if request.method == "POST" else None, found=others)
+    if form.is_valid():
+        other = queries.find_customer(user, form.cleaned_data["other"])
+        first, second = (other, found) if form.is_backward else (found, other)
+        try:
+            actions_relationships.add_relationship(
+                first, second, form.kind_chosen, by=user, now=utc_now(), request=request, **form.said
+            )
+        except actions_relationships.RelationshipExists:
+            form.add_error(None, _("The two belong together like this already."))
+        except actions_relationships.UnableToRelate:
+            form.add_error("other", _("Choose somebody else."))
+        else:
+            toast(request, _("%(name)s was added.") % {"name": queries.name_of(other)})
+            return HttpResponseRedirect(_page_of(found))
+    context = {"customer": found, "title": queries.name_of(found), "form": form, "asked": asked, "others": others}
+    return render_page(request, "customers/relationship_add.html", context, status=422 if form.errors else 200)
+
+
+def _look_up(user: User, text: str, *, but: Customer) -> list[tuple[str, str]]:
+    """Customers that the user may see and that are found by the text, with what tells them apart."""
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    fields = CUSTOMERS.fields_for(user)
+    try:
+        asked = read_request(query, CUSTOMERS, user=user)
+    except UnknownField:
+        return []
+    page = fetch_page(asked, columns=[fields[name] for name in _COLUMNS if name in fields], size=MOST_FOUND)
+    found = []
+    for row in page.rows:
+        name = queries.shown_name(row["name"], row["number"])
+        more = [row[each] for each in ("organization", "city") if each in fields and row[each] and row[each] != name]
+        if row.public_id != but.public_id:
+            found.append((str(row.public_id), " · ".join([name, *more])))
+    return found
+
+
+@staff_only(EDIT)
+@require_http_methods(["GET", "POST"])
+def relationship(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    current = _find(user, public_id)
+    form = RelationshipForm(request.POST) if request.method == "POST" else RelationshipForm.of(current)
+    saved: list[tuple[Any, Any]] = []
+    status = 422 if form.errors else 200
+    if form.is_valid():
+        try:
+            actions_relationships.change_relationship(current, form.said, opened=form.opened, by=user, request=request)
+        except actions_relationships.RelationshipChanged as conflict:
+            if conflict.current is None:
+                toast(request, _("Somebody else has removed it meanwhile."), bad=True)
+                return HttpResponseRedirect(_page_of(current.from_customer))
+            said = actions_relationships.said_of(conflict.current)
+            saved, status = [(form.fields[name].label, value) for name, value in said.items()], 409
+            form = RelationshipForm({**request.POST.dict(), **{f"initial-{n}": v or "" for n, v in said.items()}})
+        else:
+            toast(request, _("Saved."))
+            return HttpResponseRedirect(_page_of(current.from_customer))
+    tie = tie_from(current, current.from_customer, today=business_day(utc_now(), zone=business_zone()))
+    context = {"tie": tie, "customer": current.from_customer, "title": queries.name_of(current.from_customer)}
+    return render_page(request, "customers/relationship.html", context | {"form": form, "saved": saved}, status=status)
+
+
+@staff_only(EDIT)
+@require_POST
+def relationship_end(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    current = _find(user, public_id)
+    today = business_day(utc_now(), zone=business_zone())
+    actions_relationships.end_relationship(current, on=today, by=user, request=request)
+    toast(request, _("It is kept as something that has ended."))
+    return HttpResponseRedirect(_page_of(current.from_customer))
+
+
+@staff_only(EDIT)
+@require_POST
+def relationship_remove(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user = staff_user(request)
+    current = _find(user, public_id)
+    actions_relationships.remove_relationship(current, by=user, request=request)
+    toast(request, _("Removed."))
+    return HttpResponseRedirect(_page_of(current.from_customer))
+
+
+def _find(user: User, public_id: Any) -> Relationship:
+    ties = Relationship.objects.select_related("from_customer", "to_customer")
+    found: Relationship = find_or_404(ties, user, public_id=public_id)
+    return found
+
+
+def _page_of(customer: Customer) -> str:
+    return reverse("customer_relationships", args=[customer.public_id])
