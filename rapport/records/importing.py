@@ -8,7 +8,7 @@ docs/importing.md tells how to write one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -19,6 +19,9 @@ from django.utils.functional import Promise
 from psycopg import sql
 
 from rapport.core.rooms import contributions
+from rapport.records.custom_fields import LONGEST_LINK, LONGEST_TEXT, NAME_PREFIX
+from rapport.records.custom_fields_queries import custom_fields_of
+from rapport.records.registry import FieldKind
 
 Counts = dict[str, int]
 
@@ -36,6 +39,12 @@ class ColumnKind(Enum):
     NUMBER = "number"
     INTEGER = "integer"
     CHOICE = "choice"
+    # kinds of fields of the business's own alone
+    AMOUNT = "amount"  # of money, in the business's own currency
+    PICK = "pick"  # one of the choices, each written value=label
+    PICKS = "picks"  # several of them, with commas between
+    BOOLEAN = "boolean"
+    LINK = "link"
 
 
 SQL_TYPES = {
@@ -129,9 +138,10 @@ class Importer:
     `key` names the columns whose values say what belongs together; such rows come into one bucket of the staging table.
     `finish` is the dotted path of a function of a module without Django: finish(answers) returns a function that gets
     each row as a dict of parsed values, completes it, and may refuse it; the columns it adds are in `staged`.
-    `preview` counts what would happen with the rows that are staged. `conflicts` says in words why the import cannot be
-    undone (it then stays as it is); `undo` takes back one batch in its own transaction and returns the number of rows it
-    treated, 0 when nothing is left.
+    With `takes_own_fields`, fields that the business has added to the object are columns too; their values come
+    together, as JSON, in a column `custom` that `staged` names. `preview` counts what would happen with the rows that
+    are staged. `conflicts` says in words why the import cannot be undone (it then stays as it is); `undo` takes back
+    one batch in its own transaction and returns the number of rows it treated, 0 when nothing is left.
     """
 
     name: str
@@ -145,10 +155,13 @@ class Importer:
     conflicts: Callable[[CursorWrapper, int], list[str]]
     undo: Callable[[CursorWrapper, int], int]
     needs_currency: bool = False
+    takes_own_fields: bool = False
     options: tuple[Option, ...] = ()
     finish: str = ""
     staged: tuple[tuple[str, str], ...] = ()
     order: int = 50
+    is_guessed: bool = True
+    told_apart_by: str | Promise = ""
 
     def column(self, name: str) -> ImportColumn:
         return next(column for column in self.columns if column.name == name)
@@ -175,8 +188,43 @@ def importers() -> dict[str, Importer]:
     return {importer.name: importer for importer in sorted(found, key=lambda item: (item.order, item.name))}
 
 
+_OWN_KINDS = {
+    FieldKind.TEXT: ColumnKind.TEXT,
+    FieldKind.NUMBER: ColumnKind.NUMBER,
+    FieldKind.MONEY: ColumnKind.AMOUNT,
+    FieldKind.DATE: ColumnKind.DATE,
+    FieldKind.CHOICE: ColumnKind.PICK,
+    FieldKind.CHOICES: ColumnKind.PICKS,
+    FieldKind.BOOLEAN: ColumnKind.BOOLEAN,
+    FieldKind.LINK: ColumnKind.LINK,
+}
+
+
+def with_own_columns(importer: Importer) -> Importer:
+    """The importer with a column for each field that the business has added to its object by now."""
+    if not importer.takes_own_fields:
+        return importer
+    own = tuple(
+        ImportColumn(
+            each.name,
+            each.label,
+            _OWN_KINDS[each.kind],
+            choices=tuple(f"{choice.value}={choice.label}" for choice in each.choices),
+            at_most=LONGEST_LINK if each.kind is FieldKind.LINK else LONGEST_TEXT,
+            staged=False,
+        )
+        for each in custom_fields_of(importer.object)
+    )
+    return replace(importer, columns=(*importer.columns, *own))
+
+
+def own_names(run: Run) -> list[str]:
+    """The fields of the business's own that the file speaks about; their values are in the staged column `custom`."""
+    return sorted(name for name in run.columns if name.startswith(NAME_PREFIX))
+
+
 def find_importer(name: str) -> Importer:
     try:
-        return importers()[name]
+        return with_own_columns(importers()[name])
     except KeyError as error:
         raise UnknownImporter(f"There is no preset “{name}”. There are: {', '.join(importers())}.") from error
