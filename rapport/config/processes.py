@@ -16,7 +16,7 @@ import psutil
 
 SUPERVISED = "RAPPORT_SUPERVISED"
 _PR_SET_PDEATHSIG = 1
-_LONGEST_WAIT = 30.0
+_LONGEST_WAIT = 15.0  # with the queue's care, a job of a killed worker begins again well within a minute
 _STEADY_AFTER = 60.0
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from rapport.core import files
 
@@ -34,7 +36,11 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Put jobs back in the queue whose worker stopped giving signs of life."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # another of its kind waits already, so this one is not missed; nor may it stop the rest
+            assert job.id is not None
+            await manager.finish_job_by_id_async(job_id=job.id, status=Status.FAILED, delete_job=True)
 
 
 @app.periodic(cron="17 * * * *")

@@ -60,6 +60,19 @@ def test_a_job_whose_worker_gave_no_sign_of_life_goes_back_into_the_queue() -> N
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_stalled_job_that_is_queued_again_already_does_not_hold_up_the_others() -> None:
+    doubled, other = (given_job("doing", sign_of_life="now() - interval '21 seconds'") for _ in range(2))
+    waiting = given_job("doing")
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set queueing_lock = 'one' where id in (%s, %s)", [doubled, waiting])
+        cursor.execute("update procrastinate_jobs set status = 'todo' where id = %s", [waiting])
+
+    care_for(retry_stalled)
+
+    assert statuses() == {other: "todo", waiting: "todo"}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_failed_job_stays_for_a_month(home: object) -> None:
     old, recent, waiting = given_job("failed"), given_job("failed"), given_job("doing")
     with connection.cursor() as cursor:
