@@ -42,6 +42,9 @@ REASONS = {
     "error_cell": gettext_noop("The cell of the workbook holds an error instead of a value."),
     "too_few_cells": gettext_noop("The row has fewer cells than the header."),
     "too_many_cells": gettext_noop("The row has more cells than the header."),
+    "unknown_customer": gettext_noop("No customer has this number in this source."),
+    "same_ends": gettext_noop("A customer cannot belong together with herself."),
+    "ends_before": gettext_noop("This ends before it begins."),
 }
 
 

@@ -60,7 +60,7 @@ def test_somebody_is_looked_up_and_added(ann: Customer, kade: Customer, alice: A
     )
 
     assert str(ann.public_id) in found
-    assert str(kade.public_id) not in found.partition("<main")[2].partition('name="other"')[2]
+    assert f'value="{kade.public_id}"' not in found
     assert "Nobody found" in nobody
     assert saved.status_code == 302
     tie = Relationship.objects.get()
