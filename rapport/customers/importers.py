@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +13,9 @@ from rapport.customers.contact_columns import FURTHER_COLUMNS
 from rapport.customers.further_contacts import firsts_said, labels_said
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.headers import HEADERS
+from rapport.customers.owners_import import apply_owners, prepare_owners
 from rapport.customers.people_import import SOURCES, apply_people, people_conflicts, preview_people, undo_people
+from rapport.customers.relationship_import import RELATIONSHIPS
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, own_names
 from rapport.records.staging import bucket_count
 
@@ -29,7 +33,13 @@ def _prepare(cursor: CursorWrapper, run: Run) -> int:
 
 def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     return apply_people(
-        cursor, run, chunk, table=run.table(), columns=_columns_said(run), points=labels_said(run.columns), own=own_names(run)
+        cursor,
+        run,
+        chunk,
+        table=run.table(),
+        columns=_columns_said(run),
+        points=labels_said(run.columns),
+        own=own_names(run),
     )
 
 
@@ -213,6 +223,24 @@ PEOPLE = Importer(
                 *HEADERS["seen_at"],
             ),
         ),
+        ImportColumn(
+            "owner",
+            _("Owner"),
+            at_most=320,
+            aliases=(
+                "contact owner",
+                "account owner",
+                "lead owner",
+                "company owner",
+                "owner name",
+                "owner email",
+                "zuständig",
+                "betreuer",
+                "kundenbetreuer",
+                "responsable",
+                "verantwoordelijke",
+            ),
+        ),
         *FURTHER_COLUMNS,
         *OPT_OUT_COLUMNS,
     ),
@@ -220,6 +248,7 @@ PEOPLE = Importer(
     sources=SOURCES,
     phases=(
         Phase("people", _("Customers"), _prepare, _apply),
+        Phase("owners", _("Owners"), prepare_owners, apply_owners),
         Phase("opt_outs", _("Opt-outs"), prepare_opt_outs, apply_opt_outs),
     ),
     preview=_preview,
@@ -240,4 +269,32 @@ PEOPLE = Importer(
     order=10,
 )
 
-IMPORTERS = (PEOPLE, CONSENTS)
+_OF_PEOPLE_ALONE = ("given_name", "family_name", "organization", "job_title", "born_on", "kind")
+_OF_ORGANIZATIONS = (
+    "organization name",
+    "organisation name",
+    "account name",
+    "company",
+    "company name",
+    "legal name",
+    *HEADERS["organization"],
+)
+
+
+def _as_of_organizations(column: ImportColumn) -> ImportColumn:
+    if column.name == "name":
+        return replace(column, aliases=_OF_ORGANIZATIONS)
+    return replace(column, aliases=()) if column.name in _OF_PEOPLE_ALONE else column
+
+
+ORGANIZATIONS = replace(
+    PEOPLE,
+    name="organizations",
+    label=_("Organizations"),
+    columns=tuple(map(_as_of_organizations, PEOPLE.columns)),
+    finish="rapport.customers.normalizing.organization_finisher",
+    order=15,
+    is_guessed=False,
+)
+
+IMPORTERS = (PEOPLE, ORGANIZATIONS, RELATIONSHIPS, CONSENTS)

@@ -193,6 +193,17 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
     return finish
 
 
+def organization_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """Completes rows of the importer `organizations`."""
+    finish_row = person_finisher(answers)
+
+    def finish(values: dict[str, Any]) -> None:
+        values["kind"] = "organization"
+        finish_row(values)
+
+    return finish
+
+
 def _shown(values: dict[str, Any]) -> str:
     """What stands for the person in a list, as in customer_sort_key."""
     shown = (values[name] for name in ("name", "organization", "email") if values[name] is not None)

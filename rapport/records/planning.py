@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +30,7 @@ from rapport.records.importing import (
 )
 from rapport.records.looking import Look
 from rapport.records.planning_sheets import settle_sheet, take_certain
+from rapport.records.presets import Preset, other_readings, plain_name, presets, recognized_preset
 from rapport.records.problems import MARK_LINE, MARK_REASON
 from rapport.records.rows import Header, first_rows, read_header
 from rapport.records.staging_worker import BREAK, ERROR
@@ -133,12 +132,21 @@ def _known_encoding(name: str) -> str:
 
 def _settle_importer(draft: Draft, header: Header) -> Importer | None:
     given = draft.answers.get("preset")
+    preset = presets().get(given) if given else recognized_preset(header.names)
+    if preset is not None:
+        if preset.refused:
+            raise FileRefused(preset.refused)
+        given = preset.importer
+        draft.answers.update(preset=given, format=preset.name)
+        if preset.source:
+            draft.answers["source"] = draft.answers.get("source") or preset.source
     if given:
         try:
             return find_importer(given)
         except UnknownImporter as error:
             raise AnswerInvalid(str(error)) from error
-    scores = {name: _score(with_own_columns(importer), header) for name, importer in importers().items()}
+    guessed = {name: importer for name, importer in importers().items() if importer.is_guessed}
+    scores = {name: _score(with_own_columns(importer), header) for name, importer in guessed.items()}
     best = max(scores.values())
     winners = [name for name, score in scores.items() if score == best]
     if best > 0 and len(winners) == 1:
@@ -156,29 +164,43 @@ def _score(importer: Importer, header: Header) -> int:
     return len(found) if len(found) > 1 else 0
 
 
-def recognize(importer: Importer, headers: Iterable[str]) -> dict[str, int]:
-    """Which columns of the file are known by name: importer's column → position. Earlier aliases win."""
-    positions: dict[str, int] = {}
+def recognize(importer: Importer, headers: Iterable[str], *, preset: Preset | None = None) -> dict[str, int]:
+    """Which columns of the file are known by name: importer's column → position. Earlier aliases win.
+
+    What a preset says of its headers comes first; then whole headers, then what else they may mean.
+    """
+    whole: dict[str, int] = {}
+    otherwise: dict[str, int] = {}
     for position, name in enumerate(headers):
-        positions.setdefault(_plain(name), position)
+        whole.setdefault(plain_name(name), position)
+        for reading in other_readings(name):
+            otherwise.setdefault(reading, position)
+    named = {column.name: (column.name, str(column.label), *column.aliases) for column in importer.columns}
+    told = {name: preset.columns.get(name, ()) for name in named} if preset is not None else {}
     found: dict[str, int] = {}
-    for column in importer.columns:
-        for name in (column.name, str(column.label), *column.aliases):
-            place = positions.get(_plain(name))
-            if place is not None and place not in found.values():
+    for aliases, positions in ((told, whole), (told, otherwise), (named, whole), (named, otherwise)):
+        taken = set(found.values())
+        for column in importer.columns:
+            if column.name in found:
+                continue
+            places = (positions.get(plain_name(name)) for name in aliases.get(column.name, ()))
+            place = next((place for place in places if place is not None and place not in taken), None)
+            if place is not None:
                 found[column.name] = place
-                break
-    return found
-
-
-def _plain(name: str) -> str:
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    return re.sub(r"[\W_]+", "", "".join(c for c in folded if not unicodedata.combining(c)))
+                taken.add(place)
+    return {column.name: found[column.name] for column in importer.columns if column.name in found}
 
 
 def _settle_mapping(draft: Draft, importer: Importer, header: Header) -> None:
     given = draft.answers.get("mapping")
-    mapping = _checked_mapping(given, importer, header) if given is not None else recognize(importer, header.names)
+    preset = _preset_of(draft, importer)
+    if preset is not None:
+        draft.notes.append(_("These are %(preset)s.") % {"preset": preset.label})
+    mapping = (
+        _checked_mapping(given, importer, header)
+        if given is not None
+        else recognize(importer, header.names, preset=preset)
+    )
     draft.answers["mapping"] = mapping
     keep = draft.answers.get("keep", [])
     draft.answers["keep"] = sorted({_position(name, header) for name in keep} - set(mapping.values()))
@@ -192,11 +214,18 @@ def _settle_mapping(draft: Draft, importer: Importer, header: Header) -> None:
         )
     if importer.key[0] not in mapping and not importer.column(importer.key[0]).required:
         draft.notes.append(
-            _(
+            str(importer.told_apart_by)
+            or _(
                 "The file has no column with a number or id of its own. Rows are told apart by their e-mail address, phone,"
                 " name and postal code together: a row in which one of these has changed will come in as another one."
             )
         )
+
+
+def _preset_of(draft: Draft, importer: Importer) -> Preset | None:
+    """The kind of file that was recognized, as long as it is brought in as what it holds."""
+    preset = presets().get(draft.answers.get("format", ""))
+    return preset if preset is not None and preset.importer == importer.name else None
 
 
 def _checked_mapping(given: Any, importer: Importer, header: Header) -> dict[str, int]:
@@ -245,7 +274,9 @@ def _settle_writing(draft: Draft, importer: Importer, path: Path, header: Header
         else:
             text = _("In which order are dates written? The file has %(example)s.") % {"example": seen["date"]}
             draft.ask("dates", text, [choice for choice in DATE_ORDERS if choice[0] != "ymd"])
-    if kinds & {ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER, ColumnKind.AMOUNT} and not answers.get("decimal"):
+    if kinds & {ColumnKind.MONEY, ColumnKind.NUMBER, ColumnKind.INTEGER, ColumnKind.AMOUNT} and not answers.get(
+        "decimal"
+    ):
         if seen["decimal"]:
             answers["decimal"] = seen["decimal"]
         else:

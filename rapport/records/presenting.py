@@ -41,6 +41,8 @@ _COUNTS = {
     "cancellations": gettext_lazy("cancellations"),
     "customers": gettext_lazy("customers"),
     "products": gettext_lazy("products"),
+    "unknown_owners": gettext_lazy("left to nobody, for want of one person of that name here"),
+    "unknown_customers": gettext_lazy("left out, for want of their customer"),
     "net_micros": gettext_lazy("net total"),
     "net_with_customer_micros": gettext_lazy("net total with a customer"),
 }

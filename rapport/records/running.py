@@ -293,10 +293,11 @@ def _unsettle(cursor: CursorWrapper) -> None:
 
 
 def _rows_done(work: _Work) -> int:
-    first = work.importer.phases[-1].name
-    return sum(
-        c.get("rows", 0) for c in ImportChunk.objects.filter(job=work.job, stage=first).values_list("counts", flat=True)
-    )
+    """The rows of the phase that is farthest: not every phase treats every row."""
+    done: Counter[str] = Counter()
+    for stage, counts in ImportChunk.objects.filter(job=work.job).values_list("stage", "counts"):
+        done[stage] += counts.get("rows", 0)
+    return max(done.values(), default=0)
 
 
 def _counts_by_phase(job: Import) -> dict[str, Counts]:
