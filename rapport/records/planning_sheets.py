@@ -14,12 +14,11 @@ from rapport.records.xlsx_package import is_workbook
 
 def settle_sheet(draft: Draft, path: Path) -> Table | None:
     """The sheet of a workbook as a table, or nothing: the file is text, or the sheet must be asked for."""
-    if not is_workbook(path):
+    found = draft.look.once(f"{path.name} sheets", lambda: filled_sheets(path) if is_workbook(path) else [])
+    if not found:
         draft.answers.pop("sheet", None)
         return None
-    sheets = [
-        (str(number), name) for number, name in draft.look.once(f"{path.name} sheets", lambda: filled_sheets(path))
-    ]
+    sheets = [(str(number), name) for number, name in found]
     number = _chosen(str(draft.answers.get("sheet") or ""), sheets)
     if not number:
         draft.ask("sheet", _("The workbook has several sheets. Which one is to be brought in?"), sheets)
