@@ -9,6 +9,7 @@ from rapport.customers import (
     survivorship_views,
     views,
     views_in_place,
+    views_peek,
 )
 
 urlpatterns = [
@@ -49,6 +50,7 @@ urlpatterns = [
     path("settings/purposes/<uuid:public_id>/", consents_views.purpose, name="purpose"),
     path("settings/sources/", survivorship_views.survivorship, name="survivorship"),
     path("settings/sources/pass/", survivorship_views.survivorship_pass, name="survivorship_pass"),
+    path("customers/<uuid:public_id>/peek/", views_peek.peek, name="customer_peek"),
     path("customers/<uuid:public_id>/fields/<str:unit>/", views_in_place.field, name="customer_field"),
     path(
         "customers/<uuid:public_id>/fields/<str:unit>/take-back/", views_in_place.take_back, name="customer_take_back"

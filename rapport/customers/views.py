@@ -14,13 +14,15 @@ from rapport.accounts.queries import active_staff, business_currency, business_z
 from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
 from rapport.customers import actions, queries
-from rapport.customers.details import details_of
+from rapport.customers.details import clash, details_of, editable_units
+from rapport.customers.duplicates import find_duplicates, finders
 from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
+from rapport.customers.forms_own_fields import fit_form, form_over, own_opened, own_typed
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT, VIEW
-from rapport.customers.provenance import LABELS
 from rapport.customers.touchpoints import touchpoint_kinds
+from rapport.records.layouts import visible_panels
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.places import UnknownPlace
@@ -100,10 +102,10 @@ def show_customer(
         **details_of(user, found),
         **(in_place or {}),
         "log_form": log_form,
-        "chips": _panels(request, found, "chip"),
-        "worth": _panels(request, found, "worth"),
-        "left": _panels(request, found, "left"),
-        "right": _panels(request, found, "right"),
+        "chips": panels_in(request, found, "chip"),
+        "worth": panels_in(request, found, "worth"),
+        "left": panels_in(request, found, "left"),
+        "right": panels_in(request, found, "right"),
         **tab,
     }
     return render_page(request, "customers/customer.html", context, status=status)
@@ -147,10 +149,11 @@ def _timeline(request: HttpRequest, found: Customer) -> queries.Timeline:
 def _allowed(request: HttpRequest) -> list[Panel]:
     user = staff_user(request)
     panels = contributions("panels", "PANELS", Panel)
-    return sorted((p for p in panels if not p.right or user.has_right(p.right)), key=lambda p: (p.order, p.name))
+    allowed = (panel for panel in panels if not panel.right or user.has_right(panel.right))
+    return visible_panels(user, "customer", sorted(allowed, key=lambda p: (p.order, p.name)))
 
 
-def _panels(request: HttpRequest, found: Customer, place: str) -> list[tuple[Panel, dict[str, Any]]]:
+def panels_in(request: HttpRequest, found: Customer, place: str) -> list[tuple[Panel, dict[str, Any]]]:
     read = [(panel, panel.context(request, found.pk)) for panel in _allowed(request) if panel.place == place]
     return [(panel, context) for panel, context in read if context is not None]
 
@@ -159,13 +162,23 @@ def _panels(request: HttpRequest, found: Customer, place: str) -> list[tuple[Pan
 @require_http_methods(["GET", "POST"])
 def new_customer(request: HttpRequest) -> HttpResponse:
     form = NewCustomerForm(request.POST if request.method == "POST" else None)
+    fit_form(form, staff_user(request))
     if form.is_valid():
         values = dict(form.cleaned_data)
-        kind = values.pop("kind")
-        made = actions.create_customer(values, kind=kind, by=staff_user(request), now=utc_now(), request=request)
+        kind, own = values.pop("kind"), custom_values(form, form.own)
+        user = staff_user(request)
+        known = find_duplicates(user, values)
+        if known and not request.POST.get("anyway"):
+            context = {"form": form, "duplicates": known, "name_of": queries.name_of, "finders": finders()}
+            return render_page(request, "customers/new.html", context, status=409)
+        made = actions.create_customer(values, kind=kind, custom=own, by=user, now=utc_now(), request=request)
+        for finder in finders():
+            others = [found.customer for found, _shares in known if set(found.shares) != {"name"}]
+            finder.keep_apart(made, others, by=user, now=utc_now())
         toast(request, _("%(name)s was added.") % {"name": queries.name_of(made)})
         return HttpResponseRedirect(reverse("customer", args=[made.public_id]))
-    return render_page(request, "customers/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "finders": finders()}
+    return render_page(request, "customers/new.html", context, status=422 if form.errors else 200)
 
 
 @staff_only(EDIT)
@@ -174,17 +187,22 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
     form = EditCustomerForm(request.POST) if request.method == "POST" else EditCustomerForm.of(found)
+    fit_form(form, user, custom=found.custom)
     if form.is_valid():
-        values, version = form.typed, form.cleaned_data["version"]
+        values, version = form.typed | own_typed(form), form.cleaned_data["version"]
+        opened = form.opened | own_opened(form)
         try:
             actions.edit_customer(
-                found, values, version=version, opened=form.opened, by=user, now=utc_now(), request=request
+                found, values, version=version, opened=opened, by=user, now=utc_now(), request=request
             )
         except actions.CustomerChanged as conflict:
             return _show_conflict(request, conflict, values)
         except actions.UnableToClear as refusal:
             for field in refusal.fields:
-                form.add_error(field, _("Another source says this; type the right value instead of emptying it."))
+                form.add_error(
+                    field.rpartition(".")[2],
+                    _("Another source says this; type the right value instead of emptying it."),
+                )
         else:
             toast(request, _("Saved."))
             return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
@@ -200,8 +218,10 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
 def _show_conflict(request: HttpRequest, conflict: actions.CustomerChanged, values: dict[str, Any]) -> HttpResponse:
     """Both values side by side; the form beneath saves over the newer version on purpose."""
     current = conflict.current
-    clashes = [(LABELS[field], getattr(current, field), values[field]) for field in conflict.fields]
-    form = EditCustomerForm.again(current, values)
+    user = staff_user(request)
+    units = editable_units(user)
+    clashes = [clash(units.get(field), current, field, values[field]) for field in conflict.fields]
+    form = form_over(current, values, user)
     context = {"form": form, "customer": current, "title": queries.name_of(current), "clashes": clashes}
     context["owner_form"] = None
     return render_page(request, "customers/edit.html", context, status=409)

@@ -18,6 +18,7 @@ from rapport.accounts.models import Invitation, Role, Team
 from rapport.commerce.models import Order, OrderKind, OrderLine, Product
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer, touch
+from rapport.privacy.models import Erasure, PersonExport
 from rapport.records.models import CustomField, Export, ExportState, Import, ImportState
 from rapport.work.tests.world import make_comment, make_file, make_task
 from tests.world import NOW
@@ -72,12 +73,37 @@ def fill(world: World) -> World:
     world.extra["field"] = _make_field(world, ada, text)
     world.extra["order_field"] = CustomField.objects.get(object="order")
     _put_work(world, bob, text)
+    world.extra["person_export"] = PersonExport.objects.create(
+        customer_id=world.customer.pk, asked_by=bob, asked_at=NOW, expires_at=NOW + timedelta(days=36500), failure=text
+    )
+    world.extra["erasure"] = Erasure.objects.create(ground="asked", asked_by=bob, actor_label=text, asked_at=NOW)
     world.invitation, _link = actions.invite(
         email="guest@example.com", name=text, role=bob.role, team=None, by=ada, now=NOW
     )
     with acting(SYSTEM):
         Invitation.objects.update(expires_at=NOW + timedelta(days=36500))
+    world.extra["link"], world.extra["blocked"] = _make_merge(bob, text)
     return world
+
+
+def _make_merge(bob: Any, text: str) -> tuple[Any, Any]:
+    """Two customers of Bob's that were made one, a third that may be the same, and a value that points at nobody."""
+    from rapport.customers.models import Identifier, Profile
+    from rapport.identity.actions import merge_customers
+    from rapport.identity.models import BlockedValue, Link
+    from rapport.identity.queries import every_profile_to_resolve
+    from rapport.identity.resolving import IDENTITY, resolve_profiles
+
+    one, other, third = (make_customer(text, owner=bob, external_id=f"{n}-{text[:40]}") for n in range(3))
+    with acting(SYSTEM):
+        for profile in Profile.objects.filter(customer__in=[one, third]):
+            Identifier.objects.create(
+                kind=3, value_norm="card-77", profile=profile, customer_id=profile.customer_id
+            )  # fmt: skip
+        blocked = BlockedValue.objects.create(value="desk@", note=text[:100])
+    merge_customers(one.pk, [other.pk], by=bob, now=NOW, reason=text[:100])
+    resolve_profiles(every_profile_to_resolve(), by=IDENTITY, now=NOW)
+    return Link.objects.get(), blocked
 
 
 def _make_field(world: World, ada: Any, text: str) -> Any:
@@ -108,7 +134,10 @@ def _put_work(world: World, bob: Any, text: str) -> None:
 
 def _task_form(world: World) -> dict[str, Any]:
     task = world.extra["task"]
-    return {"title": "Taken", "text": "Taken", "priority": 2, "assignee": "", "version": task.version}
+    return {
+        "title": "Taken", "text": "Taken", "priority": 2, "assignee": "", "due_on": "", "due_time": "", "remind_at": "",
+        "version": task.version,
+    }  # fmt: skip
 
 
 def _on_customer(world: World) -> dict[str, Any]:
@@ -177,10 +206,19 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     ),
     "comment_write": _on_customer,
     "file_attach": _on_customer,
+    "person_export": _customer,
+    "person_erase": _customer,
+    "person_export_download": lambda world: {"public_id": world.extra["person_export"].public_id},
+    "erasure": lambda world: {"public_id": world.extra["erasure"].public_id},
+    "retention_rule": lambda _: {"name": "page-views"},
     "customer": _customer,
+    "customer_split": _customer,
+    "merge_undo": lambda world: {"public_id": world.extra["link"].public_id},
+    "identity_unblock": lambda world: {"public_id": world.extra["blocked"].public_id},
     "customer_edit": _customer,
     "customer_log": _customer,
     "customer_owner": _customer,
+    "customer_peek": _customer,
     "customer_contacts": _customer,
     "customer_contact_first": _customer,
     "customer_contact_add": lambda world: {**_customer(world), "kind": "email"},
@@ -245,15 +283,16 @@ WITHOUT_SAMPLE = {
 }
 
 # records that belong to nobody: whoever has the right sees them all
-SHARED = {"product", "purpose"}
+SHARED = {"identity_unblock", "product", "purpose", "retention_rule"}
 
 # what anybody on the staff may change: themselves
 ONESELF = {"profile", "theme", "shortcuts"}
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
+    "retention_rule": lambda _: {"days": "400"},
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},
-    "comment_edit": lambda _: {"text": "Taken"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
     "customer_field": lambda world: {"version": world.customer.version, "job_title": "Changed"},

@@ -13,3 +13,4 @@ import "./behaviors/poll.js";
 import "./behaviors/once.js";
 import "./behaviors/drop.js";
 import "./behaviors/in_place.js";
+import "./behaviors/peek.js";
