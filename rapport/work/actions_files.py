@@ -19,7 +19,7 @@ from rapport.work.actions import place_of
 from rapport.work.events import FileAttached, FileTrashed
 from rapport.work.file_names import clean_name
 from rapport.work.models import Attachment, Comment
-from rapport.work.signatures import check_pixels, media_type_of
+from rapport.work.signatures import UNKNOWN, BrokenImage, check_pixels, media_type_of
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -33,10 +33,13 @@ _PURGED_AT_ONCE = 500
 def attach_file(
     record: FoundRecord, upload: UploadedFile, *, by: User, now: datetime, request: HttpRequest | None = None
 ) -> Attachment:
-    """Keep a file on a record. Raises FileTooLarge, TooManyPixels and BrokenImage; nothing of it is kept then."""
+    """Keep a file on a record. Raises FileTooLarge and TooManyPixels; nothing of it is kept then."""
     content = cast(BinaryIO, upload)
     media_type = media_type_of(content)
-    check_pixels(content, media_type)
+    try:
+        check_pixels(content, media_type)
+    except BrokenImage:
+        media_type = UNKNOWN
     stored = store(upload.chunks(), at_most=environment.largest_file())
     try:
         with acting(by, request, reason=FileAttached.name):

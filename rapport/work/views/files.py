@@ -24,7 +24,7 @@ from rapport.work.file_names import clean_name
 from rapport.work.models import Attachment
 from rapport.work.permissions import EDIT, VIEW
 from rapport.work.presenting import file_size
-from rapport.work.signatures import IMAGES, UNKNOWN, BrokenImage, TooManyPixels
+from rapport.work.signatures import IMAGES, UNKNOWN, TooManyPixels
 from rapport.work.views.returning import to_record
 
 PART = "files"
@@ -49,7 +49,7 @@ def file_attach(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse
     for upload in uploads:
         try:
             actions_files.attach_file(record, upload, by=staff_user(request), now=utc_now(), request=request)
-        except (FileTooLarge, TooManyPixels, BrokenImage) as refusal:
+        except (FileTooLarge, TooManyPixels) as refusal:
             refused.append((clean_name(upload.name or ""), _reason(refusal)))
             status = 413 if isinstance(refusal, FileTooLarge) else status
         else:
@@ -70,9 +70,7 @@ def _refuse(
 def _reason(refusal: Exception) -> str:
     if isinstance(refusal, FileTooLarge):
         return _("It is larger than %(size)s.") % {"size": file_size(environment.largest_file())}
-    if isinstance(refusal, TooManyPixels):
-        return _("It is an image of more than 50 million pixels; make it smaller first.")
-    return _("It begins like an image, and is none.")
+    return _("It is an image of more than 50 million pixels; make it smaller first.")
 
 
 @staff_only(VIEW)
