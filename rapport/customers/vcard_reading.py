@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rapport.customers.further_contacts import ADDRESS_PARTS, address_column, further_columns
+from rapport.records.values import gettext_noop
 
 _FIRST_COLUMNS = (
     "external_id", "kind", "name", "given_name", "family_name", "organization", "job_title", "email", "phone", "website",
@@ -31,7 +32,7 @@ class VCardRefused(ValueError):
 
     def __init__(self, words: str, line: int) -> None:
         super().__init__(words)
-        self.line = line
+        self.words, self.line = words, line
 
 
 @dataclass
@@ -77,6 +78,8 @@ def is_vcard(beginning: bytes) -> bool:
 def vcards_as_csv(content: bytes) -> bytes:
     """The cards as a CSV file in UTF-8 whose columns are called as the importer of people calls them."""
     rows = [row_of(card) for card in read_cards(_decoded(content))]
+    if not rows:
+        raise VCardRefused(gettext_noop("The file holds no card of a person or an organization."), 0)
     used = [name for name in COLUMNS if any(row.get(name) for row in rows)]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -94,7 +97,7 @@ def read_cards(text: str) -> Iterator[Card]:
             depth += 1
             card = Card(line) if depth == 1 else card
         elif card is None:
-            raise VCardRefused("A card must begin with BEGIN:VCARD.", line)
+            raise VCardRefused(gettext_noop("A card must begin with BEGIN:VCARD."), line)
         elif found.name == "END" and found.value.strip().upper() == "VCARD":
             depth -= 1
             if depth == 0:
@@ -104,7 +107,7 @@ def read_cards(text: str) -> Iterator[Card]:
         elif depth == 1:
             card.properties.append(found)
     if card is not None:
-        raise VCardRefused("A card begins here and never ends.", card.line)
+        raise VCardRefused(gettext_noop("A card begins here and never ends."), card.line)
 
 
 def row_of(card: Card) -> dict[str, str]:
@@ -202,7 +205,7 @@ def _is_quoted_printable(line: str) -> bool:
 def _property(content: str, line: int) -> Property:
     name = _NAME.match(content)
     if name is None:
-        raise VCardRefused("This line has no name.", line)
+        raise VCardRefused(gettext_noop("This line has no name."), line)
     parameters: dict[str, list[str]] = {}
     position = name.end()
     while found := _PARAMETER.match(content, position):
@@ -212,7 +215,7 @@ def _property(content: str, line: int) -> Property:
         key = found[1].upper() if said else "TYPE"
         parameters.setdefault(key, []).extend(part.lower() for part in (said or [found[1]]))
     if content[position : position + 1] != ":":
-        raise VCardRefused("After the name of a line a colon is missing.", line)
+        raise VCardRefused(gettext_noop("After the name of a line a colon is missing."), line)
     value = content[position + 1 :]
     types = parameters.get("TYPE", [])
     if "quoted-printable" in (*parameters.get("ENCODING", ()), *types):

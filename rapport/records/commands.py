@@ -13,7 +13,7 @@ from rapport.accounts.queries import active_staff
 from rapport.core import clock
 from rapport.core.acting import SYSTEM, Actor
 from rapport.core.command_line import Command, CommandRefused
-from rapport.core.files import FileTooLarge, store_path
+from rapport.core.files import FileTooLarge
 from rapport.records.actions import (
     MOST_BYTES,
     NotReady,
@@ -24,6 +24,7 @@ from rapport.records.actions import (
     start_import,
     unfinished_twin,
 )
+from rapport.records.converting import take_in_path
 from rapport.records.decoding import FileRefused
 from rapport.records.looking import PATIENT_SECONDS
 from rapport.records.models import Import, ImportState
@@ -93,8 +94,8 @@ def _begin(arguments: Namespace, staff: Any) -> Import:
     if not path.is_file():
         raise CommandRefused(f"There is no file {path}.", code=_WORDS_OFF)
     try:
-        stored = store_path(path, at_most=MOST_BYTES)
-    except (FileTooLarge, OSError) as error:
+        stored = take_in_path(path, at_most=MOST_BYTES)
+    except (FileTooLarge, FileRefused, OSError) as error:
         raise CommandRefused(str(error)) from error
     job = begin_import(stored, file_name=path.name, by=staff, now=clock.utc_now())
     try:

@@ -22,8 +22,8 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "An Excel workbook (.xlsx) or text in columns (.csv, .tsv, .txt), also packed by gzip or ZIP, up to 2 GB."
-            " Nothing is changed before you have seen it."
+            "An Excel workbook (.xlsx) or text in columns (.csv, .tsv, .txt), also packed by gzip or ZIP, up to 2 GB;"
+            " or an address book (.vcf), up to 64 MB. Nothing is changed before you have seen it."
         ),
     )
 

@@ -15,8 +15,9 @@ from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.audit import actions as audit
 from rapport.core.bodies import takes_body
 from rapport.core.clock import utc_now
-from rapport.core.files import FileTooLarge, store
+from rapport.core.files import FileTooLarge
 from rapport.records import actions, queries
+from rapport.records.converting import take_in
 from rapport.records.decoding import FileRefused
 from rapport.records.forms import KEPT, NOT_TAKEN, FileForm, answers_from, must_be_seen_first
 from rapport.records.importing import importers
@@ -63,14 +64,14 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _begin(request: HttpRequest, form: FileForm) -> HttpResponse:
     file = form.cleaned_data["file"]
     try:
-        stored = store(file.chunks(), at_most=MOST_UPLOADED)
-    except FileTooLarge as refusal:
-        form.add_error("file", str(refusal))
+        stored = take_in(file.chunks(), at_most=MOST_UPLOADED)
+    except (FileTooLarge, FileRefused) as refusal:
+        form.add_error("file", refusal.in_words(_) if isinstance(refusal, FileRefused) else str(refusal))
         listed = [
             (job, state_chip(job)) for job in Import.objects.visible_to(staff_user(request)).order_by("-pk")[:LISTED]
         ]
         context = {"form": form, "imports": listed, "presets": importers().values()}
-        return render_page(request, "records/imports.html", context, status=413)
+        return render_page(request, "records/imports.html", context, status=422 if isinstance(refusal, FileRefused) else 413)
     job = actions.begin_import(stored, file_name=file.name or "file", by=staff_user(request), now=utc_now())
     try:
         actions.answer_import(job, {})

@@ -7,14 +7,22 @@ import io
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rapport.core.acting import SYSTEM
 from rapport.customers.actions_contacts import set_contact_points
+from rapport.customers.models import ContactPoint, Customer
 from rapport.customers.tests.world import make_customer
 from rapport.customers.vcard_reading import VCardRefused, is_vcard, read_cards, row_of, vcards_as_csv
 from rapport.customers.vcard_writing import _folded, _text
+from rapport.records.actions import MOST_BYTES, answer_import, begin_import, start_import
+from rapport.records.converting import take_in
+from rapport.records.running import run_import
+from tests.import_files import undo
+from tests.row_hashes import row_hashes
 from tests.world import NOW
 
 THREE = (
@@ -173,6 +181,45 @@ def test_a_customer_goes_out_and_comes_in_again(version: str, alice: Any, as_use
         "billing_country": "DE",
         "born_on": "1984-03-09",
     }
+
+
+def bring_in(content: bytes) -> Any:
+    stored = take_in([content], at_most=MOST_BYTES)
+    job = begin_import(stored, file_name="friends.vcf", by=None, now=NOW)
+    start_import(job, answer_import(job, {"source": "phone book"}))
+    return run_import(job, by=SYSTEM, report=lambda stage, at: None)
+
+
+def test_an_address_book_comes_in_twice_and_goes_again(db: Any, home: Any) -> None:
+    before = row_hashes()
+
+    job = bring_in((THREE + FOUR + OLD).encode())
+
+    ann = Customer.objects.get(name="Ann Kade")
+    assert (ann.email, ann.phone, ann.city, ann.country) == ("ann@home.example", "+447700900123", "Leeds", "GB")
+    assert set(ContactPoint.objects.filter(customer=ann).values_list("kind", "label", "value")) == {
+        ("email", "work", "ann@kade.example"),
+        ("phone", "work", "+442079460958"),
+        ("address", "home", "Ring 1, 53111, Bonn, DE"),
+    }
+    assert Customer.objects.get(name="Kade Ltd").kind == "organization"
+    assert Customer.objects.filter(name="Jürgen Müller").exists()
+    between = row_hashes()
+    again = bring_in((THREE + FOUR + OLD).encode())
+    assert again.counts["phases"]["people"]["same"] == 4
+    assert row_hashes() == between
+    undo(again)
+    undo(job)
+    assert row_hashes() == before
+
+
+def test_a_broken_address_book_is_refused_on_the_page(ada: Any, as_user: Any, home: Any) -> None:
+    file = SimpleUploadedFile("broken.vcf", b"BEGIN:VCARD\nVERSION:4.0\nFN:A\n")
+
+    answer = as_user(ada).post(reverse("imports"), {"file": file})
+
+    assert answer.status_code == 422
+    assert "Line 1: A card begins here and never ends." in answer.content.decode()
 
 
 def test_an_unknown_version_is_not_found(alice: Any, as_user: Any) -> None:
