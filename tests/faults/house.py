@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import shutil
@@ -137,7 +138,8 @@ def demolish(house: House) -> None:
         house._supervisor.kill()
         house._supervisor.wait()
     for process in house.children():
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     house.cluster.stop()
     shutil.rmtree(house.home, ignore_errors=True)
 
