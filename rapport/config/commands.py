@@ -1,4 +1,4 @@
-"""The commands of the whole product: run, worker, test, migrate, manage."""
+"""The commands of the whole product: run, worker, test, migrate, manage, backup, restore."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from argparse import REMAINDER, ArgumentParser, Namespace
 from django.core.management import execute_from_command_line
 
 from rapport.config import suite, supervisor, worker
+from rapport.config.backup_commands import BACKUP_COMMANDS
 from rapport.config.migrations import migrate
 from rapport.core.command_line import Command
 
@@ -64,4 +65,5 @@ COMMANDS = (
     Command("test", "Run the tests of this checkout.", _configure_test, _test, needs_database=False),
     Command("migrate", "Bring the database's tables up to date.", _no_arguments, _migrate),
     Command("manage", "Django's own management commands, for developers.", _configure_manage, _manage),
+    *BACKUP_COMMANDS,
 )

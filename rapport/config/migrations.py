@@ -45,7 +45,7 @@ def pending_migrations() -> set[tuple[str, str]]:
         if cursor.fetchone()[0]:
             cursor.execute("select app, name from django_migrations")
             recorded = set(cursor.fetchall())
-    return _migrations_on_disk() - recorded
+    return migrations_on_disk() - recorded
 
 
 def write_defaults() -> None:
@@ -55,7 +55,7 @@ def write_defaults() -> None:
             module.write_defaults()
 
 
-def _migrations_on_disk() -> set[tuple[str, str]]:
+def migrations_on_disk() -> set[tuple[str, str]]:
     return {
         (config.label, file.stem)
         for config in apps.get_app_configs()

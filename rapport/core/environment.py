@@ -61,6 +61,15 @@ DATABASE_ROLE = Setting(
 )
 
 LARGEST_FILE = Setting("RAPPORT_LARGEST_FILE_MB", "25", "Megabytes that a file on a record may have.")
+BACKUP_EVERY = Setting(
+    "RAPPORT_BACKUP_EVERY_HOURS", "24", "A backup is made by itself when the last one is so many hours old; 0: never."
+)
+BACKUP_KEEP = Setting("RAPPORT_BACKUP_KEEP", "7", "How many of the newest scheduled backups are kept.")
+BACKUP_FOLDER = Setting(
+    "RAPPORT_BACKUP_FOLDER",
+    "",
+    "Folder of the scheduled backups, best on another disk; unset: backups in RAPPORT_HOME.",
+)
 EXTRA_ROOMS = Setting(
     "RAPPORT_EXTRA_ROOMS",
     "",
@@ -79,6 +88,9 @@ ALL = (
     LOG_LEVEL,
     DATABASE_ROLE,
     LARGEST_FILE,
+    BACKUP_EVERY,
+    BACKUP_KEEP,
+    BACKUP_FOLDER,
     EXTRA_ROOMS,
 )
 
@@ -117,3 +129,23 @@ def largest_file() -> int:
 
 def origin() -> str:
     return ORIGIN.read().rstrip("/") or f"http://localhost:{port()}"
+
+
+def backup_every_hours() -> int:
+    return _number(BACKUP_EVERY, least=0, most=24 * 366)
+
+
+def backup_keep() -> int:
+    return _number(BACKUP_KEEP, least=1, most=10_000)
+
+
+def backup_folder() -> Path:
+    text = BACKUP_FOLDER.read()
+    return Path(text).expanduser().absolute() if text else home() / "backups"
+
+
+def _number(setting: Setting, *, least: int, most: int) -> int:
+    text = setting.read()
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise SettingInvalid(f"{setting.name} is {text!r}; give a number from {least} to {most:,}.")
+    return int(text)

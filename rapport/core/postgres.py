@@ -262,20 +262,30 @@ class Cluster:
             stdout=pipe,
             stderr=pipe,
             text=True,
-            env=_plain_environment(),
+            env=plain_environment(),
             **as_user,  # type: ignore[call-overload]
         )
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Ours without PGPORT, PGDATA and the like, and with messages in one language."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
 
 
+def client_program(name: str) -> Path:
+    """PostgreSQL's own program of this name (pg_dump, pg_restore …), of the newest version that is here."""
+    return _binaries() / name
+
+
 @cache
-def _major_version() -> int:
-    said = subprocess.run([_binaries() / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+def program_version(name: str) -> int:
+    """The major version of such a program."""
+    said = subprocess.run([client_program(name), "--version"], check=True, capture_output=True, text=True).stdout
     return int(said.split()[2].split(".")[0])
+
+
+def _major_version() -> int:
+    return program_version("postgres")
 
 
 def _binaries() -> Path:
