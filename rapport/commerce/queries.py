@@ -26,6 +26,7 @@ from rapport.ui.formats import money
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
+ORDER, PRODUCT = "order", "product"
 ORDERS_PAGE = 20
 LINES_PAGE = 100
 CHANNELS: tuple[tuple[str, str | Promise], ...] = (
@@ -175,3 +176,12 @@ def profile_of_order(order_id: int) -> int | None:
     """The profile that an order hangs on; of its customer's, the oldest, where the order itself does not say."""
     profile, customer = Order.objects.filter(pk=order_id).values_list("profile_id", "customer_id").get()
     return profile if profile is not None or customer is None else staff_profile_id_of(customer)
+
+
+def products_by_id(ids: Sequence[int]) -> dict[int, Product]:
+    return {product.pk: product for product in Product.objects.filter(pk__in=ids)}
+
+
+def product_ids() -> QuerySet[Product, Any]:
+    """The keys of all products, as a part of another query: whoever sees products sees all of them."""
+    return Product.objects.values("pk")

@@ -1,4 +1,4 @@
-"""Orders as records that tasks, comments and files can be put on."""
+"""Orders and products as records that tasks, comments and files can be put on."""
 
 from __future__ import annotations
 
@@ -10,34 +10,54 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from rapport.commerce import queries
 from rapport.commerce.permissions import VIEW
-from rapport.commerce.queries import find_order, orders_by_id, profile_of_order, title_of, visible_order_ids
+from rapport.commerce.queries import ORDER, PRODUCT
 from rapport.records.record_kinds import FoundRecord, RecordKind
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-ORDER = "order"
 
-
-def _record(order: Any) -> FoundRecord:
+def of_order(order: Any) -> FoundRecord:
     url = reverse("order", args=[order.public_id])
-    return FoundRecord(ORDER, order.pk, order.public_id, title_of(order), url, order.customer_id)
+    return FoundRecord(ORDER, order.pk, order.public_id, queries.title_of(order), url, order.customer_id)
 
 
-def _find(user: User, public_id: UUID) -> FoundRecord | None:
+def _find_order(user: User, public_id: UUID) -> FoundRecord | None:
     try:
-        return _record(find_order(user, public_id))
+        return of_order(queries.find_order(user, public_id))
     except Http404:
         return None
 
 
-def _by_ids(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
-    return {key: _record(order) for key, order in orders_by_id(user, ids).items()}
+def _orders(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
+    return {key: of_order(order) for key, order in queries.orders_by_id(user, ids).items()}
 
 
-def _profile_of(record: FoundRecord) -> int | None:
-    return profile_of_order(record.id)
+def of_product(product: Any) -> FoundRecord:
+    url = reverse("product", args=[product.public_id])
+    return FoundRecord(PRODUCT, product.pk, product.public_id, product.name or product.code, url)
 
 
-RECORD_KINDS = (RecordKind(ORDER, _("Order"), _find, _by_ids, visible_order_ids, _profile_of, right=VIEW.name),)
+def _find_product(user: User, public_id: UUID) -> FoundRecord | None:
+    try:
+        return of_product(queries.find_product(public_id))
+    except Http404:
+        return None
+
+
+def _products(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
+    return {key: of_product(product) for key, product in queries.products_by_id(ids).items()}
+
+
+RECORD_KINDS = (
+    RecordKind(
+        ORDER, _("Order"), _find_order, _orders, queries.visible_order_ids,
+        lambda record: queries.profile_of_order(record.id), right=VIEW.name,
+    ),
+    RecordKind(
+        PRODUCT, _("Product"), _find_product, _products, lambda user: queries.product_ids(), lambda record: None,
+        right=VIEW.name,
+    ),
+)  # fmt: skip

@@ -12,6 +12,9 @@ from rapport.accounts.queries import business_zone
 from rapport.commerce import queries
 from rapport.commerce.lists import ORDERS, ORDERS_BY_NUMBER, PRODUCTS
 from rapport.commerce.permissions import VIEW
+from rapport.commerce.record_kinds import of_order, of_product
+from rapport.core.clock import utc_now
+from rapport.customers.lists import searches_everything
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.customers.queries import customers_by_id, name_of, shown_name, source_label
 from rapport.records.layouts import visible_fields
@@ -19,6 +22,7 @@ from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.own_fields_panel import own_fields_panel
 from rapport.ui.rendering import render_page, wants_part
+from rapport.work.presenting import work_on
 
 
 @staff_only(VIEW)
@@ -27,7 +31,8 @@ from rapport.ui.rendering import render_page, wants_part
 def orders(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
     sees_customers = user.has_right(VIEW_CUSTOMERS.name)
-    listed = ORDERS if sees_customers else ORDERS_BY_NUMBER
+    finds_customers = sees_customers and searches_everything(visible_fields(user, "customer"))
+    listed = ORDERS if finds_customers else ORDERS_BY_NUMBER
     redirect = follow_filter_form(request, listed, user=user)
     if redirect is not None:
         return redirect
@@ -65,6 +70,7 @@ def order(request: HttpRequest, public_id: Any) -> HttpResponse:
         "reverses_title": queries.title_of(found.reverses) if found.reverses else "",
         "late": queries.late_words(late) if late else "",
         "sees": visible_fields(user, "order"),
+        "work": work_on(user, of_order(found), now=utc_now()),
         **own_fields_panel(user, "order", found.public_id, found.custom),
     }
     return render_page(request, "commerce/order.html", context)
@@ -95,6 +101,7 @@ def product(request: HttpRequest, public_id: Any) -> HttpResponse:
         "product": found,
         "source": source_label(found.source_id),
         "sees": visible_fields(user, "product"),
+        "work": work_on(user, of_product(found), now=utc_now()),
         **own_fields_panel(user, "product", found.public_id, found.custom),
     }
     return render_page(request, "commerce/product.html", context)

@@ -74,6 +74,11 @@ def records_by_id(user: User, kind: str, ids: Iterable[int]) -> Mapping[int, Fou
     return known.by_ids(user, wanted) if known is not None and wanted and _may_see(user, known) else {}
 
 
+def kinds_seen_by(user: User) -> list[str]:
+    """The kinds of which `user` may see records at all."""
+    return [kind.name for kind in record_kinds().values() if _may_see(user, kind)]
+
+
 def on_visible_records(user: User, *, without: str = "") -> Q:
     """The condition on rows with record_kind, record_id and customer_id that `user` may see what they are about."""
     found = Q(pk__in=[])

@@ -19,7 +19,7 @@ from rapport.ui.formats import day, number
 from rapport.work import queries
 from rapport.work.actions_files import KEPT_IN_TRASH, MOST_AT_ONCE
 from rapport.work.models import Attachment, Comment, Task
-from rapport.work.permissions import EDIT
+from rapport.work.permissions import EDIT, VIEW
 from rapport.work.signatures import IMAGES
 from rapport.work.texts import Piece, pieces_of
 
@@ -112,8 +112,10 @@ def files_part(user: User, record: FoundRecord) -> dict[str, Any]:
     }
 
 
-def work_on(user: User, record: FoundRecord, *, now: datetime) -> dict[str, Any]:
-    """All three parts, for the page of a record that has no tabs."""
+def work_on(user: User, record: FoundRecord, *, now: datetime) -> dict[str, Any] | None:
+    """All three parts, for the page of a record that has no tabs; None for whom there are none."""
+    if not user.has_right(VIEW.name):
+        return None
     return next_part(user, record, now=now) | comments_part(user, record) | files_part(user, record)
 
 

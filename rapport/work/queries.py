@@ -18,7 +18,7 @@ from rapport.accounts.access import find_or_404
 from rapport.accounts.queries import active_staff
 from rapport.core.clock import business_day, end_of_day
 from rapport.records.places import UnknownPlace, read_place, write_place
-from rapport.records.record_kinds import FoundRecord, records_by_id
+from rapport.records.record_kinds import FoundRecord, kinds_seen_by, record_kinds, records_by_id
 from rapport.work.models import TASK, Attachment, Comment, Task, Tasks, TaskState
 
 if TYPE_CHECKING:
@@ -184,14 +184,18 @@ def _records_of(user: User, rows: Iterable[Task | Comment | Attachment]) -> dict
 
 
 def open_tasks_on(user: User, record: FoundRecord) -> list[TaskRow]:
-    """What is still to do about a record; about a customer, also what is to do about her orders and the like."""
-    if record.customer_id is not None and record.customer_id == record.id:
-        tasks = Task.objects.visible_to(user).filter(customer_id=record.customer_id)
+    """What is still to do about a record; about a customer, also what is to do about her orders and the like.
+
+    Who sees a customer sees what hangs on her, as far as her role sees such things at all.
+    """
+    if record_kinds()[record.kind].is_customer and record.customer_id is not None:
+        tasks = Task.objects.filter(customer_id=record.customer_id, record_kind__in=kinds_seen_by(user))
     else:
-        tasks = Task.objects.visible_to(user).on(record)
+        tasks = Task.objects.on(record)
     found = tasks.filter(state=TaskState.OPEN).select_related("assignee", "created_by")
-    ordered = found.order_by("due_at", "-priority", "pk")[: PANEL_TASKS + 1]
-    return _with_records(user, ordered)
+    ordered = list(found.order_by("due_at", "-priority", "pk")[: PANEL_TASKS + 1])
+    others = _records_of(user, [task for task in ordered if task.record_kind != record.kind])
+    return [TaskRow(task, record if task.record_kind == record.kind else others.get(task.pk)) for task in ordered]
 
 
 def comments_on(record: FoundRecord) -> list[Comment]:

@@ -313,7 +313,7 @@ def test_pages_take_few_statements(ada: Any, as_user: Any, django_assert_max_num
     client = as_user(ada)
     for url in (reverse("orders"), reverse("order", args=[order.public_id]), reverse("products")):
         client.get(url)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(20):
             client.get(url)
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from rapport.accounts.models import Role
 from rapport.audit.models import AuditEvent
+from rapport.commerce.actions import place_order
+from rapport.commerce.models import Product
+from rapport.commerce.tests.test_orders import an_order
+from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Touchpoint
 from rapport.customers.tests.world import make_customer
 from rapport.records.record_kinds import find_record
@@ -13,7 +18,7 @@ from rapport.work import actions_comments, queries
 from rapport.work.actions_comments import NotTheAuthor
 from rapport.work.models import Comment
 from rapport.work.queries import record_of_task
-from rapport.work.tests.world import make_comment, make_task, record_of
+from rapport.work.tests.world import make_comment, make_file, make_task, record_of
 from rapport.work.texts import Piece, mentions_in, pieces_of
 from tests.world import NOW, make_user
 
@@ -147,11 +152,6 @@ def test_another_authors_comment_is_readable_and_not_editable(as_user, alice, bo
 
 
 def test_a_role_that_does_not_see_orders_does_not_see_what_is_on_them(alice, ada):
-    from rapport.accounts.models import Role
-    from rapport.commerce.actions import place_order
-    from rapport.commerce.tests.test_orders import an_order
-    from rapport.core.acting import SYSTEM, acting
-
     order = place_order(an_order(make_customer("Ana", owner=alice)), by=alice, now=NOW)
     comment = make_comment("late again", by=alice, on=find_record(alice, "order", order.public_id))
     with acting(SYSTEM):
@@ -160,3 +160,20 @@ def test_a_role_that_does_not_see_orders_does_not_see_what_is_on_them(alice, ada
 
     assert comment in Comment.objects.visible_to(ada)
     assert comment not in Comment.objects.visible_to(nora)
+
+
+def test_orders_and_products_have_tasks_comments_and_files_on_their_pages(as_user, alice, bob, home):
+    order = place_order(an_order(make_customer("Ana", owner=alice)), by=alice, now=NOW)
+    product = Product.objects.get()
+
+    for kind, record in (("order", order), ("product", product)):
+        found = find_record(alice, kind, record.public_id)
+        make_task(f"Ask about the {kind}", by=alice, on=found)
+        make_comment(f"A word on the {kind}", by=alice, on=found)
+        make_file(f"{kind}.pdf", by=alice, on=found)
+
+        page = as_user(bob).get(found.url).content.decode()
+
+        for said in (f"Ask about the {kind}", f"A word on the {kind}", f"{kind}.pdf"):
+            assert said in page
+        assert found.part_url("files") == f"{found.url}#files"
