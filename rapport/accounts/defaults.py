@@ -10,13 +10,14 @@ _EVERYDAY = (
     "customers.view",
     "customers.edit",
     "commerce.view",
+    "commerce.edit",
     "insight.traits",
     "work.view",
     "work.edit",
     "identity.merge",
 )
 _ROLES = {
-    MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "records.export", "insight.view")),
+    MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "records.export", "privacy.export", "insight.view")),
     SALES: (Scope.TEAM, (*_EVERYDAY, "insight.view")),
     SERVICE: (Scope.ALL, _EVERYDAY),
     READER: (Scope.TEAM, ("customers.view", "commerce.view", "insight.traits", "work.view")),

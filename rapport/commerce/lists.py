@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from rapport.records.custom_fields import searched_expression
 from rapport.records.lists import ListedObject
-from rapport.records.registry import Join
+from rapport.records.registry import Field, Join
 
 CUSTOMER = Join(alias="customer", table="customers_customer", on="customer.id = r.customer_id")
 SOURCE = Join(alias="source", table="customers_source", on="source.id = r.source_id")
@@ -21,22 +23,48 @@ _NUMBERED = (
     " or starts_with(reverse(r.external_id), reverse(%s)) or starts_with(reverse(r.external_id), reverse(upper(%s)))"
 )
 
+# a business has thousands of products, not millions; an index over our own functions would not survive a restore
+_EVERY_WORD = "not exists (select 1 from unnest(search_words(%s)) w where strpos(lower({texts}), w) = 0)"
+
+
+def _own_begins(fields: Mapping[str, Field]) -> str:
+    """Own fields that the search knows are found by their beginning, each by its index."""
+    searched = [each.own for each in fields.values() if each.own is not None and each.own.is_searched]
+    return "".join(f" or starts_with({searched_expression(own.name)}, lower(%s))" for own in searched)
+
+
+def _orders_among(fields: Mapping[str, Field]) -> str:
+    named = f" or {_NAMED}" if "customer" in fields else ""
+    return f"({_NUMBERED}{named}{_own_begins(fields)})"
+
+
+def _orders_by_number(fields: Mapping[str, Field]) -> str:
+    return f"({_NUMBERED}{_own_begins(fields)})"
+
+
+def _products_among(fields: Mapping[str, Field]) -> str:
+    said = [f"r.{name}" for name in ("code", "name", "category") if name in fields]
+    own = [each for each in fields.values() if each.own is not None and each.own.is_searched]
+    texts = " || ' ' || ".join([*said, *(f"coalesce({each.sql}, '')" for each in own)])
+    return _EVERY_WORD.replace("{texts}", texts)
+
+
 ORDERS = ListedObject(
     name="order",
     table="commerce_order",
     owner="customer.owner_id",
     owner_join=CUSTOMER,
     search=f"({_NUMBERED} or {_NAMED})",
+    search_among=_orders_among,
     default_sort="-placed",
 )
 # for those who may see no customers, and so find nothing by their names
-ORDERS_BY_NUMBER = replace(ORDERS, search=f"({_NUMBERED})")
+ORDERS_BY_NUMBER = replace(ORDERS, search=f"({_NUMBERED})", search_among=_orders_by_number)
 
 PRODUCTS = ListedObject(
     name="product",
     table="commerce_product",
-    # a business has thousands of products, not millions; an index over our own functions would not survive a restore
-    search="not exists (select 1 from unnest(search_words(%s)) w"
-    " where strpos(lower(r.code || ' ' || r.name || ' ' || r.category), w) = 0)",
+    search=_EVERY_WORD.replace("{texts}", "r.code || ' ' || r.name || ' ' || r.category"),
+    search_among=_products_among,
     default_sort="name",
 )

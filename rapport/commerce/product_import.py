@@ -11,17 +11,22 @@ from rapport.records.staging import bucket_count
 
 _FIELDS = {"name": "name", "category": "category", "price": "price_micros", "cost": "cost_micros"}
 
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
 _TAKE = sql.SQL("""
 create temporary table products_chunk on commit drop as
 select s.key, coalesce(s.name, '') as name, coalesce(s.category, '') as category, s.price as price_micros,
-       s.cost as cost_micros, coalesce(s.custom::jsonb, '{{}}') as custom, p.id
-  from (select distinct on (key) * from {table} where bucket = {bucket} order by key, line desc) s
+       s.cost as cost_micros, s.currency, coalesce(s.custom::jsonb, '{{}}') as custom, coalesce(known.id, p.id) as id
+  from (select distinct on (key, rapport_id) * from {table} where bucket = {bucket} order by key, rapport_id, line desc) s
+  left join lateral (select id from commerce_product
+                      where public_id = case when s.rapport_id ~ {uuid} then s.rapport_id::uuid end offset 0) known on true
   left join lateral (select id from commerce_product where source_id = {source} and code = s.key offset 0) p on true
 """)
 
 _NEW = sql.SQL("""
 insert into commerce_product (source_id, code, name, category, price_micros, cost_micros, currency, custom, import_id)
-select {source}, key, name, category, price_micros, cost_micros, {currency}, custom, {import_id}
+select distinct on (key) {source}, key, name, category, price_micros, cost_micros, coalesce(currency, {currency}), custom,
+       {import_id}
   from products_chunk where id is null
 """)
 
@@ -37,13 +42,18 @@ def apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     values: dict[str, sql.Composable] = {
         "source": sql.Literal(run.source_id), "import_id": sql.Literal(run.import_id), "bucket": sql.Literal(chunk),
         "table": run.table(), "currency": sql.Literal(currency),
+        "uuid": sql.Literal(_UUID),
     }  # fmt: skip
     cursor.execute("drop table if exists pg_temp.products_chunk")
     cursor.execute(sql.SQL("select count(*) from {table} where bucket = {bucket}").format(**values))
     rows = int(cursor.fetchone()[0])
     cursor.execute(_TAKE.format(**values))
     distinct = int(cursor.rowcount)
-    changed = _change(cursor, run, said, with_currency=bool(currency)) if said or own_names(run) else 0
+    changed = (
+        _change(cursor, run, said, with_currency=bool(currency) or "currency" in run.columns)
+        if said or own_names(run)
+        else 0
+    )
     cursor.execute(_NEW.format(**values))
     new = int(cursor.rowcount)
     return {"rows": rows, "new": new, "changed": changed, "same": distinct - new - changed, "repeated": rows - distinct}
@@ -52,9 +62,13 @@ def apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
 def _change(cursor: CursorWrapper, run: Run, said: list[sql.Identifier], *, with_currency: bool) -> int:
     before: list[sql.Composable] = [sql.SQL("p.{}").format(name) for name in said]
     after: list[sql.Composable] = [sql.SQL("s.{}").format(name) for name in said]
+    # a file that has a column of currencies changes only those that it says
+    currency = sql.SQL("coalesce(s.currency, {})").format(
+        sql.SQL("p.currency") if "currency" in run.columns else sql.Literal(run.answers.get("currency", ""))
+    )
     if with_currency:
         before.append(sql.SQL("p.currency"))
-        after.append(sql.Literal(run.answers["currency"]))
+        after.append(currency)
     custom = sql.SQL("(p.custom - {}::text[]) || s.custom").format(sql.Literal(own_names(run)))
     before.append(sql.SQL("p.custom"))
     after.append(custom)
@@ -67,7 +81,7 @@ def _change(cursor: CursorWrapper, run: Run, said: list[sql.Identifier], *, with
     )  # fmt: skip
     assignments = [sql.SQL("{0} = s.{0}").format(name) for name in said]
     if with_currency:
-        assignments.append(sql.SQL("currency = {}").format(sql.Literal(run.answers["currency"])))
+        assignments.append(sql.SQL("currency = {}").format(currency))
     assignments.append(sql.SQL("custom = {}").format(custom))
     cursor.execute(
         sql.SQL("update commerce_product p set {}, import_id = {} {}").format(
@@ -81,7 +95,8 @@ def preview(cursor: CursorWrapper, run: Run) -> Counts:
     cursor.execute(
         sql.SQL("""
             select count(*) filter (where p.id is null), count(p.id)
-              from (select distinct key from {}) s left join commerce_product p on p.source_id = {} and p.code = s.key
+              from (select distinct key, rapport_id from {}) s
+              left join commerce_product p on p.source_id = {} and p.code = s.key or p.public_id::text = s.rapport_id
         """).format(run.table(), sql.Literal(run.source_id))
     )
     new, known = cursor.fetchone()

@@ -18,6 +18,7 @@ from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE,
 from rapport.customers.models import Customer, Interaction, InteractionKind, Profile, Source
 from rapport.customers.moving import hold_customer
 from rapport.customers.normalizing import normalize_values
+from rapport.records.custom_fields import with_changes
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -54,13 +55,14 @@ def ensure_source(name: str, *, label: str = "", priority: int = DEFAULT_PRIORIT
 
 
 def create_customer(
-    values: Mapping[str, Any], *, by: User, now: datetime, kind: str = "person", request: HttpRequest | None = None
-) -> Customer:
+    values: Mapping[str, Any], *, by: User, now: datetime, kind: str = "person", request: HttpRequest | None = None,
+    custom: Mapping[str, Any] | None = None,
+) -> Customer:  # fmt: skip
     """Add a customer by hand: a profile of source staff, owned by who added it."""
     with acting(by, request, reason=CustomerCreated.name):
         customer = Customer.objects.create(kind=kind, owner=by, created_at=now, updated_at=now)
         said = normalize_values(_said(values))
-        _make_staff_profile(customer, {**said, "raw": _raw(values, said)}, now=now)
+        _make_staff_profile(customer, {**said, "raw": _raw(values, said), "custom": with_changes({}, custom or {})}, now=now)
         derive_customers([customer.pk])
         publish(CustomerCreated(customer.pk))
         customer.refresh_from_db()

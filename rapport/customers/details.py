@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from rapport.customers import queries
 from rapport.customers.contact_points import imports_of, points_of, ways_of
-from rapport.customers.golden import CUSTOM_PREFIX, UNITS, Unit, unit_of
+from rapport.customers.golden import CUSTOM_PREFIX, UNITS, Unit, said_by, unit_of
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT
 from rapport.customers.presenting import as_read
-from rapport.customers.provenance import UNIT_LABELS, ShownValue, explain, main_source
+from rapport.customers.provenance import LABELS, UNIT_LABELS, ShownValue, explain, main_source
 from rapport.customers.survivorship import rules_in_force
 from rapport.records.custom_fields import CustomDefinition, as_text
 from rapport.records.layouts import hidden_names, visible_custom_fields
@@ -77,7 +77,8 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
     rows = rows_of(values)
     return {
         "customer": customer,
-        "title": queries.name_of(customer),
+        "title": queries.name_of(customer, hidden=hidden),
+        "hidden": hidden,
         "country_name": _country_name,
         "rows": rows,
         "units": units,
@@ -117,3 +118,15 @@ def _is_seen(field: str, hidden: frozenset[str]) -> bool:
 def _as_read(shown: ShownValue, custom: dict[str, CustomDefinition]) -> ShownValue:
     definition = custom.get(shown.field.removeprefix(CUSTOM_PREFIX))
     return shown if definition is None else shown.read_by(lambda value: as_text(definition, value))
+
+
+def clash(editable: Editable | None, current: Customer, name: str, yours: Any) -> tuple[Any, str, str]:
+    """(field, what is saved now, what was typed), as a reader sees them."""
+
+    def read(value: Any) -> str:
+        if value in (None, "", []):
+            return "—"
+        return as_text(editable.own, value) if editable is not None and editable.own else as_read(name, value)
+
+    label = editable.label if editable is not None else name
+    return LABELS.get(name, label), read(said_by(current, name)), read(yours)

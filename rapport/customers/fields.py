@@ -178,6 +178,36 @@ FIELDS = (
         order=96,
     ),
     *CONSENT_FIELDS,
+    *(
+        Field(
+            object="customer",
+            name=name,
+            label=label,
+            kind=FieldKind.TEXT,
+            sql=f"r.{name}",
+            operators=_TEXT,
+            searched=name in ("given_name", "family_name"),
+            order=100,
+        )
+        for name, label in (
+            ("given_name", _("Given name")),
+            ("family_name", _("Family name")),
+            ("job_title", _("Job title")),
+            ("website", _("Web site")),
+            ("street", _("Street")),
+            ("postal_code", _("Postal code")),
+            ("region", _("Region")),
+        )
+    ),
+    Field(
+        object="customer",
+        name="born_on",
+        label=_("Born on"),
+        kind=FieldKind.DATE,
+        sql="r.born_on",
+        operators=_DAY,
+        order=101,
+    ),
     Field(
         object="customer",
         name="created",

@@ -15,6 +15,7 @@ from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Customer, InteractionKind, Kind
 from rapport.customers.normalizing import country_names, full_name, language_code, language_names, region_of
 from rapport.customers.provenance import LABELS
+from rapport.records.custom_fields import CustomDefinition
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -27,6 +28,9 @@ _POINTING = ("name", "organization", "email", "phone")
 
 class DetailsForm(forms.Form):
     """The golden attributes as staff type them; empty means that staff say nothing."""
+
+    is_partial = False  # somebody whose role does not see every field fills it in
+    own: tuple[CustomDefinition, ...] = ()
 
     name = forms.CharField(label=LABELS["name"], max_length=LONGEST_VALUE, required=False)
     given_name = forms.CharField(label=LABELS["given_name"], max_length=LONGEST_VALUE, required=False)
@@ -109,7 +113,7 @@ class DetailsForm(forms.Form):
         values = super().clean() or {}
         if not values.get("name") and self._names_anew():
             values["name"] = full_name(values.get("given_name"), values.get("family_name")) or ""
-        if not self.errors and not any(values.get(field) for field in _POINTING):
+        if not self.errors and not self.is_partial and not any(values.get(field) for field in _POINTING):
             raise forms.ValidationError(_("Give a name, an organization, an e-mail address or a phone number."))
         return values
 
@@ -136,14 +140,16 @@ class EditCustomerForm(DetailsForm):
         return cls(initial={"version": customer.version, **{f: getattr(customer, f) for f in GOLDEN_FIELDS}})
 
     @classmethod
-    def again(cls, current: Customer, values: Mapping[str, Any]) -> EditCustomerForm:
+    def again(
+        cls, current: Customer, values: Mapping[str, Any], *, further: Mapping[str, Any] | None = None
+    ) -> EditCustomerForm:
         """The form over the newer version, with what was typed into the older one."""
         data: dict[str, Any] = {"version": current.version}
         for name in GOLDEN_FIELDS:
             saved = getattr(current, name)
             data[f"initial-{name}"] = "" if saved is None else saved
             data[name] = values.get(name, data[f"initial-{name}"])
-        return cls(data)
+        return cls(data | dict(further or {}))
 
     def _names_anew(self) -> bool:
         return not {"given_name", "family_name"}.isdisjoint(self.changed_data)
@@ -161,7 +167,7 @@ class EditCustomerForm(DetailsForm):
     def typed(self) -> dict[str, Any]:
         """The fields that were changed in the form; also those of which it does not say what they held."""
         opened = self.opened
-        values = {name: self.cleaned_data[name] for name in GOLDEN_FIELDS}
+        values = {name: self.cleaned_data[name] for name in GOLDEN_FIELDS if name in self.cleaned_data}
         return {
             name: value for name, value in values.items() if name not in opened or (opened[name] or "") != (value or "")
         }

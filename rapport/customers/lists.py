@@ -2,7 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from psycopg import sql
+
+from rapport.records.custom_fields_queries import custom_fields_of
 from rapport.records.lists import ListedObject
+from rapport.records.registry import Field
+
+_SEARCH = "r.search @@ search_query(%s)"
+# what the search of a customer is made of, by the field in which it is shown
+_PARTS = {
+    "name": "search_vector(r.name, null)",
+    "given_name": "search_vector(r.given_name, null)",
+    "family_name": "search_vector(r.family_name, null)",
+    "organization": "search_vector(r.organization, null)",
+    "number": "(select array_to_tsvector(array_agg(word)) from customers_profile p,"
+    " unnest(search_words(p.external_id)) word where p.customer_id = r.id and word <> '')",
+    "email": "(select array_to_tsvector(array_agg(word)) from ("
+    "select unnest(search_words(p.email)) from customers_profile p where p.customer_id = r.id"
+    " union all select unnest(search_words(c.value)) from customers_contactpoint c"
+    " where c.customer_id = r.id and c.kind = 'email') said (word) where word <> '')",
+    "phone": "(select array_to_tsvector(array_agg(left(search_phone(phone), 60))) from ("
+    "select p.phone from customers_profile p where p.customer_id = r.id"
+    " union all select c.value from customers_contactpoint c"
+    " where c.customer_id = r.id and c.kind = 'phone') said (phone) where phone <> '')",
+}
+
+
+def _search_among(fields: Mapping[str, Field]) -> str:
+    """Whoever is found by what somebody does not see would tell it: then the words must be among what is seen."""
+    own = {each.name for each in custom_fields_of("customer") if each.is_searched}
+    if all(name in fields for name in (*_PARTS, *own)):
+        return _SEARCH
+    seen = [part for name, part in _PARTS.items() if name in fields]
+    seen += [f"search_vector(r.custom ->> {_quoted(name)}, null)" for name in sorted(own) if name in fields]
+    among = " || ".join(f"coalesce({part}, ''::tsvector)" for part in seen)
+    return f"({_SEARCH} and ({among}) @@ search_query(%s))"
+
+
+def searches_everything(fields: Mapping[str, Field]) -> bool:
+    """Whether nothing that the search of customers looks at is hidden from who sees these fields."""
+    return _search_among(fields) == _SEARCH
+
+
+def _quoted(name: str) -> str:
+    return sql.Literal(name).as_string(None)
+
 
 CUSTOMERS = ListedObject(
     name="customer",
@@ -10,6 +56,7 @@ CUSTOMERS = ListedObject(
     owner="r.owner_id",
     owner_walk="name",
     base="r.merged_into_id is null and r.trashed_at is null",
-    search="r.search @@ search_query(%s)",
+    search=_SEARCH,
+    search_among=_search_among,
     default_sort="name",
 )

@@ -28,7 +28,7 @@ def _find(request: HttpRequest, text: str) -> Iterable[tuple[str, str, str]]:
         asked = read_request(query, CUSTOMERS, user=user)
     except UnknownField:
         return []
-    page = fetch_page(asked, columns=[fields[name] for name in _COLUMNS], size=AT_MOST)
+    page = fetch_page(asked, columns=[fields[name] for name in _COLUMNS if name in fields], size=AT_MOST)
     return [
         (
             shown_name(row["name"], row["number"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -64,8 +64,10 @@ def shown_name(name: str | None, number: str | None) -> str:
     return _("Customer %(number)s") % {"number": number} if number else _("Unnamed customer")
 
 
-def name_of(customer: Customer) -> str:
-    name = customer.name or customer.organization or customer.email or customer.phone
+def name_of(customer: Customer, *, hidden: Collection[str] = ()) -> str:
+    """What the customer is called, for somebody who does not see the `hidden` fields."""
+    said = (getattr(customer, field) for field in ("name", "organization", "email", "phone") if field not in hidden)
+    name = next(filter(None, said), None)
     if name:
         return name
     numbers = Profile.objects.filter(customer=customer).exclude(source__name=STAFF_SOURCE)

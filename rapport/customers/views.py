@@ -22,6 +22,7 @@ from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.touchpoints import touchpoint_kinds
+from rapport.records.custom_fields_forms import custom_values
 from rapport.records.layouts import visible_panels
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
@@ -93,7 +94,8 @@ def show_customer(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page, or the part in the middle for htmx. `in_place` opens a form within the details."""
-    tab = _tab_context(request, found)
+    allowed = _allowed(request)
+    tab = _tab_context(request, found, allowed)
     if wants_part(request):
         part = {"customer": found, "log_form": log_form, **tab}
         return render_page(request, "customers/customer.html", part, block="tab", status=status)
@@ -102,18 +104,18 @@ def show_customer(
         **details_of(user, found),
         **(in_place or {}),
         "log_form": log_form,
-        "chips": panels_in(request, found, "chip"),
-        "worth": panels_in(request, found, "worth"),
-        "left": panels_in(request, found, "left"),
-        "right": panels_in(request, found, "right"),
+        "chips": _read(request, found, allowed, "chip"),
+        "worth": _read(request, found, allowed, "worth"),
+        "left": _read(request, found, allowed, "left"),
+        "right": _read(request, found, allowed, "right"),
         **tab,
     }
     return render_page(request, "customers/customer.html", context, status=status)
 
 
-def _tab_context(request: HttpRequest, found: Customer) -> dict[str, Any]:
+def _tab_context(request: HttpRequest, found: Customer, allowed: list[Panel]) -> dict[str, Any]:
     """What stands in the middle: the timeline, or the tab of another room; only the chosen one is read."""
-    panels = [panel for panel in _allowed(request) if panel.place == "tab"]
+    panels = [panel for panel in allowed if panel.place == "tab"]
     chosen = request.GET.get("tab", TIMELINE)
     context: dict[str, Any] = {"tab": chosen, "may_edit": staff_user(request).has_right(EDIT.name)}
     path = reverse("customer", args=[found.public_id])
@@ -153,8 +155,17 @@ def _allowed(request: HttpRequest) -> list[Panel]:
     return visible_panels(user, "customer", sorted(allowed, key=lambda p: (p.order, p.name)))
 
 
-def panels_in(request: HttpRequest, found: Customer, place: str) -> list[tuple[Panel, dict[str, Any]]]:
-    read = [(panel, panel.context(request, found.pk)) for panel in _allowed(request) if panel.place == place]
+ReadPanels = list[tuple[Panel, dict[str, Any]]]
+
+
+def panels_in(request: HttpRequest, found: Customer, *places: str) -> dict[str, ReadPanels]:
+    """What the panels of these places show."""
+    allowed = _allowed(request)
+    return {place: _read(request, found, allowed, place) for place in places}
+
+
+def _read(request: HttpRequest, found: Customer, allowed: list[Panel], place: str) -> ReadPanels:
+    read = [(panel, panel.context(request, found.pk)) for panel in allowed if panel.place == place]
     return [(panel, context) for panel, context in read if context is not None]
 
 

@@ -12,16 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rapport.accounts.access import staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.customers import actions, queries
-from rapport.customers.details import Editable, details_of, editable_units
+from rapport.customers.details import Editable, clash, details_of, editable_units
 from rapport.customers.forms import LogForm
 from rapport.customers.forms_in_place import UnitForm
-from rapport.customers.golden import said_by
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT
-from rapport.customers.presenting import as_read
-from rapport.customers.provenance import LABELS
 from rapport.customers.views import show_customer
-from rapport.records.custom_fields import as_text
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
 
@@ -46,7 +42,7 @@ def field(request: HttpRequest, public_id: Any, unit: str) -> HttpResponse:
         )  # fmt: skip
     except actions.CustomerChanged as conflict:
         again = UnitForm.over(request.POST, current=conflict.current, editable=editable)
-        clashes = [_clash(editable, conflict.current, name, form.typed[name]) for name in conflict.fields]
+        clashes = [clash(editable, conflict.current, name, form.typed[name]) for name in conflict.fields]
         return _answer(request, conflict.current, editable, again, clashes=clashes, status=409)
     except actions.UnableToClear as refusal:
         for name in refusal.fields:
@@ -101,14 +97,3 @@ def _answer(
     if form is None:
         return HttpResponseRedirect(reverse("customer", args=[found.public_id]) + "#details")
     return show_customer(request, found, LogForm(), in_place=in_place, status=status)
-
-
-def _clash(editable: Editable, current: Customer, name: str, yours: Any) -> tuple[Any, str, str]:
-    """(field, what is saved now, what was typed), as a reader sees them."""
-
-    def read(value: Any) -> str:
-        if value in (None, "", []):
-            return "—"
-        return as_text(editable.own, value) if editable.own is not None else as_read(name, value)
-
-    return LABELS.get(name, editable.label), read(said_by(current, name)), read(yours)

@@ -74,6 +74,7 @@ class CustomDefinition:
     position: int = 0
     is_archived: bool = False
     has_index: bool = False
+    currency: str = ""
 
     def offered(self, held: Any = None) -> list[tuple[str, str]]:
         """What can be chosen: what is not archived, and what the record holds already."""
@@ -283,7 +284,8 @@ def _number(definition: CustomDefinition, value: Any, currency: str) -> str:
 
 
 def _money(definition: CustomDefinition, value: Any, currency: str) -> str:
-    return format_money(int(value), currency) if currency else plain_number(from_micros(int(value)))
+    code = currency or definition.currency
+    return format_money(int(value), code) if code else plain_number(from_micros(int(value)))
 
 
 def _date(definition: CustomDefinition, value: Any, currency: str) -> str:

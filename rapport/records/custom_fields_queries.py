@@ -88,12 +88,13 @@ def roles_with_layouts(object_name: str) -> set[int]:
     return set(FieldLayout.objects.filter(object=object_name).values_list("role_id", flat=True))
 
 
-def definition_of(row: CustomField) -> CustomDefinition:
+def definition_of(row: CustomField, *, currency: str = "") -> CustomDefinition:
     return CustomDefinition(
         public_id=row.public_id, object=row.object, name=row.name, label=row.label, kind=FieldKind(row.kind),
         help_text=row.help_text, is_required=row.is_required, is_column=row.is_column, is_searched=row.is_searched,
         is_sorted=row.is_sorted, choices=tuple(Choice(**each) for each in row.choices), position=row.position,
         is_archived=row.archived_at is not None, has_index=row.index_built_at is not None,
+        currency=currency,
     )  # fmt: skip
 
 
@@ -101,15 +102,16 @@ def definition_of(row: CustomField) -> CustomDefinition:
 def _read(mark: uuid.UUID) -> FieldsKnown:
     rows = list(CustomField.objects.order_by("object", "position", "pk"))
     definitions: dict[str, tuple[CustomDefinition, ...]] = {}
-    for row in rows:
-        definitions[row.object] = (*definitions.get(row.object, ()), definition_of(row))
     objects, found = custom_objects(), business()
+    currency = found.currency if found is not None else ""
+    for row in rows:
+        definitions[row.object] = (*definitions.get(row.object, ()), definition_of(row, currency=currency))
     fields = {
         name: {
             each.name: field_of(
                 each,
                 is_small=name in objects and objects[name].is_small,
-                currency=found.currency if found else "",
+                currency=currency,
                 order=_FIRST_PLACE + place,
             )
             for place, each in enumerate(known)

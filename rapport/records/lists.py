@@ -43,7 +43,8 @@ class ListedObject:
     """A kind of record that has a list.
 
     `owner` is the SQL of the owner's user id, which the gate compares; empty where every reader of the list may see
-    every row. `base` keeps out what is not shown at all. `search` is a condition whose placeholders all take the words.
+    every row. `base` keeps out what is not shown at all. `search` is a condition whose placeholders all take the words;
+    `search_among` makes the one that looks at no field but those which somebody sees.
     `owner_walk` names the sort whose index starts with the owner. A percent sign in SQL is written twice.
     """
 
@@ -55,10 +56,12 @@ class ListedObject:
     owner_walk: str = ""
     base: str = "true"
     search: str = ""
+    search_among: Callable[[Mapping[str, Field]], str] | None = None
 
-    def found_by(self, words: str) -> Part:
-        """The condition that a record is found by these words."""
-        return sql.SQL(self.search), [words] * self.search.count("%s")
+    def found_by(self, words: str, fields: Mapping[str, Field] | None = None) -> Part:
+        """The condition that a record is found by these words, in `fields` alone where not all of them are seen."""
+        search = self.search_among(fields) if self.search_among is not None and fields is not None else self.search
+        return sql.SQL(search), [words] * search.count("%s")
 
     def fields_for(self, user: User) -> dict[str, Field]:
         """The fields `user` may name."""
@@ -358,7 +361,7 @@ class _Query:
         if self.asked.words:
             if not of.search:
                 raise UnknownField(_("This list cannot be searched."))
-            parts.append(of.found_by(self.asked.words))
+            parts.append(of.found_by(self.asked.words, self.asked.fields))
         for each in self.asked.filters:
             parts.append((each.condition(), each.arguments))
             if each.field.searched and each.operator.name == "is" and any(map(str.isalnum, each.value)):
