@@ -132,8 +132,9 @@ def explain(
 
 
 def main_source(values: Sequence[ShownValue]) -> str:
-    """The label of the source that says most of what is shown."""
-    counted = Counter(shown.profile.source.label for shown in values if shown.profile is not None)
+    """The label of the source that says most of what is shown; a name or an address counts once."""
+    units = {(shown.unit, shown.profile.source.label) for shown in values if shown.profile is not None}
+    counted = Counter(label for _unit, label in sorted(units))
     return counted.most_common(1)[0][0] if counted else ""
 
 

@@ -28,10 +28,11 @@ def peek(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_customer(user, public_id)
     if not wants_part(request):
         return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+    panels = panels_in(request, found, "chip", "worth")
     context = {
         **details_of(user, found),
-        "chips": panels_in(request, found, "chip"),
-        "worth": panels_in(request, found, "worth"),
+        "chips": panels["chip"],
+        "worth": panels["worth"],
         "timeline": queries.read_timeline(found, user=user, now=utc_now(), zone=business_zone(), size=LATEST),
     }
     return render_page(request, "customers/peek.html", context, block="peek")

@@ -40,7 +40,7 @@ def test_a_call_is_logged_with_the_keyboard_alone(page: Page, sign_in: SignIn, s
 def test_each_value_opens_the_story_of_its_source(page: Page, sign_in: SignIn) -> None:
     sign_in(page, "Ada")
     page.goto("/customers/?q=wrona")
-    page.get_by_role("link", name="Tomasz Wrona").click()
+    page.get_by_role("link", name="Tomasz Wrona", exact=True).click()
 
     origin = page.get_by_label("Where E-mail comes from: Web shop")
     origin.focus()
