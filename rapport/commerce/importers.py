@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from babel.numbers import list_currencies
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
@@ -12,6 +13,7 @@ from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts
 from rapport.customers.people_import import SOURCES
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Option, Phase, Run
 
+CURRENCIES = tuple(sorted(list_currencies()))
 CHANNELS = (
     ("web_shop", _("Web shop")),
     ("store", _("Store")),
@@ -165,6 +167,10 @@ PRODUCTS = Importer(
             ColumnKind.MONEY,
             aliases=("unit cost", "purchase price", "cost price", *HEADERS["products.cost"]),
         ),
+        ImportColumn(
+            "currency", _("Currency"), ColumnKind.CHOICE, choices=CURRENCIES, aliases=("currency code", "währung")
+        ),
+        ImportColumn("rapport_id", _("Id in Rapport"), ColumnKind.CODE, at_most=36, aliases=("rapport product id",)),
     ),
     key=("code",),
     sources=SOURCES,

@@ -13,9 +13,12 @@ from rapport.customers.contact_columns import FURTHER_COLUMNS
 from rapport.customers.further_contacts import firsts_said, labels_said
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.headers import HEADERS
+from rapport.customers.known_rows import RAPPORT_ID, left_out, prepare_known, preview_known
 from rapport.customers.owners_import import apply_owners, prepare_owners
 from rapport.customers.people_import import SOURCES, apply_people, people_conflicts, preview_people, undo_people
 from rapport.customers.relationship_import import RELATIONSHIPS
+from rapport.customers.task_files import TASKS
+from rapport.customers.touchpoints_import import TOUCHPOINTS
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, own_names
 from rapport.records.staging import bucket_count
 
@@ -28,19 +31,19 @@ def _columns_said(run: Run) -> set[str]:
 
 
 def _prepare(cursor: CursorWrapper, run: Run) -> int:
+    if RAPPORT_ID in run.columns:
+        prepare_known(cursor, run, columns=_columns_said(run))
     return bucket_count(cursor, run)
 
 
 def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
-    return apply_people(
-        cursor,
-        run,
-        chunk,
-        table=run.table(),
-        columns=_columns_said(run),
-        points=labels_said(run.columns),
-        own=own_names(run),
-    )
+    is_known = RAPPORT_ID in run.columns
+    counts = apply_people(
+        cursor, run, chunk, table=run.table("known") if is_known else run.table(), columns=_columns_said(run),
+        points=labels_said(run.columns), own=own_names(run),
+    )  # fmt: skip
+    same = left_out(cursor, run, chunk) if is_known else 0
+    return counts | {"rows": counts["rows"] + same, "same": counts["same"] + same}
 
 
 def _undo(cursor: CursorWrapper, import_id: int) -> int:
@@ -48,6 +51,8 @@ def _undo(cursor: CursorWrapper, import_id: int) -> int:
 
 
 def _preview(cursor: CursorWrapper, run: Run) -> Counts:
+    if RAPPORT_ID in run.columns:
+        return preview_known(cursor, run, columns=_columns_said(run))
     return preview_people(cursor, run, table=run.table())
 
 
@@ -223,6 +228,7 @@ PEOPLE = Importer(
                 *HEADERS["seen_at"],
             ),
         ),
+        ImportColumn(RAPPORT_ID, _("Id in Rapport"), ColumnKind.CODE, at_most=36, aliases=("rapport customer id",)),
         ImportColumn(
             "owner",
             _("Owner"),
@@ -297,4 +303,4 @@ ORGANIZATIONS = replace(
     is_guessed=False,
 )
 
-IMPORTERS = (PEOPLE, ORGANIZATIONS, RELATIONSHIPS, CONSENTS)
+IMPORTERS = (PEOPLE, ORGANIZATIONS, RELATIONSHIPS, CONSENTS, TOUCHPOINTS, TASKS)

@@ -160,6 +160,7 @@ def normalize_values(values: Mapping[str, Any], *, country: str | None = None) -
 def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
     """Completes rows of the importer `people`: name, identifiers, kind, and a key where the file has none."""
     has_key = "external_id" in answers["columns"]
+    has_id = "rapport_id" in answers["columns"] and not has_key
     further = FurtherContacts(answers["columns"], email=normalize_email, phone=normalize_phone, country=country_code)
 
     def finish(values: dict[str, Any]) -> None:
@@ -179,7 +180,9 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
             values["kind"] = "organization" if values["name"] is None and values["organization"] else "person"
         if values["kind"] == "organization" and values["name"] is None:
             values["name"] = values["organization"]
-        if not has_key:
+        if has_id and values["rapport_id"]:
+            values["external_id"] = values["rapport_id"] = values["rapport_id"].lower()
+        elif not has_key:
             values["external_id"] = _key_of(values)
         values["sort_key"] = sort_key_of(_shown(values))
         searched = _searched(values, with_key=has_key)

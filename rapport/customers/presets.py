@@ -274,4 +274,15 @@ SHOPIFY = (
     ),
 )  # fmt: skip
 
-PRESETS = (*HUBSPOT, *SALESFORCE, *PIPEDRIVE, *SHOPIFY)
+OURS = Preset(
+    name="rapport-customers",
+    label=_("customers as Rapport exports them"),
+    importer="people",
+    told_by=("rapport customer id",),
+    at_least=1,
+    source="Spreadsheet",
+    is_ours=True,
+    answers={"dates": "ymd", "decimal": "."},
+)
+
+PRESETS = (OURS, *HUBSPOT, *SALESFORCE, *PIPEDRIVE, *SHOPIFY)

@@ -27,7 +27,6 @@ from rapport.records.xlsx_writing import write_workbook
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-ID_COLUMN = "Rapport id"
 CSV, XLSX = "csv", "xlsx"
 _FETCHED_AT_ONCE = 2_000
 
@@ -41,6 +40,11 @@ class ExportedList:
     right: str
     url_name: str
     of: Callable[[User], ListedObject]
+
+    @property
+    def id_column(self) -> str:
+        """The header of the ids, by which the file is known when it comes in again."""
+        return f"Rapport {self.name} id"
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def columns_of(asked: ListRequest, names: Sequence[str]) -> list[Column]:
     zone, currency = business_zone(), business_currency()
     staff = {person.pk: person.email for person in staff_list()}
     columns: list[Column] = []
-    taken = {ID_COLUMN}
+    taken: set[str] = set()
     for field in chosen:
         header = _header(field, zone=zone, currency="" if "currency" in fields and not field.own else currency)
         if header in taken:
@@ -120,7 +124,7 @@ def _number(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def stream_rows(asked: ListRequest, columns: Sequence[Column]) -> Iterator[list[Any]]:
@@ -140,15 +144,17 @@ def write_file(
     target: IO[bytes],
     file_format: str,
     *,
-    title: str,
+    exported: ExportedList,
     columns: Sequence[Column],
     rows: Iterator[list[Any]],
     with_mark: bool,
 ) -> None:
     """The rows as CSV (UTF-8, each cell in quotes, nothing that a spreadsheet would run) or as a workbook."""
-    head = [ID_COLUMN, *(column.header for column in columns)]
+    head = [exported.id_column, *(column.header for column in columns)]
     if file_format == XLSX:
-        write_workbook(target, title=title, head=[*map(_kept, head)], rows=([*map(_kept, row)] for row in rows))
+        write_workbook(
+            target, title=str(exported.label), head=[*map(_kept, head)], rows=([*map(_kept, row)] for row in rows)
+        )
         return
     text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=False)
     text.write("\ufeff" if with_mark else "")

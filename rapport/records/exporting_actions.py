@@ -155,7 +155,7 @@ def _write(export: Export) -> tuple[StoredFile, int]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="export-") as target:
         write_file(
-            target.file, export.file_format, title=str(exported.label), columns=columns,
+            target.file, export.file_format, exported=exported, columns=columns,
             rows=counted.of(stream_rows(asked, columns)), with_mark=export.with_mark,
         )  # fmt: skip
         target.flush()

@@ -30,7 +30,7 @@ from rapport.records.importing import (
 )
 from rapport.records.looking import Look
 from rapport.records.planning_sheets import settle_sheet, take_certain
-from rapport.records.presets import Preset, other_readings, plain_name, presets, recognized_preset
+from rapport.records.presets import Preset, other_readings, plain_name, presets, recognized_preset, words_in_brackets
 from rapport.records.problems import MARK_LINE, MARK_REASON
 from rapport.records.rows import Header, first_rows, read_header
 from rapport.records.staging_worker import BREAK, ERROR
@@ -70,7 +70,9 @@ def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[st
     sample = tuple(_shown(row) for row in first_rows(path, encoding, header, at_most=SAMPLE_ROWS))
     if not sample:
         raise FileRefused(gettext_noop("The file has a header and no rows."), line=header.first_line)
-    draft.answers["mended"] = MARK_LINE in header.names and MARK_REASON in header.names
+    known = presets().get(draft.answers.get("format", ""))
+    is_ours = known is not None and known.is_ours
+    draft.answers["mended"] = is_ours or (MARK_LINE in header.names and MARK_REASON in header.names)
     importer = _settle_importer(draft, header)
     if importer is None:
         return Plan(draft.answers, tuple(draft.questions), header=header, sample=sample)
@@ -138,6 +140,9 @@ def _settle_importer(draft: Draft, header: Header) -> Importer | None:
             raise FileRefused(preset.refused)
         given = preset.importer
         draft.answers.update(preset=given, format=preset.name)
+        draft.answers["mended"] = draft.answers.get("mended") or preset.is_ours
+        for name, answer in preset.answers.items():
+            draft.answers.setdefault(name, answer)
         if preset.source:
             draft.answers["source"] = draft.answers.get("source") or preset.source
     if given:
@@ -286,8 +291,9 @@ def _settle_writing(draft: Draft, importer: Importer, path: Path, header: Header
                 DECIMALS,
             )
     if ColumnKind.INSTANT in kinds:
-        _settle_time_zone(draft)
-    if importer.needs_currency or ColumnKind.MONEY in kinds:
+        headers = [header.names[at] for name, at in mapping.items() if importer.column(name).kind is ColumnKind.INSTANT]
+        _settle_time_zone(draft, headers)
+    if (importer.needs_currency or ColumnKind.MONEY in kinds) and "currency" not in mapping:
         _settle_currency(draft)
 
 
@@ -308,8 +314,10 @@ def _surveyed(draft: Draft, importer: Importer, path: Path, header: Header) -> d
     return found
 
 
-def _settle_time_zone(draft: Draft) -> None:
-    given = draft.answers.get("time_zone")
+def _settle_time_zone(draft: Draft, headers: list[str]) -> None:
+    said = {words_in_brackets(name) for name in headers} & available_timezones()
+    given = draft.answers.get("time_zone") or (said.pop() if len(said) == 1 else "")
+    draft.answers["time_zone"] = given
     if not given:
         draft.ask(
             "time_zone",

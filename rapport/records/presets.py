@@ -22,7 +22,8 @@ class Preset:
 
     A file is one where at least `at_least` of the `told_by` headers are there and none of `without`, or where most
     headers begin with one of `prefixes` and " - ". `columns` names the headers of the importer's columns. A file for
-    which there is no place is `refused` in these words.
+    which there is no place is `refused` in these words. One that `is_ours` is certain by a single header, and its cells
+    are made harmless as we do it. `answers` say how its dates and numbers are written.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Preset:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = ""
     refused: str = ""
+    is_ours: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -83,4 +86,4 @@ def _score(preset: Preset, names: list[str], plain: set[str]) -> int:
         begun = sum(_PREFIX in name and plain_name(name.partition(_PREFIX)[0]) in prefixes for name in names)
         return 100 + begun if begun and 2 * begun > sum(_PREFIX in name for name in names) else 0
     told = len({plain_name(name) for name in preset.told_by} & plain)
-    return told if told >= preset.at_least else 0
+    return (1_000 if preset.is_ours else told) if told >= preset.at_least else 0

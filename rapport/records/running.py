@@ -110,6 +110,8 @@ def _carry_out(job: Import, *, by: Actor, report: Report) -> None:
             _run_phase(work, phase, number)
         progress.merge_counts(job, {"phases": _counts_by_phase(job)})
         staging.drop_tables(job.pk)
+        if made:
+            importer.sources.forget(source_id)  # unless something came in
         _finish(job, ImportState.DONE)
         forget_tables(StoredFile(job.file_digest, job.file_size).path)
         report("done", WHOLE)

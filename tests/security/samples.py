@@ -249,6 +249,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
             "import_discard",
             "import_undo",
             "import_refused",
+            "import_field",
         ),
         _import,
     ),

@@ -61,7 +61,7 @@ def test_a_csv_has_an_id_and_the_columns_that_were_chosen_with_the_zone_in_the_h
 
     customer.refresh_from_db()
     created = customer.created_at.astimezone(datetime.now(UTC).astimezone().tzinfo)
-    assert rows[0] == ["Rapport id", "Name", "Phone", "Added (Europe/London)"]
+    assert rows[0] == ["Rapport customer id", "Name", "Phone", "Added (Europe/London)"]
     assert rows[1][:3] == [str(customer.public_id), "Grace", "'+82-10-1234-5678"]
     assert rows[1][3].startswith(f"{created:%Y-%m-%d}")
 
@@ -93,7 +93,7 @@ def test_every_text_of_a_workbook_is_a_text_and_numbers_and_days_are_typed(ada: 
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
     head, *rows = sheet.iter_rows()
     assert [cell.value for cell in head] == [
-        "Rapport id", "Order", "Placed (Europe/London)", "Promised", "Lines", "Total", "Currency",
+        "Rapport order id", "Order", "Placed (Europe/London)", "Promised", "Lines", "Total", "Currency",
     ]  # fmt: skip
     assert {row[1].value for row in rows} == {name if name != "'=1" else "''=1" for name in NAUGHTY}
     assert {tuple(cell.data_type for cell in row) for row in rows} == {("s", "s", "d", "d", "n", "n", "s")}
@@ -225,7 +225,7 @@ def test_what_is_sold_is_had_as_a_file_with_its_currency(ada: Any, as_user: Any)
 
     rows = rows_of(content_of(client, export(client, "product", column=["code", "name", "price"])))
 
-    assert rows[0] == ["Rapport id", "Code", "Name", "Price", "Currency"]
+    assert rows[0] == ["Rapport product id", "Code", "Name", "Price", "Currency"]
     assert rows[1][1:] == ["P1", "Mug", "4.25", "GBP"]
 
 
