@@ -19,6 +19,7 @@ from rapport.config import backup_postgres
 from rapport.config.backup_archive import ABOUT, DATABASE, HOME, About, ArchiveWriter, new_archive, sync_folder
 from rapport.core import environment
 from rapport.core.command_line import CommandRefused
+from rapport.privacy.digests import suppression_key
 
 PREFIX, SUFFIX = "rapport-", ".tar"
 ERASURES = "erasures.log"
@@ -62,6 +63,7 @@ def make_backup(to: Path, *, now: datetime, say: Say = lambda sentence: None) ->
         raise CommandRefused(f"There is no folder {path.parent}.")
     home = environment.home()
     with _alone(home):
+        suppression_key()  # a later log of erasures can only be read with the key that this backup takes along
         about = _about(now)
         _refuse_too_little_room(path.parent, about.database_bytes)
         with _kept(home / FILES) as kept, new_archive(path) as archive:
