@@ -43,6 +43,8 @@ _COUNTS = {
     "products": gettext_lazy("products"),
     "unknown_owners": gettext_lazy("left to nobody, for want of one person of that name here"),
     "unknown_customers": gettext_lazy("left out, for want of their customer"),
+    "unassigned": gettext_lazy("left to nobody, for want of somebody here who may see them"),
+    "without_customer": gettext_lazy("of customers that the source has not brought"),
     "net_micros": gettext_lazy("net total"),
     "net_with_customer_micros": gettext_lazy("net total with a customer"),
 }
