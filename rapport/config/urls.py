@@ -9,6 +9,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("", include("rapport.ui.urls")),
     path("", include("rapport.privacy.urls")),
+    path("", include("rapport.identity.urls")),
     path("", include("rapport.customers.urls")),
     path("", include("rapport.commerce.urls")),
     path("", include("rapport.insight.urls")),

@@ -33,6 +33,8 @@ select asked.id, s.id, s.kind from unnest(%s::bigint[]) as asked (id) join custo
   join customers_customer s on s.id = coalesce(c.merged_into_id, c.id) where s.trashed_at is null
 """
 
+_HOLD = "select id from customers_customer where id = any(%s) and trashed_at is null order by id for update"
+
 _HOMES = """
 select coalesce(home_id, customer_id) as home, min(id), array_agg(id) from customers_profile
  where customer_id = any(%s) group by 1 order by 1
@@ -112,6 +114,8 @@ def split_customer(
 
     def once() -> Outcome:
         with acting(by, request, reason=CustomersSplit.name), _turn() as cursor:
+            if not _hold(cursor, [customer_id]):
+                raise UnableToSplit(_("This customer is not there any more."))
             homes = _homes(cursor, [customer_id])
             out = set(home_ids) & set(homes)
             stay = set(homes) - out
@@ -172,6 +176,7 @@ def keep_apart(
 
     def once() -> None:
         with acting(by, request, reason="identity.kept_apart"), _turn() as cursor:
+            _hold(cursor, sorted({one_id, other_id}))
             sides = [_homes(cursor, [each]) for each in (one_id, other_id)]
             if not all(sides) or set(sides[0]) & set(sides[1]):
                 raise UnableToSplit(_("These are one customer, or one of them is gone."))
@@ -243,7 +248,16 @@ def _to_merge(cursor: CursorWrapper, keep_id: int, other_ids: Sequence[int]) -> 
     if len({kind for _current, kind in now_at.values()}) > 1:
         raise UnableToMerge(_("A person and an organization are never one customer."))
     keep = now_at[keep_id][0]
-    return keep, sorted({now_at[each][0] for each in other_ids} - {keep})
+    others = sorted({now_at[each][0] for each in other_ids} - {keep})
+    if not _hold(cursor, [keep, *others]):
+        raise UnableToMerge(_("One of these customers is not there any more."))
+    return keep, others
+
+
+def _hold(cursor: CursorWrapper, customers: list[int]) -> bool:
+    """Lock the customers, the smallest id first; False where one has gone into the trash meanwhile."""
+    cursor.execute(_HOLD, [customers])
+    return len(cursor.fetchall()) == len(customers)
 
 
 def _homes(cursor: CursorWrapper, customers: Sequence[int]) -> dict[int, list[int]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
+from rapport.identity.asking import TASK
 from rapport.identity.queries import every_profile_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles
-
-TASK = "identity.resolve_everybody"
 
 
 @periodic(cron="40 3 * * *")

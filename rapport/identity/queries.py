@@ -9,12 +9,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.http import Http404
 
 from rapport.accounts.access import reach_of
 from rapport.customers.normalizing import normalize_email, normalize_phone
 from rapport.customers.queries import customers_by_id
 from rapport.identity.evidence import folded_name
-from rapport.identity.models import BlockedValue, Doubt, DoubtReason, IdentifierRule, Link, Membership
+from rapport.identity.models import (
+    BlockedValue,
+    Doubt,
+    DoubtReason,
+    IdentifierRule,
+    Link,
+    Membership,
+    SharedValue,
+)
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -244,3 +253,71 @@ def links_within(profile_ids: Sequence[int]) -> list[Link]:
 
 def rules() -> list[IdentifierRule]:
     return list(IdentifierRule.objects.order_by("priority"))
+
+
+def find_link(user: User, public_id: Any) -> Link:
+    """A merge whose customer this person may see, on both sides, wherever they are now; else 404."""
+    link = Link.objects.filter(public_id=public_id).first()
+    if link is None:
+        raise Http404
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct customer_id from customers_profile where id = any(%s)", [[link.one_id, link.other_id]]
+        )
+        now_at = [row[0] for row in cursor.fetchall()]
+    if not now_at or len(customers_by_id(user, now_at)) != len(now_at):
+        raise Http404
+    return link
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A contact logged by hand since customers were joined: which side it belongs to can be chosen when they part."""
+
+    id: int
+    text: str
+    occurred_at: datetime
+    home_id: int
+
+
+def logged_since(customer_id: int, homes: Sequence[Home], *, at_most: int = 50) -> list[Logged]:
+    """What was logged while these homes were one customer, with the home it would go to."""
+    joined = [home.since for home in homes if home.since is not None]
+    if not joined:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select i.id, i.text, i.occurred_at, coalesce(p.home_id, p.customer_id) from customers_interaction i"
+            " join customers_profile p on p.id = i.profile_id where i.customer_id = %s and i.logged_at >= %s"
+            " order by i.logged_at desc limit %s",
+            [customer_id, min(joined), at_most],
+        )
+        return [Logged(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class TooMany:
+    """A value that joins nobody since too many state it; `customers` are some of those the reader may see."""
+
+    kind: int
+    value: str
+    total: int
+    customers: tuple[Any, ...]
+
+
+def values_too_many_share(user: User, *, at_most: int = 20) -> list[TooMany]:
+    stated: dict[tuple[int, str, int], list[int]] = defaultdict(list)
+    visible = SharedValue.objects.filter(customer__in=_present_to(user)).order_by("-total", "value_norm", "pk")
+    for row in visible[: at_most * 10]:
+        stated[row.kind, row.value_norm, row.total].append(row.customer_id)
+    some = dict(list(stated.items())[:at_most])
+    found = customers_by_id(user, [each for ids in some.values() for each in ids])
+    return [
+        TooMany(kind, value, total, tuple(found[each] for each in dict.fromkeys(ids) if each in found))
+        for (kind, value, total), ids in some.items()
+    ]
+
+
+def _present_to(user: User) -> Any:
+    model: Any = SharedValue._meta.get_field("customer").related_model
+    return model.objects.present().visible_to(user).values("pk")

@@ -1,0 +1,27 @@
+"""Identity in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.customers.presenting import as_read
+from rapport.customers.provenance import LABELS
+
+_COMPARED = ("email", "phone", "organization", "street", "postal_code", "city", "born_on")
+
+
+def kind_label(kind: int) -> str:
+    return {0: _("Merged by hand"), 1: _("E-mail"), 2: _("Phone"), 3: _("Loyalty card"), 4: _("Cookie")}[kind]
+
+
+def shares_label(shares: Iterable[str]) -> str:
+    words = {"email": _("same e-mail"), "phone": _("same phone"), "name": _("same name")}
+    return ", ".join(words[share] for share in shares)
+
+
+def told_apart_by(customer: Any) -> list[tuple[Any, str]]:
+    """What tells two customers apart at a glance."""
+    return [(LABELS[name], as_read(name, getattr(customer, name))) for name in _COMPARED if getattr(customer, name)]

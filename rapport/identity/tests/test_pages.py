@@ -1,0 +1,239 @@
+"""The pages: merge, split, what is in doubt, the rules, and the hint on a new customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from rapport.core.acting import SYSTEM, acting
+from rapport.customers.actions import log_interaction
+from rapport.customers.models import Customer
+from rapport.identity.actions import merge_customers
+from rapport.identity.models import BlockedValue, IdentifierRule, Link, NeverPair
+from rapport.identity.tests.people import look, one, person
+from tests.row_hashes import row_hashes
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("db")
+
+PHONE = "+442079460958"
+
+
+@pytest.fixture
+def pair(alice: Any) -> tuple[Customer, Customer]:
+    """Two customers of Alice's that share a number and bear different names."""
+    return (
+        person("Ana Souza", owner=alice, phone=PHONE, city="Leeds"),
+        person("Rui Lima", source="till", owner=alice, phone=PHONE, email="rui@lima.pt"),
+    )
+
+
+def ids(*customers: Customer) -> str:
+    return "?" + "&".join(f"id={customer.public_id}" for customer in customers)
+
+
+def test_the_merge_page_shows_what_will_be_and_changes_nothing(alice, as_user, pair) -> None:
+    client = as_user(alice)
+    before = row_hashes()
+
+    page = client.get(reverse("merge") + ids(*pair)).content.decode()
+
+    assert "Ana Souza" in page
+    assert "rui@lima.pt" in page
+    assert "Make them one customer" in page
+    assert row_hashes() == before
+
+
+def test_merging_leads_to_the_page_that_goes_on_and_the_other_id_too(alice, as_user, pair) -> None:
+    client = as_user(alice)
+    body = {"id": [str(c.public_id) for c in pair], "keep": str(pair[1].public_id), "reason": "Married"}
+
+    answer = client.post(reverse("merge"), body)
+
+    there = reverse("customer", args=[pair[1].public_id])
+    assert answer["Location"] == there
+    assert client.get(reverse("customer", args=[pair[0].public_id]))["Location"] == there
+    assert Link.objects.get().reason == "Married"
+    page = client.get(there).content.decode()
+    assert "Merged by Alice" in page
+    assert "Take this merge back" in page
+
+
+def test_customers_are_found_to_be_merged(alice, as_user, pair) -> None:
+    page = as_user(alice).get(reverse("merge") + ids(pair[0]) + "&q=Rui").content.decode()
+
+    assert str(pair[1].public_id) in page
+
+
+def test_nobody_found_is_said(alice, as_user, pair) -> None:
+    assert "Nobody found" in as_user(alice).get(reverse("merge") + ids(pair[0]) + "&q=Zzz").content.decode()
+
+
+def test_one_alone_is_not_merged(alice, as_user, pair) -> None:
+    answer = as_user(alice).post(reverse("merge"), {"id": [str(pair[0].public_id)]})
+
+    assert answer.status_code == 422
+
+
+def test_a_person_and_an_organization_are_refused_in_words(alice, as_user, pair) -> None:
+    firm = person("Souza Ltd", source="crm", kind="organization", owner=alice)
+
+    answer = as_user(alice).post(reverse("merge"), {"id": [str(pair[0].public_id), str(firm.public_id)]})
+
+    assert answer.status_code == 422
+    assert "never one customer" in answer.content.decode()
+
+
+def test_a_hidden_partner_looks_like_one_that_does_not_exist(alice, charlie, as_user, pair) -> None:
+    theirs = person("Cia", source="crm", owner=charlie)
+    client = as_user(alice)
+    before = row_hashes()
+
+    for method in (client.get, client.post):
+        hidden = method(reverse("merge"), {"id": [str(pair[0].public_id), str(theirs.public_id)]})
+        missing = method(reverse("merge"), {"id": [str(pair[0].public_id), str(pair[0].public_id)[:-4] + "0000"]})
+        assert (hidden.status_code, missing.status_code) == (404, 404)
+    body = {"one": str(pair[0].public_id), "other": str(theirs.public_id), "decision": "same"}
+    assert client.post(reverse("doubt_decide"), body).status_code == 404
+    assert row_hashes() == before
+
+
+def test_a_merge_with_a_hidden_side_cannot_be_taken_back(ada, alice, charlie, as_user, pair) -> None:
+    theirs = person("Cia", source="crm", owner=charlie)
+    merge_customers(theirs.pk, [pair[0].pk], by=ada, now=NOW)
+
+    answer = as_user(alice).post(reverse("merge_undo", args=[Link.objects.get().public_id]))
+
+    assert answer.status_code == 404
+    assert one(pair[0], theirs)
+
+
+def test_taking_a_merge_back(alice, as_user, pair) -> None:
+    merge_customers(pair[0].pk, [pair[1].pk], by=alice, now=NOW)
+    client = as_user(alice)
+
+    answer = client.post(reverse("merge_undo", args=[Link.objects.get().public_id]), follow=True)
+
+    assert "The merge was taken back" in answer.content.decode()
+    assert not one(*pair)
+    again = client.post(reverse("merge_undo", args=[Link.objects.get().public_id]), follow=True)
+    assert "taken back already" in again.content.decode()
+
+
+def test_the_split_page_shows_what_will_be_and_splits(alice, as_user, pair) -> None:
+    merge_customers(pair[0].pk, [pair[1].pk], by=alice, now=NOW)
+    logged = log_interaction(pair[0], kind="call", text="About the till", by=alice, now=NOW)
+    client, path = as_user(alice), reverse("customer_split", args=[pair[0].public_id])
+    before = row_hashes()
+
+    page = client.get(path, {"out": pair[1].pk}).content.decode()
+
+    assert "About the till" in page
+    assert row_hashes() == before
+    answer = client.post(path, {"out": pair[1].pk, f"row-{logged.pk}": pair[1].pk, "row-x": "1"})
+    assert answer["Location"] == reverse("customer", args=[pair[0].public_id])
+    assert not one(*pair)
+    logged.refresh_from_db()
+    assert logged.customer_id == pair[1].pk
+
+
+def test_a_split_of_everything_is_refused(alice, as_user, pair) -> None:
+    merge_customers(pair[0].pk, [pair[1].pk], by=alice, now=NOW)
+    path = reverse("customer_split", args=[pair[0].public_id])
+
+    assert as_user(alice).post(path, {"out": [pair[0].pk, pair[1].pk]}).status_code == 422
+    assert as_user(alice).get(path).status_code == 200
+
+
+def test_who_was_never_joined_has_nothing_to_take_apart(alice, as_user, pair) -> None:
+    page = as_user(alice).get(reverse("customer_split", args=[pair[0].public_id])).content.decode()
+
+    assert "Nothing to take apart" in page
+
+
+def test_pairs_in_doubt_are_shown_to_those_who_see_both(alice, charlie, as_user, pair) -> None:
+    look()
+
+    assert "Rui Lima" in as_user(alice).get(reverse("doubts")).content.decode()
+    assert "Nothing is in doubt" in as_user(charlie).get(reverse("doubts")).content.decode()
+
+
+@pytest.mark.parametrize("decision", ["same", "different"])
+def test_a_pair_is_decided(alice, as_user, pair, decision) -> None:
+    look()
+    body = {"one": str(pair[0].public_id), "other": str(pair[1].public_id), "decision": decision}
+
+    page = as_user(alice).post(reverse("doubt_decide"), body, follow=True).content.decode()
+
+    assert "Nothing is in doubt" in page
+    assert one(*pair) == (decision == "same")
+    look()
+    assert one(*pair) == (decision == "same")
+
+
+def test_an_unknown_decision_changes_nothing(alice, as_user, pair) -> None:
+    body = {"one": str(pair[0].public_id), "other": str(pair[1].public_id), "decision": "perhaps"}
+
+    assert as_user(alice).post(reverse("doubt_decide"), body).status_code == 404
+
+
+def test_the_hint_names_whom_one_may_see(alice, charlie, as_user, pair) -> None:
+    body = {"email": "RUI@lima.pt", "name": "", "phone": "020 7946 0958", "country": "GB"}
+
+    mine = as_user(alice).post(reverse("duplicates"), body, headers={"HX-Request": "true"}).content.decode()
+
+    assert "Rui Lima" in mine
+    assert "same e-mail, same phone" in mine
+    assert "Rui Lima" not in as_user(charlie).post(reverse("duplicates"), body).content.decode()
+
+
+def test_a_known_address_is_asked_about_before_somebody_is_added(alice, as_user, pair) -> None:
+    client, body = as_user(alice), {"kind": "person", "name": "R. Lima", "email": "rui@lima.pt"}
+
+    answer = client.post(reverse("customer_new"), body)
+
+    assert answer.status_code == 409
+    assert "Add anyway" in answer.content.decode()
+    assert not Customer.objects.filter(name="R. Lima").exists()
+    client.post(reverse("customer_new"), body | {"anyway": "1"})
+    added = Customer.objects.get(name="R. Lima")
+    assert NeverPair.objects.count() == 1
+    look(added)
+    assert not one(added, pair[1])
+
+
+def test_rules_are_changed_by_those_who_may(ada, alice, as_user) -> None:
+    client = as_user(ada)
+
+    client.post(reverse("identity_rules"), {"rule": "1", "most_customers": "4", "joins": "on", "typed_joins": "on"})
+    assert client.post(reverse("identity_rules"), {"rule": "1", "most_customers": "1"}).status_code == 422
+
+    rule = IdentifierRule.objects.get(kind=1)
+    assert (rule.most_customers, rule.joins, rule.typed_joins) == (4, True, True)
+    assert as_user(alice).get(reverse("identity_rules")).status_code == 403
+
+
+def test_a_value_is_blocked_and_unblocked(ada, as_user) -> None:
+    client = as_user(ada)
+
+    client.post(reverse("identity_rules"), {"value": " Front@ ", "note": "the desk"})
+    blocked = BlockedValue.objects.get(value="front@")
+    assert "the desk" in client.get(reverse("identity_rules")).content.decode()
+
+    client.post(reverse("identity_unblock", args=[blocked.public_id]))
+    assert not BlockedValue.objects.filter(value="front@").exists()
+
+
+def test_a_value_that_too_many_share_is_listed(alice, as_user) -> None:
+    with acting(SYSTEM):
+        IdentifierRule.objects.filter(kind=1).update(most_customers=2)
+    for number in range(3):
+        person(f"Ana {number}", source=f"s{number}", email="desk@souza.br", owner=alice)
+    look()
+
+    page = as_user(alice).get(reverse("doubts")).content.decode()
+
+    assert "desk@souza.br" in page
+    assert "3 customers" in page
