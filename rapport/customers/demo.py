@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from rapport.core.loading import load_rows, reserve_ids
 from rapport.customers.deriving import derive_customers
+from rapport.customers.further_contacts import ADDRESS_PARTS
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Source
 
@@ -70,6 +71,29 @@ class TouchpointRow(NamedTuple):
     summary: str
 
 
+class ContactPointRow(NamedTuple):
+    """A further way to reach whom a profile is of; `parts` are those of an address."""
+
+    public_id: UUID
+    profile: int
+    kind: str
+    label: str
+    value: str
+    value_norm: str | None
+    parts: Mapping[str, str]
+
+
+class RelationshipRow(NamedTuple):
+    """A tie between two profiles, by their places."""
+
+    public_id: UUID
+    kind: str
+    from_profile: int
+    to_profile: int
+    role: str
+    since: date | None
+
+
 class Loaded(NamedTuple):
     """Where the ids of what was loaded begin: the id of place n is `first + n - 1`."""
 
@@ -88,6 +112,7 @@ def write_customers(
     customers: Sequence[CustomerRow],
     profiles: Sequence[ProfileRow],
     identifiers: Sequence[IdentifierRow],
+    points: Sequence[ContactPointRow] = (),
     *,
     source_ids: Mapping[str, int],
     staff_ids: Sequence[int],
@@ -127,6 +152,23 @@ def write_customers(
         ),
     )
     load_rows(
+        "customers_contactpoint",
+        ("public_id", "profile_id", "customer_id", "kind", "label", "value", "value_norm", *ADDRESS_PARTS),
+        (
+            (
+                row.public_id,
+                first.first_profile + row.profile - 1,
+                first.first_customer + profiles[row.profile - 1].customer - 1,
+                row.kind,
+                row.label,
+                row.value,
+                row.value_norm,
+                *map(row.parts.get, ADDRESS_PARTS),
+            )
+            for row in points
+        ),
+    )
+    load_rows(
         "customers_identifier",
         ("kind", "value_norm", "profile_id", "customer_id"),
         (
@@ -141,6 +183,38 @@ def write_customers(
     )
     derive_customers(range(first.first_customer, first.first_customer + len(customers)))
     return first
+
+
+def write_relationships(
+    ties: Iterable[RelationshipRow], *, customer_of: Callable[[int], int], first_profile: int
+) -> None:
+    """Load who belongs together; `customer_of` tells the customer's id of a profile's place."""
+    load_rows(
+        "customers_relationship",
+        (
+            "public_id",
+            "kind",
+            "role",
+            "from_profile_id",
+            "from_customer_id",
+            "to_profile_id",
+            "to_customer_id",
+            "since",
+        ),
+        (
+            (
+                row.public_id,
+                row.kind,
+                row.role,
+                first_profile + row.from_profile - 1,
+                customer_of(row.from_profile),
+                first_profile + row.to_profile - 1,
+                customer_of(row.to_profile),
+                row.since,
+            )
+            for row in ties
+        ),
+    )
 
 
 def write_interactions(

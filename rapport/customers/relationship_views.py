@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
-from rapport.accounts.models import User
 from rapport.accounts.queries import business_zone
 from rapport.core.clock import business_day, utc_now
 from rapport.customers import actions_relationships, queries
@@ -23,6 +22,9 @@ from rapport.records.lists import fetch_page, read_request
 from rapport.records.registry import UnknownField
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 MOST_FOUND = 12
 _COLUMNS = ("name", "number", "organization", "city")

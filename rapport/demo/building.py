@@ -86,8 +86,9 @@ def _load(imagined: Imagined, seed: int, count: int, day: date, now: datetime, s
         say(f"Loading {len(imagined.customers):,} customers with {len(imagined.profiles):,} profiles …")
         source_ids = customers.write_sources(company.SOURCES)
         first = customers.write_customers(
-            imagined.customers, imagined.profiles, imagined.identifiers, source_ids=source_ids, staff_ids=staff_ids
-        )
+            imagined.customers, imagined.profiles, imagined.identifiers, imagined.points, source_ids=source_ids,
+            staff_ids=staff_ids,
+        )  # fmt: skip
         record_bulk(
             "demo: customers loaded", {"customers": len(imagined.customers), "profiles": len(imagined.profiles)}
         )
@@ -110,6 +111,8 @@ def _load_history(
     def customer_of(profile: int) -> int:
         return first.first_customer + imagined.profiles[profile - 1].customer - 1
 
+    customers.write_relationships(imagined.ties, customer_of=customer_of, first_profile=first.first_profile)
+    record_bulk("demo: relationships loaded", {"relationships": len(imagined.ties), "points": len(imagined.points)})
     say(f"Loading {len(imagined.orders):,} orders of {len(imagined.products):,} products …")
     shop = source_ids[company.WEB_SHOP]
     first_product = commerce.write_products(imagined.products, source_id=shop, currency=company.CURRENCY)

@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rapport.commerce.demo import OrderRow, ProductRow
-from rapport.customers.demo import CustomerRow, IdentifierRow, InteractionRow, ProfileRow, TouchpointRow
+from rapport.customers.demo import (
+    ContactPointRow,
+    CustomerRow,
+    IdentifierRow,
+    InteractionRow,
+    ProfileRow,
+    RelationshipRow,
+    TouchpointRow,
+)
 from rapport.demo import company
+from rapport.demo.around import surround
 from rapport.demo.catalogue import Item, catalogue
 from rapport.demo.contacts import campaigns_between, respond, show_order, sign_up, visit_web
 from rapport.demo.conversations import open_for_today, talk
@@ -32,6 +41,8 @@ class Imagined:
     orders: list[OrderRow]
     interactions: list[InteractionRow]
     touchpoints: list[TouchpointRow]
+    points: list[ContactPointRow]
+    ties: list[RelationshipRow]
 
 
 def imagine(*, seed: int, customers: int, today: date, now: datetime) -> Imagined:
@@ -62,6 +73,7 @@ def imagine(*, seed: int, customers: int, today: date, now: datetime) -> Imagine
     talk(ledger, shelf)
     open_for_today(ledger, shelf)
     add_twins(ledger)
+    surround(ledger)
     _give_owners(ledger)
     return _rows(ledger, items)
 
@@ -94,6 +106,8 @@ def _rows(ledger: Ledger, items: tuple[Item, ...]) -> Imagined:
         orders=[_order_row(order) for order in ledger.orders],
         interactions=ledger.interactions,
         touchpoints=sorted(ledger.touchpoints, key=lambda touchpoint: (touchpoint.occurred_at, touchpoint.profile)),
+        points=ledger.points,
+        ties=ledger.ties,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from rapport.commerce.demo import LineRow
-from rapport.customers.demo import IdentifierRow, InteractionRow, TouchpointRow
+from rapport.customers.demo import ContactPointRow, IdentifierRow, InteractionRow, RelationshipRow, TouchpointRow
 from rapport.demo.catalogue import Item
 from rapport.demo.habits import Habit
 from rapport.demo.names import PersonName
@@ -114,6 +114,8 @@ class Ledger:
     orders: list[Order] = field(default_factory=list)
     interactions: list[InteractionRow] = field(default_factory=list)
     touchpoints: list[TouchpointRow] = field(default_factory=list)
+    ties: list[RelationshipRow] = field(default_factory=list)
+    points: list[ContactPointRow] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def next_number(self, series: str, start: int) -> int:

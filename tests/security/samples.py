@@ -312,7 +312,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_contact_first": lambda world: {"way": world.extra["way"]},
     "customer_contact_add": lambda _: {"value": "another@example.com", "label": "home"},
     "contact_point": lambda _: {"value": "other@example.com", "label": "work", "initial-value": "home@example.com"},
-    "relationship": lambda _: {"role": "Buyer", "since": "", "until": ""},
+    "relationship": lambda world: {"role": "Buyer", "since": "", "until": "", "initial-role": world.text},
     "profile": lambda _: {"name": "Renamed", "time_zone": "Asia/Seoul", "theme": "dark"},
     "theme": lambda _: {"theme": "dark"},
     "shortcuts": lambda _: {"shortcuts": "off"},

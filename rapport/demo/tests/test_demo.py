@@ -14,7 +14,7 @@ from django.db import connection
 from rapport.accounts.models import Business, User
 from rapport.audit.models import AuditEvent
 from rapport.commerce.models import Order, OrderLine, Product
-from rapport.customers.models import Customer, Identifier, Interaction, Profile, Touchpoint
+from rapport.customers.models import ContactPoint, Customer, Identifier, Interaction, Profile, Relationship, Touchpoint
 from rapport.demo import building, company, queries
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
@@ -147,6 +147,8 @@ def test_the_whole_company_is_loaded(demo: list[building.Showcase]) -> None:
     assert Identifier.objects.count() == len(wanted.identifiers)
     assert Product.objects.count() == len(wanted.products)
     assert Order.objects.count() == len(wanted.orders)
+    assert ContactPoint.objects.count() == len(wanted.points) > 10
+    assert Relationship.objects.count() == len(wanted.ties) > 10
     assert Interaction.objects.count() == len(wanted.interactions)
     assert Touchpoint.objects.count() == len(wanted.touchpoints)
 
@@ -230,6 +232,7 @@ def test_each_step_leaves_one_line_in_the_audit_trail(demo: list[building.Showca
         "demo: orders loaded",
         "demo: passwords given",
         "demo: products loaded",
+        "demo: relationships loaded",
         "demo: staff loaded",
         "demo: touchpoints loaded",
     ]
