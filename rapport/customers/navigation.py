@@ -9,4 +9,5 @@ from rapport.ui.navigation import MenuEntry
 ENTRIES = (
     MenuEntry(_("Customers"), "customers", section="Customers", right=VIEW.name, order=1, key="c"),
     MenuEntry(_("Purposes"), "purposes", "Settings", right=ADMINISTER.name, order=53),
+    MenuEntry(_("Sources and rules"), "survivorship", "Settings", right=ADMINISTER.name, order=52),
 )
