@@ -226,13 +226,13 @@ def expressions(definition: CustomDefinition, *, row: str = "r.") -> tuple[str, 
     key = sql.Literal(definition.name).as_string(None)
     text = f"({row}custom ->> {key})"
     if definition.kind is FieldKind.NUMBER:
-        return f"({text})::numeric", ""
+        return f"({text}::numeric)", ""
     if definition.kind is FieldKind.MONEY:
-        return f"({text})::bigint", ""
+        return f"({text}::bigint)", ""
     if definition.kind is FieldKind.BOOLEAN:
-        return f"({text})::boolean", ""
+        return f"({text}::boolean)", ""
     if definition.kind is FieldKind.DATE:  # the text sorts as the days do, and no setting changes what it means
-        return f"({text})::date", f'({text} collate "C")'
+        return f"({text}::date)", f'({text} collate "C")'
     if definition.kind is FieldKind.CHOICES:
         return f"({row}custom -> {key})", ""
     return text, f'(lower({text}) collate "C")'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,16 +12,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.accounts.access import staff_only, staff_user
+from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.accounts.queries import business_currency
 from rapport.core.clock import utc_now
 from rapport.records import custom_fields_actions as actions
+from rapport.records.actions import NotReady, answer_import
 from rapport.records.custom_fields import CustomObject, custom_objects
 from rapport.records.custom_fields_forms import FieldForm, ValuesForm
+from rapport.records.custom_fields_mapping import FileColumn, column_of, take_column
 from rapport.records.custom_fields_queries import custom_field_or_404
+from rapport.records.decoding import FileRefused
+from rapport.records.forms import answers_from
 from rapport.records.layouts import visible_custom_fields
-from rapport.records.models import CustomField
-from rapport.records.permissions import FIELDS
+from rapport.records.models import CustomField, Import, ImportState
+from rapport.records.permissions import FIELDS, IMPORT
+from rapport.records.planning import AnswerInvalid
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
@@ -62,7 +69,9 @@ def fields(request: HttpRequest) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def new_field(request: HttpRequest) -> HttpResponse:
     of = object_asked(request)
-    form = FieldForm(request.POST if request.method == "POST" else None)
+    column = _column_asked(request)
+    initial = {"label": column.label, "kind": column.kind} if column is not None else {}
+    form = FieldForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         details = dict(form.cleaned_data)
         details["choices"] = actions.choices_from(form.choice_labels, [])
@@ -72,9 +81,58 @@ def new_field(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.about, str(refusal))
         else:
             toast(request, _("The field %(label)s is there now.") % {"label": made.label})
+            if column is not None:
+                take_column(column, made)
+                return HttpResponseRedirect(reverse("import", args=[column.job.public_id]))
             return HttpResponseRedirect(fields_url(of.name))
-    context = {"form": form, "of": of, "field": None}
+    context = {"form": form, "of": of, "field": None, "column": column}
     return render_page(request, "records/field.html", context, status=422 if form.errors else 200)
+
+
+def _column_asked(request: HttpRequest) -> FileColumn | None:
+    """The column of a file that the field is made for, where the address names one."""
+    wanted, place = request.GET.get("import", ""), request.GET.get("column", "")
+    if not wanted:
+        return None
+    try:
+        public_id, position = uuid.UUID(wanted), int(place[:6])
+    except ValueError as error:
+        raise Http404 from error
+    user = staff_user(request)
+    if not user.has_right(IMPORT.name):
+        raise Http404
+    job: Import = find_or_404(Import.objects.all(), user, public_id=public_id)
+    try:
+        column = column_of(job, position)
+    except (FileRefused, AnswerInvalid) as error:
+        raise Http404 from error
+    if column is None:
+        raise Http404
+    return column
+
+
+@staff_only(FIELDS)
+@require_POST
+def field_for_column(request: HttpRequest, public_id: Any) -> HttpResponse:
+    """From the page of an import: keep its answers, and go to the page that makes a field of one of its columns."""
+    user = staff_user(request)
+    if not user.has_right(IMPORT.name):
+        raise Http404
+    job: Import = find_or_404(Import.objects.all(), user, public_id=public_id)
+    place = request.POST.get("make_field", "")
+    back = HttpResponseRedirect(reverse("import", args=[job.public_id]))
+    if job.state != ImportState.DRAFT or not place.isdecimal():
+        return back
+    try:
+        answer_import(job, answers_from(request.POST, job))
+        column = column_of(job, int(place[:6]))
+    except (FileRefused, AnswerInvalid, NotReady) as refusal:
+        toast(request, str(refusal), bad=True)
+        return back
+    if column is None:
+        return back
+    query = urlencode({"object": column.object, "import": str(job.public_id), "column": column.position})
+    return HttpResponseRedirect(f"{reverse('field_new')}?{query}")
 
 
 @staff_only(FIELDS)

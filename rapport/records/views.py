@@ -22,7 +22,7 @@ from rapport.records.decoding import FileRefused
 from rapport.records.forms import KEPT, NOT_TAKEN, FileForm, answers_from, must_be_seen_first
 from rapport.records.importing import importers
 from rapport.records.models import Import, ImportState
-from rapport.records.permissions import IMPORT
+from rapport.records.permissions import FIELDS, IMPORT
 from rapport.records.planning import DATE_ORDERS, DECIMALS, AnswerInvalid, Plan
 from rapport.records.presenting import (
     encoding_name,
@@ -113,6 +113,10 @@ def _show_draft(request: HttpRequest, job: Import, *, error: str = "", status: i
     except AnswerInvalid as refusal:
         error = error or str(refusal)
     context = _state_of(job) | {"plan": plan, "error": error or job.failure, "columns": _columns(plan) if plan else []}
+    importer = plan.importer if plan is not None else None
+    context["makes_fields"] = (
+        importer is not None and importer.takes_own_fields and staff_user(request).has_right(FIELDS.name)
+    )
     if plan is not None:
         context |= {
             "asked": {question.name: question for question in plan.questions},
