@@ -11,12 +11,22 @@ _TOKEN = re.compile(
 )
 
 
+# what the database tells of a row that it refused, and addresses wherever they stand
+_ROW = re.compile(r"(DETAIL:\s+|Key \([^)]*\)=|Failing row contains )[^\n]*")
+_EMAIL = re.compile(r"[^\s@<>()\"'=,;:]+@[^\s@<>()\"',;:]+")
+
+
 def without_tokens(text: str) -> str:
     return _TOKEN.sub(r"\1…", text)
+
+
+def without_persons(text: str) -> str:
+    """Logs are read by more people than records are, and outlive an erasure."""
+    return _EMAIL.sub("…@…", _ROW.sub(r"\1…", text))
 
 
 class MaskingFormatter(logging.Formatter):
     """Masks the finished line, so also what stands in its arguments and its traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_tokens(super().format(record))
+        return without_persons(without_tokens(super().format(record)))

@@ -50,6 +50,10 @@ _SETTINGS = {
     "random_page_cost": "1.1",
     "timezone": "UTC",
     "log_checkpoints": "off",
+    # a refused statement is not written down with its values, nor the row it met
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
 }
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

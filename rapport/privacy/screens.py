@@ -11,7 +11,7 @@ from rapport.privacy.queries import has_suppressions
 from rapport.records.importing import Importer, Run, Screen
 
 _TABLES = {"customer": "customers_profile", "order": "commerce_order"}
-_CUSTOMER_COLUMNS = ("customer_number", "customer_id", "customer_key")
+_NUMBER, _ADDRESS = "customer_number", "customer_email"  # how rows about something else name a customer
 
 _MATCHES = sql.SQL("exists (select from privacy_suppression x where x.kind = {kind} and x.digest = {digest})")
 _KNOWN_PROFILE = sql.SQL(
@@ -38,6 +38,13 @@ def take_out_suppressed(cursor: CursorWrapper, importer: Importer, run: Run) -> 
         if column in staged:
             matches.append(_matching(column, kind))
             returned.append(_KNOWN_ADDRESS.format(kind=sql.Literal(number), column=sql.Identifier(column)))
+    links = {_NUMBER, _ADDRESS} & staged & set(run.columns)
+    if importer.object != "order":
+        matches += [_link(column, source) for column in sorted(links)]
+        if _NUMBER in links:
+            returned.append(_KNOWN_PROFILE.format(source=sql.Literal(run.source_id), column=sql.Identifier(_NUMBER)))
+        if _ADDRESS in links:
+            returned.append(_KNOWN_ADDRESS.format(kind=sql.Literal(1), column=sql.Identifier(_ADDRESS)))
     taken = 0
     if matches:
         condition = sql.SQL("({})").format(sql.SQL(" or ").join(matches))
@@ -45,23 +52,29 @@ def take_out_suppressed(cursor: CursorWrapper, importer: Importer, run: Run) -> 
             condition += sql.SQL(" and not ({})").format(sql.SQL(" or ").join(returned))
         cursor.execute(sql.SQL("delete from {} s where ").format(run.table()) + condition)
         taken = int(cursor.rowcount)
-    return taken + sum(
-        _unlink(cursor, run, column, source) for column in _CUSTOMER_COLUMNS if column in staged & set(run.columns)
-    )
+    return taken + sum(_unlink(cursor, run, column, source) for column in sorted(links) if importer.object == "order")
+
+
+def _link(column: str, source: str) -> sql.Composed:
+    return _matching(column, EMAIL if column == _ADDRESS else key_of_source("customers_profile", source))
 
 
 def _matching(column: str, kind: str) -> sql.Composed:
     digest = DIGEST_SQL.format(
-        key=sql.Literal(suppression_key()), kind=sql.Literal(f"{kind}:"), value=sql.Identifier("s", column)
+        key=sql.Literal(suppression_key()),
+        kind=sql.Literal(f"{kind}:"),
+        value=sql.SQL("lower({})" if kind == EMAIL else "{}").format(sql.Identifier("s", column)),
     )
     return _MATCHES.format(kind=sql.Literal(kind), digest=digest)
 
 
 def _unlink(cursor: CursorWrapper, run: Run, column: str, source: str) -> int:
     known = _KNOWN_PROFILE.format(source=sql.Literal(run.source_id), column=sql.Identifier(column))
+    if column == _ADDRESS:
+        known = _KNOWN_ADDRESS.format(kind=sql.Literal(1), column=sql.Identifier(column))
     cursor.execute(
         sql.SQL("update {} s set {} = null where {} and not {}").format(
-            run.table(), sql.Identifier(column), _matching(column, key_of_source("customers_profile", source)), known
+            run.table(), sql.Identifier(column), _link(column, source), known
         )
     )
     return int(cursor.rowcount)

@@ -46,6 +46,7 @@ def plant_everywhere(*, customer: int, profile: int, user: int, order: int) -> l
             if table.table in ("customers_customer", "customers_profile", "insight_rfm_spare"):
                 continue
             hers = {"profile_id": profile, "customer_id": customer, "order_id": order, "number": 99}
+            hers |= {"one_id": profile, "other_id": profile, "home_id": customer}
             if isinstance(table, OwnedTable):
                 hers |= {table.profile_column: profile, table.customer_column: customer}
             _plant(cursor, table, hers | {"user": user}, markers)
