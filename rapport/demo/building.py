@@ -21,6 +21,8 @@ from rapport.customers import demo as customers
 from rapport.demo import company
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
+from rapport.demo.todo import imagine_work
+from rapport.work import demo as work
 
 DEMO = SystemActor("demo")
 DEFAULT_SEED, DEFAULT_CUSTOMERS = 20, 6_000
@@ -93,6 +95,7 @@ def _load(imagined: Imagined, seed: int, count: int, day: date, now: datetime, s
             "demo: customers loaded", {"customers": len(imagined.customers), "profiles": len(imagined.profiles)}
         )
         _load_history(imagined, first, source_ids, staff_ids, day, say)
+        _load_work(imagined, first, staff_ids, seed, day, now)
         DemoBuild.objects.create(id=1, seed=seed, customers=count, day=day, loaded_at=now)
     with connection.cursor() as cursor:
         cursor.execute("select demo_analyze()")
@@ -136,6 +139,23 @@ def _load_history(
         from_day=min(t.occurred_at.date() for t in imagined.touchpoints), to_day=day + timedelta(days=31),
     )  # fmt: skip
     record_bulk("demo: touchpoints loaded", {"touchpoints": len(imagined.touchpoints)})
+
+
+def _load_work(
+    imagined: Imagined, first: customers.Loaded, staff_ids: list[int], seed: int, day: date, now: datetime
+) -> None:
+    def customer_of(profile: int) -> int:
+        return first.first_customer + imagined.profiles[profile - 1].customer - 1
+
+    to_do = imagine_work(imagined.customers, imagined.profiles, seed=seed, today=day, now=now)
+    work.write_tasks(
+        to_do.tasks, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids, zone=company.ZONE
+    )
+    record_bulk("demo: tasks loaded", {"tasks": len(to_do.tasks)})
+    work.write_comments(
+        to_do.comments, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids
+    )
+    work.write_files(to_do.files, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids)
 
 
 def _new_password() -> str:

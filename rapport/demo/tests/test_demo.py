@@ -234,6 +234,7 @@ def test_each_step_leaves_one_line_in_the_audit_trail(demo: list[building.Showca
         "demo: products loaded",
         "demo: relationships loaded",
         "demo: staff loaded",
+        "demo: tasks loaded",
         "demo: touchpoints loaded",
     ]
     assert set(loaded.values_list("actor_id", flat=True)) == {"system:demo"}

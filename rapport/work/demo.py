@@ -1,0 +1,108 @@
+"""Writes the demo company's tasks, comments and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rapport.core.clock import end_of_day
+from rapport.core.files import store
+from rapport.core.loading import load_rows
+from rapport.work.models import Attachment, Comment
+from rapport.work.signatures import media_type_of
+
+_LARGEST = 1 << 20
+
+
+class TaskRow(NamedTuple):
+    """`profile` is a profile's place in the list of profiles, `assignee` and `author` places in the list of staff, from 1."""
+
+    public_id: UUID
+    profile: int | None
+    title: str
+    due_on: date | None
+    priority: int
+    assignee: int
+    author: int
+    created_at: datetime
+    done_at: datetime | None
+
+
+class CommentRow(NamedTuple):
+    public_id: UUID
+    profile: int
+    text: str
+    mentions: tuple[int, ...]
+    author: int
+    written_at: datetime
+
+
+class FileRow(NamedTuple):
+    public_id: UUID
+    profile: int
+    name: str
+    content: bytes
+    added_by: int
+    added_at: datetime
+
+
+def write_tasks(
+    tasks: Sequence[TaskRow],
+    *,
+    customer_of: Callable[[int], int],
+    first_profile: int,
+    staff_ids: Sequence[int],
+    zone: ZoneInfo,
+) -> None:
+    """Load tasks; `customer_of` tells the customer's id of a profile's place."""
+    load_rows(
+        "work_task",
+        (
+            "public_id", "record_kind", "customer_id", "profile_id", "title", "due_on", "due_at", "priority",
+            "assignee_id", "created_by_id", "created_at", "updated_at", "state", "closed_at", "closed_by_id",
+        ),
+        (
+            (row.public_id,)
+            + (("", None, None) if row.profile is None
+               else ("customer", customer_of(row.profile), first_profile + row.profile - 1))
+            + (row.title, row.due_on, row.due_on and end_of_day(row.due_on, zone=zone), row.priority)
+            + (staff_ids[row.assignee - 1], staff_ids[row.author - 1], row.created_at, row.done_at or row.created_at)
+            + (("open", None, None) if row.done_at is None else ("done", row.done_at, staff_ids[row.assignee - 1]))
+            for row in tasks
+        ),
+    )  # fmt: skip
+
+
+def write_comments(
+    comments: Iterable[CommentRow],
+    *,
+    customer_of: Callable[[int], int],
+    first_profile: int,
+    staff_ids: Sequence[int],
+) -> None:
+    Comment.objects.bulk_create(
+        Comment(
+            public_id=row.public_id, record_kind="customer", customer_id=customer_of(row.profile),
+            profile_id=first_profile + row.profile - 1, text=row.text,
+            mentions=[staff_ids[person - 1] for person in row.mentions], author_id=staff_ids[row.author - 1],
+            written_at=row.written_at,
+        )
+        for row in comments
+    )  # fmt: skip
+
+
+def write_files(
+    files: Iterable[FileRow], *, customer_of: Callable[[int], int], first_profile: int, staff_ids: Sequence[int]
+) -> None:
+    for row in files:
+        stored = store([row.content], at_most=_LARGEST)
+        with stored.path.open("rb") as content:
+            media_type = media_type_of(content)
+        Attachment.objects.create(
+            public_id=row.public_id, record_kind="customer", customer_id=customer_of(row.profile),
+            profile_id=first_profile + row.profile - 1, name=row.name, media_type=media_type, size=stored.size,
+            digest=stored.digest, added_by_id=staff_ids[row.added_by - 1], added_at=row.added_at,
+        )  # fmt: skip
