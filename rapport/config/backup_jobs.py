@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from rapport.accounts.queries import business
 from rapport.config.backup import copy_erasures, is_due, make_backup, remove_old, scheduled_folder
+from rapport.config.backup_names import BACKUP_TASK
 from rapport.core import environment
 from rapport.core.clock import utc_now
 from rapport.core.jobs import CARE_QUEUE, periodic, task
 
-TASK = "backup.make"
 
-
-@task(name=TASK, queue="backup", queueing_lock=TASK, lock=TASK)
+@task(name=BACKUP_TASK, queue="backup", queueing_lock=BACKUP_TASK, lock=BACKUP_TASK)
 def back_up() -> None:
     folder = scheduled_folder()
     make_backup(folder, now=utc_now())
@@ -21,7 +20,7 @@ def back_up() -> None:
 
 
 @periodic(cron="11 * * * *")
-@task(name="backup.make_when_due", queue="backup", queueing_lock="backup.make_when_due", lock=TASK)
+@task(name="backup.make_when_due", queue="backup", queueing_lock="backup.make_when_due", lock=BACKUP_TASK)
 def back_up_when_due(timestamp: int) -> None:
     found, now = business(), utc_now()
     every = timedelta(hours=environment.backup_every_hours())

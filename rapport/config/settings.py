@@ -28,6 +28,7 @@ WSGI_APPLICATION = "rapport.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ROOMS = [
+    "rapport.config.apps.ConfigConfig",
     "rapport.demo.apps.DemoConfig",
     "rapport.insight.apps.InsightConfig",
     "rapport.commerce.apps.CommerceConfig",

@@ -2,11 +2,14 @@
 
 from django.urls import include, path
 
+from rapport.config.backup_views import backup_now, backups
 from rapport.config.health_views import healthz, readyz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("settings/backups/", backups, name="backups"),
+    path("settings/backups/now/", backup_now, name="backup_now"),
     path("", include("rapport.ui.urls")),
     path("", include("rapport.privacy.urls")),
     path("", include("rapport.identity.urls")),
