@@ -29,6 +29,7 @@ class TrailEntry:
     is_sealed: bool
     is_erased: bool
     values: tuple[tuple[str, Any], ...]
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def _entry(event: AuditEvent, value: AuditValue | None) -> TrailEntry:
         is_sealed=event.sealed_position is not None,
         is_erased=value is None or value.erased_at is not None,
         values=tuple((name, values[name]) for name in sorted(values)),
+        table=event.table_name,
     )
 
 

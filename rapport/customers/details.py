@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 
+_WAY_IS_SEEN_AS = {"email": {"email"}, "phone": {"phone"}, "address": {"street", "postal_code", "city"}}
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the details. `begins` says that it is the first of what is changed together."""
@@ -86,7 +89,11 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
         "main_source": main_source(values),
         "shows_raw": not hidden,
         "profiles": profiles,
-        "ways": [way for way in ways_of(customer, profiles, points, files=files) if not way.is_first],
+        "ways": [
+            way
+            for way in ways_of(customer, profiles, points, files=files)
+            if not way.is_first and not _WAY_IS_SEEN_AS.get(way.kind, set()) & hidden
+        ],
         "may_edit": user.has_right(EDIT.name),
     }
 

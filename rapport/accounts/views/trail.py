@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.views.decorators.http import require_POST, require_safe
 
 from rapport.accounts import queries
-from rapport.accounts.access import staff_only
+from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.forms import TrailFilterForm
 from rapport.accounts.permissions import ADMINISTER
 from rapport.audit.actions import heads_file
 from rapport.audit.queries import audited_tables, trail
+from rapport.audit.reading import page_for
 from rapport.audit.verification import Verification, verify
 from rapport.ui.rendering import render_page
 
@@ -34,7 +35,7 @@ def _page(request: HttpRequest, verification: Verification | None) -> HttpRespon
     if not form.is_valid():
         return HttpResponseBadRequest("This page cannot be asked for so.", content_type="text/plain")
     asked = form.cleaned_data
-    page = trail(actor_id=asked["actor"], about=asked["table"], before=asked["before"])
+    page = page_for(staff_user(request), trail(actor_id=asked["actor"], about=asked["table"], before=asked["before"]))
     further = {"actor": asked["actor"], "table": asked["table"], "before": page.before}
     context = {
         "asked": asked,

@@ -181,6 +181,24 @@ def test_a_role_has_its_own_columns_in_its_own_order(ada: Any, alice: Any, as_us
     assert "Category</a></th>" not in page
 
 
+def test_the_trail_names_own_fields_by_their_labels_and_leaves_hidden_ones_out(ada: Any, as_user: Any) -> None:
+    make_field(ada, "Grade", "choice", object_name="product", choices=["Gold", "Silver"])
+    make_field(ada, "Standing", object_name="product")
+    made = make_product("A", c_grade="gold", c_standing="first")
+    as_user(ada).post(f"/fields/product/{made.public_id}/", {"c_grade": "silver", "c_standing": SECRET})
+
+    before = as_user(ada).get("/settings/audit/?table=commerce_product").content.decode()
+    hide("c_standing", "price", role=ada.role, by=ada, object_name="product")
+    after = as_user(ada).get("/settings/audit/?table=commerce_product").content.decode()
+
+    assert "<dt>Grade</dt><dd>Gold → Silver</dd>" in before
+    assert f"<dt>Standing</dt><dd>first → {SECRET}</dd>" in before
+    assert "price_micros" in before
+    assert "<dt>Grade</dt><dd>Gold → Silver</dd>" in after
+    for hidden in (SECRET, "Standing", "price_micros"):
+        assert hidden not in after
+
+
 def test_a_layout_is_made_on_screen_and_moved_by_buttons(ada: Any, alice: Any, as_user: Any) -> None:
     make_field(ada, "Grade", object_name="product")
     client, path = as_user(ada), f"/settings/fields/roles/{alice.role.public_id}/?object=product"
