@@ -30,7 +30,15 @@ COLUMNS = [
     "owner",
     "created",
 ]
-TABLES = ("customers_customer", "customers_profile", "customers_identifier", "customers_source", "commerce_product")
+TABLES = (
+    "customers_customer",
+    "customers_profile",
+    "customers_identifier",
+    "customers_source",
+    "commerce_product",
+    "commerce_order",
+    "commerce_orderline",
+)
 
 
 def everything() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from rapport.commerce import product_import, retail_import
+from rapport.commerce import orders_import, product_import, retail_import
 from rapport.commerce.headers import HEADERS
 from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts, undo_products, undo_retail
 from rapport.customers.people_import import SOURCES
@@ -183,4 +183,96 @@ PRODUCTS = Importer(
     order=20,
 )
 
-IMPORTERS = (PRODUCTS, RETAIL_LINES)
+_OF_LINES = {column.name: column.aliases for column in RETAIL_LINES.columns}
+
+ORDERS = Importer(
+    name="orders",
+    label=_("Orders"),
+    object="order",
+    columns=(
+        ImportColumn(
+            "order_number",
+            _("Order number"),
+            ColumnKind.CODE,
+            required=True,
+            at_most=200,
+            aliases=("number", *_OF_LINES["order_number"]),
+        ),
+        ImportColumn(
+            "placed_at",
+            _("Ordered at"),
+            ColumnKind.INSTANT,
+            required=True,
+            aliases=("placed", "created at", *_OF_LINES["placed_at"]),
+        ),
+        ImportColumn(
+            "customer_number",
+            _("Customer number"),
+            ColumnKind.CODE,
+            at_most=200,
+            aliases=("number of the customer", *_OF_LINES["customer_number"]),
+        ),
+        ImportColumn(
+            "customer_email",
+            _("E-mail of the customer"),
+            ColumnKind.EMAIL,
+            at_most=320,
+            aliases=("email", "customer email", "e-mail", "mail"),
+        ),
+        ImportColumn("customer_name", _("Name of the customer"), aliases=("customer name", "billing name", "buyer")),
+        ImportColumn(
+            "status",
+            _("Status or kind"),
+            at_most=100,
+            aliases=("status", "kind", "order status", "zustand", "statut", "estado"),
+        ),
+        ImportColumn("channel", _("Channel"), at_most=60, aliases=("sales channel", "kanal", "canal")),
+        ImportColumn(
+            "total",
+            _("Total"),
+            ColumnKind.MONEY,
+            aliases=(
+                "order total",
+                "grand total",
+                "amount",
+                "summe",
+                "gesamtbetrag",
+                "betrag",
+                "montant",
+                "importe",
+                "bedrag",
+            ),
+        ),
+        ImportColumn(
+            "currency", _("Currency"), ColumnKind.CHOICE, choices=CURRENCIES, aliases=("currency code", "währung")
+        ),
+        ImportColumn("stock_code", _("Product code"), ColumnKind.CODE, at_most=200, aliases=_OF_LINES["stock_code"]),
+        ImportColumn("description", _("Description"), at_most=2000, aliases=_OF_LINES["description"]),
+        ImportColumn("quantity", _("Quantity"), ColumnKind.NUMBER, aliases=_OF_LINES["quantity"]),
+        ImportColumn("unit_price", _("Price of one"), ColumnKind.MONEY, aliases=_OF_LINES["unit_price"]),
+        ImportColumn(
+            "promised_on", _("Promised"), ColumnKind.DATE, aliases=("promised", "promised on", "delivery date")
+        ),
+        ImportColumn("shipped_at", _("Shipped"), ColumnKind.INSTANT, aliases=("shipped", "shipped at", "fulfilled at")),
+        ImportColumn("delivered_at", _("Delivered"), ColumnKind.INSTANT, aliases=("delivered", "delivered at")),
+        ImportColumn("rapport_id", _("Id in Rapport"), ColumnKind.CODE, at_most=36, aliases=("rapport order id",)),
+    ),
+    key=("order_number",),
+    sources=SOURCES,
+    phases=(
+        Phase("products", _("Products"), orders_import.prepare_products_of, retail_import.apply_products),
+        Phase("customers", _("Customers"), orders_import.prepare_customers_of, orders_import.apply_customers_of),
+        Phase("orders", _("Orders"), retail_import.prepare_orders, orders_import.apply_orders_of),
+    ),
+    preview=orders_import.preview_orders,
+    finish="rapport.commerce.order_rows.order_finisher",
+    conflicts=retail_conflicts,
+    undo=undo_retail,
+    needs_currency=True,
+    staged=(("email_norm", "text"), ("customer_key", "text"), ("kind", "text")),
+    options=(Option("channel", _("Channel of the orders"), "web_shop", CHANNELS),),
+    order=32,
+    is_guessed=False,
+)
+
+IMPORTERS = (PRODUCTS, RETAIL_LINES, ORDERS)

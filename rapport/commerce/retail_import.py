@@ -54,19 +54,19 @@ select mod(abs(hashtext(customer_number)::bigint), {buckets})::integer as bucket
 """)
 
 
-def _fresh(cursor: CursorWrapper, table: sql.Identifier) -> sql.Identifier:
+def fresh(cursor: CursorWrapper, table: sql.Identifier) -> sql.Identifier:
     cursor.execute(sql.SQL("drop table if exists {}").format(table))
     return table
 
 
-def _chunks(cursor: CursorWrapper, run: Run, column: str) -> int:
+def chunks_of(cursor: CursorWrapper, run: Run, column: str) -> int:
     cursor.execute(sql.SQL("select count(distinct {}) from {}").format(sql.Identifier(column), run.table()))
     return max(1, -(-int(cursor.fetchone()[0]) // CHUNK_ROWS))
 
 
 def prepare_products(cursor: CursorWrapper, run: Run) -> int:
-    buckets = _chunks(cursor, run, "stock_code")
-    target = _fresh(cursor, run.table("products"))
+    buckets = chunks_of(cursor, run, "stock_code")
+    target = fresh(cursor, run.table("products"))
     cursor.execute(_PRODUCTS.format(target=target, buckets=sql.Literal(buckets), lines=run.table()))
     return buckets
 
@@ -75,7 +75,7 @@ def apply_products(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     """Codes that are not known become products; a product without a name gets the latest description."""
     values = {
         "source": sql.Literal(run.source_id), "import_id": sql.Literal(run.import_id), "bucket": sql.Literal(chunk),
-        "staged": run.table("products"), "currency": sql.Literal(run.answers["currency"]),
+        "staged": run.table("products"), "currency": sql.Literal(run.answers.get("currency") or ""),
     }  # fmt: skip
     cursor.execute(sql.SQL("select count(*) from {staged} where bucket = {bucket}").format(**values))
     total = int(cursor.fetchone()[0])
@@ -90,13 +90,13 @@ def apply_products(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
 def prepare_people(cursor: CursorWrapper, run: Run) -> int:
     if "customer_number" not in run.columns:
         return 0
-    buckets = _chunks(cursor, run, "customer_number")
+    buckets = chunks_of(cursor, run, "customer_number")
     golden = sql.SQL(", ").join(
         sql.SQL("said.country") if name == "country"
         else sql.SQL("null::{} as {}").format(sql.SQL("date" if name == "born_on" else "text"), sql.Identifier(name))
         for name in GOLDEN_FIELDS
     )  # fmt: skip
-    target = _fresh(cursor, run.table("people"))
+    target = fresh(cursor, run.table("people"))
     cursor.execute(_PEOPLE.format(target=target, buckets=sql.Literal(buckets), golden=golden, lines=run.table()))
     return buckets
 
@@ -157,7 +157,7 @@ update commerce_order o
   from retail_orders r join retail_changed using (id) where o.id = r.id
 """)
 
-_ADD_LINES = sql.SQL("""
+ADD_LINES = sql.SQL("""
 insert into commerce_orderline (order_id, number, product_id, description, quantity, unit_price_micros, amount_micros,
                                 import_id, line)
 select r.id, l.number, l.product_id, l.description, l.quantity, l.unit_price, l.amount, {import_id}, l.line
@@ -230,21 +230,21 @@ def apply_orders(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
     cursor.execute(_LINES_CHUNK.format(**values))
     cursor.execute(_ORDERS_CHUNK.format(**values))
-    _refuse_boundless(cursor)
+    refuse_boundless(cursor)
     cursor.execute("analyze retail_lines; analyze retail_orders; create index on retail_lines (key)")
     cursor.execute(_CHANGED.format(**values))
     changed = int(cursor.rowcount)
     cursor.execute("set local enable_seqscan = on; set local enable_bitmapscan = on")
     if changed:
-        _keep_and_clear(cursor, run)
+        keep_and_clear(cursor, run)
         cursor.execute(_UPDATE_ORDERS.format(**values))
     cursor.execute(_NEW_ORDERS.format(**values))
-    cursor.execute(_ADD_LINES.format(**values))
+    cursor.execute(ADD_LINES.format(**values))
     cursor.execute(_ADD_TOUCHPOINTS.format(**values))
     return _figures(cursor, changed)
 
 
-def _refuse_boundless(cursor: CursorWrapper) -> None:
+def refuse_boundless(cursor: CursorWrapper) -> None:
     cursor.execute("select key from retail_orders where abs(total) > %s order by key limit 1", [MOST_OF_ORDER_MICROS])
     found = cursor.fetchone()
     if found:
@@ -252,7 +252,7 @@ def _refuse_boundless(cursor: CursorWrapper) -> None:
         raise FileRefused(message, number=found[0])
 
 
-def _keep_and_clear(cursor: CursorWrapper, run: Run) -> None:
+def keep_and_clear(cursor: CursorWrapper, run: Run) -> None:
     changed = sql.SQL("select id from retail_changed")
     journal_rows(cursor, run, "commerce_order", changed)
     journal_rows(
