@@ -1,0 +1,177 @@
+"""Copies of a person outside her rows: packed and wide files, workbooks, the journal of imports, the warehouse."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow.parquet as pq
+import pytest
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from rapport.core.acting import SYSTEM, acting
+from rapport.core.files import StoredFile, store
+from rapport.customers.models import Customer, Identifier, Profile
+from rapport.customers.tests.world import make_customer
+from rapport.insight.asking import FORGETTING_TASK
+from rapport.insight.jobs import refresh_and_forget
+from rapport.insight.models import Snapshot
+from rapport.insight.queries import snapshot_folder, warehouse_folder
+from rapport.insight.refresh import make_snapshot
+from rapport.insight.subscribers import forget_after_erasure
+from rapport.privacy import keeping
+from rapport.privacy.events import CustomerErased
+from rapport.privacy.models import Suppression
+from rapport.privacy.tests.planting import EMAIL, NAME, traces_in_database, traces_in_files
+from rapport.privacy.tests.test_erasure import OTHER, ROW, erase, shop_file
+from rapport.records.models import Import, ImportProblem, ImportUndo
+from rapport.records.tests.workbooks import workbook
+from tests.import_files import import_text, undo
+from tests.world import NOW
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home")]
+
+
+def test_a_packed_file_is_packed_again_without_her(ada: Any, home: Path) -> None:
+    job = import_text(gzip.compress(shop_file(OTHER, ROW).encode()), preset="people", name="people.csv.gz")
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    job.refresh_from_db()
+    assert gzip.decompress(StoredFile(job.file_digest, 0).path.read_bytes()).decode() == shop_file(OTHER) + "\n"
+
+
+def test_a_file_of_two_bytes_a_letter_keeps_its_encoding(ada: Any) -> None:
+    job = import_text(shop_file(ROW, OTHER).encode("utf-16"), preset="people", encoding="utf-16")
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    job.refresh_from_db()
+    text = StoredFile(job.file_digest, 0).path.read_bytes().decode(job.answers["encoding"])
+    assert text.lstrip("\ufeff") == shop_file("\n", OTHER)
+
+
+def test_rows_over_several_lines_leave_as_many_lines_empty(ada: Any) -> None:
+    job = import_text(
+        shop_file(ROW.replace("planted in", '"planted\nin').replace("kept\n", 'kept"\n'), OTHER), preset="people"
+    )
+    lines = dict(Profile.objects.values_list("external_id", "line"))
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    job.refresh_from_db()
+    text = StoredFile(job.file_digest, 0).path.read_text()
+    assert text.splitlines()[lines["78"] - 1] == OTHER.strip()
+    assert text == shop_file("\n\n", OTHER)
+
+
+def test_a_namesake_keeps_her_row(ada: Any) -> None:
+    namesake = f"80,{NAME},another@person.example,,GB,\n"
+    job = import_text(shop_file(ROW, namesake), preset="people")
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    job.refresh_from_db()
+    assert StoredFile(job.file_digest, 0).path.read_text() == shop_file("\n", namesake)
+    assert Customer.objects.filter(email="another@person.example").exists()
+
+
+def test_a_file_that_two_imports_share_is_replaced_for_both(ada: Any, home: Path) -> None:
+    one = import_text(shop_file(ROW, OTHER), preset="people")
+    two = import_text(shop_file(ROW, OTHER), preset="people")
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert one.file_digest == two.file_digest
+    assert traces_in_files(home) == []
+
+
+def test_a_workbook_with_her_in_it_goes_as_a_whole_and_the_import_says_so(ada: Any, home: Path, as_user: Any) -> None:
+    content = workbook(
+        {"People": [["id", "name", "e-mail"], ["77", NAME, EMAIL], ["78", "Ana Souza", "ana@souza.example"]]}
+    )
+    untouched = workbook({"People": [["id", "name", "e-mail"], ["90", "Uzor", "uzor@one.example"]]})
+    job = import_text(content, preset="people", name="people.xlsx")
+    other = import_text(untouched, preset="people", name="others.xlsx")
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    job.refresh_from_db()
+    assert StoredFile(job.file_digest, 0).path.read_bytes() == b""
+    assert StoredFile(other.file_digest, 0).path.read_bytes() == untouched
+    assert traces_in_files(home) == []
+    assert "was removed" in as_user(ada).get(f"/imports/{job.public_id}/").content.decode()
+
+
+def test_the_page_of_an_import_tells_of_rows_that_were_taken_out_and_kept_out(ada: Any, as_user: Any) -> None:
+    job = import_text(shop_file(ROW, OTHER), preset="people")
+    erase(Customer.objects.get(email=EMAIL), ada)
+    again = import_text(shop_file(ROW, OTHER), preset="people")
+
+    assert "1 row of its file was taken out" in as_user(ada).get(f"/imports/{job.public_id}/").content.decode()
+    assert "1 row was kept out" in as_user(ada).get(f"/imports/{again.public_id}/").content.decode()
+
+
+def test_an_import_is_undone_after_an_erasure_and_everybody_else_is_as_before(ada: Any) -> None:
+    import_text(shop_file(ROW, OTHER), preset="people")
+    later = import_text(shop_file(ROW.replace("GB", "FR"), OTHER.replace("GB", "FR")), preset="people")
+    erase(Customer.objects.get(email=EMAIL), ada)
+    assert {each.previous.get("name") for each in ImportUndo.objects.filter(table_name="customers_profile")} == {
+        "Ana Souza"
+    }
+
+    undo(later)
+
+    assert list(Customer.objects.values_list("name", "country")) == [("Ana Souza", "GB")]
+    assert traces_in_database() == []
+
+
+def test_no_earlier_snapshot_is_left_once_the_numbers_are_made_anew(ada: Any) -> None:
+    hers = make_customer(NAME)
+    make_customer("Ana Souza", external_id="78")
+    for hours in (2, 1):
+        make_snapshot(zone=ZoneInfo("UTC"), currency="GBP", now=NOW - timedelta(hours=hours))
+    erase(hers, ada)
+
+    delivered = [job.args["subscription"] for job in ProcrastinateJob.objects.filter(task_name="core.deliver")]
+    assert "rapport.insight.subscribers.forget_after_erasure" in delivered
+    forget_after_erasure(CustomerErased(1, (hers.pk,), ()))
+    assert ProcrastinateJob.objects.filter(task_name=FORGETTING_TASK).exists()
+    refresh_and_forget()
+
+    snapshot = Snapshot.objects.get()
+    assert [path.name for path in warehouse_folder().iterdir()] == [snapshot.folder]
+    customers = pq.read_table(snapshot_folder(snapshot) / "profile_customers" / "0.parquet").column("customer_id")
+    assert hers.pk not in customers.to_pylist()
+
+
+def test_what_is_kept_for_a_time_goes_by_itself(ada: Any, home: Path) -> None:
+    job = import_text(shop_file(ROW), preset="people")
+    ImportProblem.objects.create(job=job, line=9, code="x", reason="x", row=[])
+    trashed = make_customer("Somebody Trashed", email="trashed@example.com")
+    unnamed = store([b"nobody names this"], at_most=100)
+    now = timezone.now() + timedelta(days=181)
+    with acting(SYSTEM):
+        Customer.objects.filter(pk=trashed.pk).update(trashed_at=timezone.now())
+
+    removed = keeping.apply_rules(now=now)
+
+    assert {name for name, count in removed.items() if count} == {
+        "import-files",
+        "refused-rows",
+        "trash",
+        "unnamed-files",
+    }
+    assert not StoredFile(job.file_digest, 0).path.exists()
+    assert not unnamed.path.exists()
+    assert Import.objects.get(pk=job.pk).file_digest == ""
+    assert not Identifier.objects.filter(value_norm="trashed@example.com").exists()
+    assert not Suppression.objects.exists()
+    assert Customer.objects.filter(email=EMAIL).exists()
+    assert sum(keeping.apply_rules(now=now).values()) == 0
