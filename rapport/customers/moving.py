@@ -6,6 +6,7 @@ rows hang on their profile, so the way back is the same statement with the sides
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
@@ -104,8 +105,11 @@ def hold_customer(customer_id: int) -> Customer:
     """The customer under this id or the one it was merged into, locked until the transaction ends."""
     for _attempt in range(_TRIES):
         found = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True).first()
-        current = Customer.objects.select_for_update(of=("self",)).filter(pk=found or customer_id, merged_into=None)
-        customer = current.first()
-        if customer is not None:
-            return customer
+        with transaction.atomic():
+            current = Customer.objects.select_for_update(of=("self",)).filter(pk=found or customer_id, merged_into=None)
+            customer = current.first()
+            if customer is not None:
+                return customer
+            # waiting for a row that then does not fit any more has locked it, out of the order of all others
+            transaction.set_rollback(True)
     raise CustomerGone(customer_id)
