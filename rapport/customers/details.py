@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from rapport.customers import queries
+from rapport.customers.addresses import parts_in_order
 from rapport.customers.contact_points import imports_of, points_of, ways_of
 from rapport.customers.golden import CUSTOM_PREFIX, UNITS, Unit, said_by, unit_of
 from rapport.customers.models import Customer
@@ -17,7 +18,7 @@ from rapport.customers.permissions import EDIT
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS, UNIT_LABELS, ShownValue, explain, main_source
 from rapport.customers.survivorship import rules_in_force
-from rapport.records.custom_fields import CustomDefinition, as_text
+from rapport.records.custom_fields import CustomDefinition, as_text, href_of
 from rapport.records.layouts import hidden_names, visible_custom_fields
 from rapport.records.queries import import_file_names
 
@@ -111,7 +112,16 @@ def rows_of(values: Sequence[ShownValue]) -> list[Row]:
             continue
         rows[key] = Row(_("Address") if is_address else shown.label, shown.unit, (shown,), shown.unit not in seen)
         seen.add(shown.unit)
+    if "address" in rows:
+        rows["address"] = _in_order(rows["address"])
     return list(rows.values())
+
+
+def _in_order(address: Row) -> Row:
+    """The lines of an address as they are written in its country."""
+    order = parts_in_order(next((shown.value for shown in address.values if shown.field == "country"), None))
+    values = sorted(address.values, key=lambda shown: order.index(shown.field))
+    return replace(address, values=tuple(values))
 
 
 def _country_name(customer: Customer) -> str:
@@ -124,7 +134,9 @@ def _is_seen(field: str, hidden: frozenset[str]) -> bool:
 
 def _as_read(shown: ShownValue, custom: dict[str, CustomDefinition]) -> ShownValue:
     definition = custom.get(shown.field.removeprefix(CUSTOM_PREFIX))
-    return shown if definition is None else shown.read_by(lambda value: as_text(definition, value))
+    if definition is None:
+        return shown
+    return shown.read_by(lambda value: as_text(definition, value), href=href_of(definition, shown.value))
 
 
 def clash(editable: Editable | None, current: Customer, name: str, yours: Any) -> tuple[Any, str, str]:

@@ -52,10 +52,11 @@ class ShownValue:
     others: tuple[tuple[Profile, Any], ...]
     can_be_taken_back: bool = False
     read: Callable[[Any], str] | None = None
+    href: str = ""
 
-    def read_by(self, read: Callable[[Any], str]) -> ShownValue:
-        """The same, written for a reader in another way."""
-        return replace(self, read=read)
+    def read_by(self, read: Callable[[Any], str], *, href: str = "") -> ShownValue:
+        """The same, written for a reader in another way, and leading somewhere."""
+        return replace(self, read=read, href=href)
 
     @property
     def unit(self) -> str:

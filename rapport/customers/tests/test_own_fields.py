@@ -143,6 +143,59 @@ def test_a_filter_on_a_choice_is_answered_by_the_index(ada: Any) -> None:
     assert "customers_custom_values" in plan
 
 
+def test_own_values_are_shown_with_their_origin_and_typed_on_the_form(ada: Any, as_user: Any) -> None:
+    make_every_kind(ada)
+    customer = make_customer("Ana", custom={"c_my_text": "from the shop"})
+    client, path = as_user(ada), f"/customers/{customer.public_id}/"
+    typed = {
+        "version": customer.version, "name": "Ana", "c_my_text": "Blue suede", "c_my_number": "12.50", "c_my_money": "1250",
+        "c_my_date": "2026-03-14", "c_my_choice": "gold", "c_my_choices": ["bronze", "gold"], "c_my_boolean": "yes",
+        "c_my_link": "example.com/a?b=1",
+    }  # fmt: skip
+
+    before = client.get(path).content.decode()
+    form = client.get(path + "edit/").content.decode()
+    answer = client.post(path + "edit/", typed)
+    after = client.get(path).content.decode()
+    customer.refresh_from_db()
+
+    assert "from the shop" in before
+    assert 'name="initial-c_my_text" value="from the shop"' in form
+    assert answer.status_code == 302
+    assert customer.custom == EVERY_VALUE
+    for text in ("Blue suede", "12.5", "£1,250.00", "14 Mar 2026", "Gold, Bronze", "from the shop"):
+        assert text in after
+    assert '<a href="https://example.com/a?b=1" rel="noopener noreferrer nofollow">' in after
+
+
+def test_two_who_change_one_own_field_see_both_values(ada: Any, as_user: Any) -> None:
+    make_every_kind(ada)
+    customer = make_customer("Ana", custom={"c_my_choice": "gold"})
+    client, path = as_user(ada), f"/customers/{customer.public_id}/edit/"
+    opened = {"version": customer.version, "name": "Ana", "initial-name": "Ana", "initial-c_my_choice": "gold"}
+    client.post(path, opened | {"c_my_choice": "silver"})
+
+    answer = client.post(path, opened | {"c_my_choice": "bronze"})
+
+    customer.refresh_from_db()
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "<td>Silver</td><td>Bronze</td>" in page
+    assert 'value="bronze" selected' in page
+    assert customer.custom == {"c_my_choice": "silver"}
+
+
+def test_own_fields_are_typed_for_a_new_customer_and_asked_where_they_are_required(ada: Any, as_user: Any) -> None:
+    make_field(ada, "Grade", "choice", choices=["Gold"], is_required=True)
+    client = as_user(ada)
+
+    refused = client.post("/customers/new/", {"kind": "person", "name": "Ana"})
+    made = client.post("/customers/new/", {"kind": "person", "name": "Ana", "c_grade": "gold"})
+
+    assert (refused.status_code, made.status_code) == (422, 302)
+    assert Customer.objects.get().custom == {"c_grade": "gold"}
+
+
 def test_unmapped_columns_stay_out_as_before(ada: Any) -> None:
     make_field(ada, "Grade")
 
