@@ -6,6 +6,6 @@ from rapport.records.permissions import FIELDS, IMPORT
 from rapport.ui.navigation import MenuEntry
 
 ENTRIES = (
-    MenuEntry(_("Imports"), "imports", section="Settings", right=IMPORT.name, order=30, key="i"),
+    MenuEntry(_("Imports"), "imports", section="Customers", right=IMPORT.name, order=20, key="i"),
     MenuEntry(_("Fields"), "fields", section="Settings", right=FIELDS.name, order=35),
 )

@@ -23,6 +23,7 @@ SECTIONS: dict[str, str | Promise] = {
     "Strategy": _("Strategy"),
     "Settings": _("Settings"),
 }
+SELDOM = "Settings"  # opened by few and not every day: the section stays folded away from its own pages
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 
@@ -39,6 +40,11 @@ class MenuLink:
 class MenuSection:
     label: str | Promise
     links: tuple[MenuLink, ...]
+    folds: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return any(link.is_current for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def menu_for(person: Any, *, path: str = "") -> tuple[MenuSection, ...]:
     urls = {entry: reverse(entry.url_name) for entry in allowed}
     current = max((url for url in urls.values() if url != "/" and path.startswith(url)), key=len, default=path)
     return tuple(
-        MenuSection(label, _links(section, urls, current))
+        MenuSection(label, _links(section, urls, current), folds=section == SELDOM)
         for section, label in SECTIONS.items()
         if any(entry.section == section for entry in allowed)
     )
