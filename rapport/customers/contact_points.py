@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,6 +124,25 @@ def ways_of(
         _join(found, way)
     order = {kind: place for place, kind in enumerate((EMAIL, PHONE, ADDRESS))}
     return sorted(found.values(), key=lambda way: (order[way.kind], not way.is_first))
+
+
+def kinds_shown(hidden: Collection[str]) -> list[str]:
+    """The kinds of ways that somebody sees who does not see the `hidden` golden attributes."""
+    address = all(part not in hidden for part in ("street", "postal_code", "city"))
+    shown = {EMAIL: "email" not in hidden, PHONE: "phone" not in hidden, ADDRESS: address}
+    return [kind for kind, is_shown in shown.items() if is_shown]
+
+
+def shown_ways(ways: Iterable[Way], *, hidden: Collection[str]) -> list[Way]:
+    """The ways without what the `hidden` golden attributes would tell."""
+    kinds = kinds_shown(hidden)
+    return [replace(way, address=_without(way.address, hidden)) for way in ways if way.kind in kinds]
+
+
+def _without(address: Address | None, hidden: Collection[str]) -> Address | None:
+    if address is None:
+        return None
+    return replace(address, **{part: None for part in ("region", "country") if part in hidden})
 
 
 def _firsts(record: Customer) -> Iterable[Way]:

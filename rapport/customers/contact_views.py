@@ -13,10 +13,22 @@ from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.customers import actions_contacts, queries
 from rapport.customers.contact_forms import POINT_FORMS, PointForm
-from rapport.customers.contact_points import ADDRESS, EMAIL, PHONE, Way, imports_of, points_of, said_of, ways_of
+from rapport.customers.contact_points import (
+    ADDRESS,
+    EMAIL,
+    PHONE,
+    Way,
+    imports_of,
+    kinds_shown,
+    points_of,
+    said_of,
+    shown_ways,
+    ways_of,
+)
 from rapport.customers.models import ContactPoint, Customer, Profile
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.vcard_writing import vcard_of
+from rapport.records.layouts import hidden_names
 from rapport.records.queries import import_file_names
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
@@ -24,11 +36,11 @@ from rapport.ui.toasts import toast
 VERSIONS = ("3.0", "4.0")
 
 
-def read_ways(found: Customer, profiles: list[Profile]) -> list[Way]:
-    """All the ways to reach a customer, with the files they came from."""
+def read_ways(found: Customer, profiles: list[Profile], *, hidden: frozenset[str]) -> list[Way]:
+    """The ways to reach a customer that one may see, with the files they came from."""
     points = points_of(found)
     files = import_file_names(imports_of(profiles, points))
-    return ways_of(found, profiles, points, files=files)
+    return shown_ways(ways_of(found, profiles, points, files=files), hidden=hidden)
 
 
 @staff_only(VIEW)
@@ -36,7 +48,8 @@ def read_ways(found: Customer, profiles: list[Profile]) -> list[Way]:
 def contacts(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
-    ways = read_ways(found, queries.profiles_of(found))
+    hidden = hidden_names(user, "customer")
+    ways = read_ways(found, queries.profiles_of(found), hidden=hidden)
     groups = [
         (EMAIL, _("E-mail"), _("Add an e-mail address")),
         (PHONE, _("Phone"), _("Add a phone number")),
@@ -44,8 +57,12 @@ def contacts(request: HttpRequest, public_id: Any) -> HttpResponse:
     ]
     context = {
         "customer": found,
-        "title": queries.name_of(found),
-        "groups": [(kind, title, add, [way for way in ways if way.kind == kind]) for kind, title, add in groups],
+        "title": _title(request, found),
+        "groups": [
+            (kind, title, add, [way for way in ways if way.kind == kind])
+            for kind, title, add in groups
+            if kind in kinds_shown(hidden)
+        ],
         "may_edit": user.has_right(EDIT.name),
     }
     return render_page(request, "customers/contacts.html", context)
@@ -56,7 +73,7 @@ def contacts(request: HttpRequest, public_id: Any) -> HttpResponse:
 def contact_add(request: HttpRequest, public_id: Any, kind: str) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
-    if kind not in POINT_FORMS:
+    if kind not in kinds_shown(hidden_names(user, "customer")):
         raise Http404
     form = POINT_FORMS[kind](request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -106,6 +123,9 @@ def contact_point_remove(request: HttpRequest, public_id: Any) -> HttpResponse:
 def contact_first(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
+    ways = read_ways(found, queries.profiles_of(found), hidden=hidden_names(user, "customer"))
+    if request.POST.get("way", "") not in {way.key for way in ways}:
+        raise Http404
     try:
         way = actions_contacts.make_first(found, request.POST.get("way", ""), by=user, now=utc_now(), request=request)
     except actions_contacts.UnknownWay as error:
@@ -118,17 +138,23 @@ def contact_first(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_safe
 def vcard(request: HttpRequest, public_id: Any) -> HttpResponse:
     """The customer as a file for address books."""
-    found = queries.find_customer(staff_user(request), public_id)
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
     version = request.GET.get("version", VERSIONS[0])
     if version not in VERSIONS:
         raise Http404
-    ways = read_ways(found, queries.profiles_of(found))
-    card = vcard_of(found, queries.name_of(found), ways, version=version)
+    hidden = hidden_names(user, "customer")
+    ways = read_ways(found, queries.profiles_of(found), hidden=hidden)
+    card = vcard_of(found, queries.name_of(found, hidden=hidden), ways, version=version, hidden=hidden)
     return HttpResponse(
         card,
         content_type="text/vcard; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="customer-{found.public_id}.vcf"'},
     )
+
+
+def _title(request: HttpRequest, found: Customer) -> str:
+    return queries.name_of(found, hidden=hidden_names(staff_user(request), "customer"))
 
 
 def _page_of(found: Customer) -> str:
@@ -137,7 +163,8 @@ def _page_of(found: Customer) -> str:
 
 def _find_point(request: HttpRequest, public_id: Any) -> tuple[ContactPoint, Customer]:
     user = staff_user(request)
-    points = ContactPoint.objects.select_related("customer", "profile__source")
+    kinds = kinds_shown(hidden_names(user, "customer"))
+    points = ContactPoint.objects.filter(kind__in=kinds).select_related("customer", "profile__source")
     point: ContactPoint = find_or_404(points, user, public_id=public_id)
     return point, queries.find_customer(user, point.customer.public_id)
 
@@ -149,7 +176,7 @@ def _refuse_known(form: PointForm) -> None:
 def _show_form(
     request: HttpRequest, found: Customer, form: PointForm, *, point: ContactPoint | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"customer": found, "title": queries.name_of(found), "form": form, "point": point, "saved": None}
+    context = {"customer": found, "title": _title(request, found), "form": form, "point": point, "saved": None}
     return render_page(request, "customers/contact_point.html", context, status=status)
 
 
@@ -164,7 +191,7 @@ def _show_conflict(
     again = type(form).again(conflict.current, {name: form.data.get(name, "") for name in said_of(conflict.current)})
     context = {
         "customer": found,
-        "title": queries.name_of(found),
+        "title": _title(request, found),
         "form": again,
         "point": conflict.current,
         "saved": saved,

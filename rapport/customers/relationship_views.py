@@ -18,6 +18,7 @@ from rapport.customers.models import Customer, Relationship
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.relationship_forms import NewRelationshipForm, RelationshipForm
 from rapport.customers.relationships import tie_from, ties_of
+from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
 from rapport.records.registry import UnknownField
 from rapport.ui.rendering import render_page
@@ -37,7 +38,7 @@ def relationships(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_customer(user, public_id)
     context = {
         "customer": found,
-        "title": queries.name_of(found),
+        "title": queries.name_of(found, hidden=hidden_names(user, "customer")),
         "ties": ties_of(user, found, today=business_day(utc_now(), zone=business_zone())),
         "may_edit": user.has_right(EDIT.name),
     }
@@ -65,9 +66,18 @@ def relationship_add(request: HttpRequest, public_id: Any) -> HttpResponse:
         except actions_relationships.UnableToRelate:
             form.add_error("other", _("Choose somebody else."))
         else:
-            toast(request, _("%(name)s was added.") % {"name": queries.name_of(other)})
+            toast(
+                request,
+                _("%(name)s was added.") % {"name": queries.name_of(other, hidden=hidden_names(user, "customer"))},
+            )
             return HttpResponseRedirect(_page_of(found))
-    context = {"customer": found, "title": queries.name_of(found), "form": form, "asked": asked, "others": others}
+    context = {
+        "customer": found,
+        "title": queries.name_of(found, hidden=hidden_names(user, "customer")),
+        "form": form,
+        "asked": asked,
+        "others": others,
+    }
     return render_page(request, "customers/relationship_add.html", context, status=422 if form.errors else 200)
 
 
@@ -83,8 +93,9 @@ def _look_up(user: User, text: str, *, but: Customer) -> list[tuple[str, str]]:
     page = fetch_page(asked, columns=[fields[name] for name in _COLUMNS if name in fields], size=MOST_FOUND)
     found = []
     for row in page.rows:
-        name = queries.shown_name(row["name"], row["number"])
-        more = [row[each] for each in ("organization", "city") if each in fields and row[each] and row[each] != name]
+        said = {each: row[each] for each in _COLUMNS if each in fields}
+        name = queries.shown_name(said.get("name"), said.get("number"))
+        more = [said[each] for each in ("organization", "city") if said.get(each) and said[each] != name]
         if row.public_id != but.public_id:
             found.append((str(row.public_id), " · ".join([name, *more])))
     return found
@@ -111,8 +122,10 @@ def relationship(request: HttpRequest, public_id: Any) -> HttpResponse:
         else:
             toast(request, _("Saved."))
             return HttpResponseRedirect(_page_of(current.from_customer))
-    tie = tie_from(current, current.from_customer, today=business_day(utc_now(), zone=business_zone()))
-    context = {"tie": tie, "customer": current.from_customer, "title": queries.name_of(current.from_customer)}
+    hidden = hidden_names(user, "customer")
+    tie = tie_from(current, current.from_customer, today=business_day(utc_now(), zone=business_zone()), hidden=hidden)
+    title = queries.name_of(current.from_customer, hidden=hidden)
+    context = {"tie": tie, "customer": current.from_customer, "title": title}
     return render_page(request, "customers/relationship.html", context | {"form": form, "saved": saved}, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from rapport.customers.models import Customer, Relationship
 from rapport.customers.queries import name_of
+from rapport.records.layouts import hidden_names
 from rapport.ui.formats import day
 
 if TYPE_CHECKING:
@@ -39,10 +41,7 @@ class Tie:
     other: Customer
     words: str
     is_ended: bool
-
-    @property
-    def other_name(self) -> str:
-        return name_of(self.other)
+    other_name: str
 
     @property
     def role(self) -> str:
@@ -77,13 +76,15 @@ def ties_of(user: User, customer: Customer, *, today: date, at_most: int = MOST_
         .select_related("from_customer", "to_customer")
         .order_by(F("until").desc(nulls_first=True), "kind", "-pk")[:at_most]
     )
-    ties = [tie_from(relationship, customer, today=today) for relationship in found]
+    hidden = hidden_names(user, "customer")
+    ties = [tie_from(relationship, customer, today=today, hidden=hidden) for relationship in found]
     return sorted(ties, key=lambda tie: tie.is_ended)
 
 
-def tie_from(relationship: Relationship, customer: Customer, *, today: date) -> Tie:
+def tie_from(relationship: Relationship, customer: Customer, *, today: date, hidden: Collection[str]) -> Tie:
+    """How the relationship reads from `customer`, for somebody who does not see the `hidden` fields."""
     is_forward = relationship.from_customer_id == customer.pk
     forward, backward = WORDS.get(relationship.kind, (relationship.kind, relationship.kind))
     other = relationship.to_customer if is_forward else relationship.from_customer
     ended = relationship.until is not None and relationship.until < today
-    return Tie(relationship, other, str(forward if is_forward else backward), ended)
+    return Tie(relationship, other, str(forward if is_forward else backward), ended, name_of(other, hidden=hidden))

@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rapport.customers.contact_points import ADDRESS, EMAIL, PHONE, Way
+from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Customer, Kind
 
 _OCTETS = 75
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 _PHONE_TYPES = {"mobile": "cell", "work": "work", "home": "home", "fax": "fax"}
 _TYPES = {"work": "work", "home": "home", "billing": "x-billing", "delivery": "parcel"}
 
 
-def vcard_of(customer: Customer, name: str, ways: Sequence[Way], *, version: str) -> str:
-    """The card with all its lines folded, ending in a line break."""
-    lines = ["BEGIN:VCARD", f"VERSION:{version}", *_lines(customer, name, ways, version), "END:VCARD"]
+def vcard_of(customer: Customer, name: str, ways: Sequence[Way], *, version: str, hidden: Collection[str] = ()) -> str:
+    """The card with all its lines folded, ending in a line break. Golden attributes that are `hidden` are not on it."""
+    lines = ["BEGIN:VCARD", f"VERSION:{version}", *_lines(customer, name, ways, version, hidden), "END:VCARD"]
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
 
 
-def _lines(customer: Customer, name: str, ways: Sequence[Way], version: str) -> Iterator[str]:
+def _lines(customer: Customer, name: str, ways: Sequence[Way], version: str, hidden: Collection[str]) -> Iterator[str]:
+    said = {field: getattr(customer, field) for field in GOLDEN_FIELDS if field not in hidden}
     is_four, is_organization = version == "4.0", customer.kind == Kind.ORGANIZATION
     yield f"UID:urn:uuid:{customer.public_id}"
     yield f"FN:{_text(name)}"
     if is_organization:
         yield "KIND:org" if is_four else "X-ABSHOWAS:COMPANY"
-    family, given = (
-        (customer.family_name, customer.given_name) if customer.given_name or customer.family_name else ("", "")
-    )
+    family, given = said.get("family_name") or "", said.get("given_name") or ""
     yield f"N:{_parts([family or ('' if is_organization or given else name), given, '', '', ''])}"
-    organization = customer.organization or (name if is_organization else "")
-    for tag, value in (("ORG", organization), ("TITLE", customer.job_title)):
+    organization = said.get("organization") or (name if is_organization else "")
+    for tag, value in (("ORG", organization), ("TITLE", said.get("job_title"))):
         if value:
             yield f"{tag}:{_text(value)}"
-    if customer.website:
-        yield f"URL:{_CONTROL.sub('', customer.website)}"
-    if customer.born_on:
-        yield f"BDAY:{customer.born_on:%Y%m%d}" if is_four else f"BDAY:{customer.born_on:%Y-%m-%d}"
-    if customer.language and is_four:
-        yield f"LANG:{_text(customer.language)}"
+    if website := said.get("website"):
+        yield f"URL:{_CONTROL.sub('', website)}"
+    if born_on := said.get("born_on"):
+        yield f"BDAY:{born_on:%Y%m%d}" if is_four else f"BDAY:{born_on:%Y-%m-%d}"
+    if is_four and (language := said.get("language")):
+        yield f"LANG:{_text(language)}"
     for way in ways:
         yield _line_of(way, is_four=is_four)
 

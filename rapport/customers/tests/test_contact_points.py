@@ -15,6 +15,7 @@ from rapport.customers.contact_points import points_of, ways_of
 from rapport.customers.models import ContactPoint, Customer, Identifier
 from rapport.customers.queries import profiles_of
 from rapport.customers.tests.world import add_profile, make_customer
+from rapport.records.custom_fields_actions import save_layout
 from tests.world import NOW
 
 
@@ -239,3 +240,31 @@ def test_strangers_and_readers_change_nothing(ann: Customer, alice: Any, charlie
     assert as_user(rita).post(page("customer_contact_first", ann.public_id), {"way": "x"}).status_code == 403
     assert "Make it the first" not in as_user(rita).get(page("customer_contacts", ann.public_id)).content.decode()
     assert ContactPoint.objects.filter(value="a@b.example").exists()
+
+
+def test_what_a_role_does_not_see_is_in_no_way_and_on_no_card(ann: Customer, alice: Any, as_user: Any) -> None:
+    point = add_contact_point(ann, "phone", {"value": "+44 7700 900123", "label": "mobile"}, by=alice, now=NOW)
+    save_layout(
+        alice.role,
+        "customer",
+        hidden=["phone"],
+        ordering=(),
+        columns=None,
+        hidden_panels=(),
+        panel_ordering=(),
+        by=alice,
+    )
+    client = as_user(alice)
+
+    for url in (
+        page("customer_contacts", ann.public_id),
+        page("customer", ann.public_id),
+        page("customer_vcard", ann.public_id),
+    ):
+        text = client.get(url).content.decode()
+        assert "7946" not in text
+        assert "900123" not in text
+        assert "ann@kade.example" in text
+    assert client.get(page("contact_point", point.public_id)).status_code == 404
+    assert client.post(page("contact_point_remove", point.public_id)).status_code == 404
+    assert client.get(page("customer_contact_add", ann.public_id, "phone")).status_code == 404
