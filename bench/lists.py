@@ -18,11 +18,21 @@ from typing import Any
 
 SMALL, GOAL = 10_000, 2.0
 ROUNDS, PER_ROUND = 3, 12
-COMPARED = ("list, everyone by name", "list, a team of ten", "whole-word search", "customer page")
+COMPARED = (
+    "list, everyone by name",
+    "list, a team of ten",
+    "whole-word search",
+    "customer page",
+    "sorted by an own number",
+)
 
 _CUSTOMERS = """
-insert into customers_customer (id, kind, owner_id, name, organization, email, phone, city, country, provenance, sort_key, search)
+insert into customers_customer (id, kind, owner_id, name, organization, email, phone, city, country, custom, provenance, sort_key,
+                                search)
 select n, 'person', (select min(id) from accounts_user) + n %% 100, name, organization, email, phone, city, 'GB',
+       jsonb_build_object('c_grade', (array['gold','silver','bronze','none'])[1 + n %% 4],
+                          'c_shoe_size', trim_scale(30 + (n %% 2000) / 100.0)::text,
+                          'c_contract_until', (date '2026-01-01' + n %% 1000)::text, 'c_ticket', 'T' || n),
        jsonb_build_object('*', n), customer_sort_key(name, organization, email, phone),
        search_vector(concat_ws(' ', name, organization, email), phone)
   from (select n, concat_ws(' ', (array['Anna','Ben','Chiara','Dara','Élodie','Fatima','Georg','Hana'])[1 + n %% 8],
@@ -170,7 +180,26 @@ def _write_customers(customers: int) -> None:
             " from generate_series(1, 100000) n"
         )
         cursor.execute("alter table customers_customer enable trigger user")
+    _write_fields()
+    with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze) customers_customer, customers_profile, customers_touchpoint")
+
+
+def _write_fields() -> None:
+    """Three columns of the business's own, one of them sorted, and a filter that the index answers."""
+    from rapport.accounts.models import User
+    from rapport.core.clock import utc_now
+    from rapport.records.custom_fields_actions import add_field, choices_from
+    from rapport.records.custom_fields_indexes import follow_index
+
+    administrator = User.objects.get(email="admin@example.com")
+    grades = choices_from(["Gold", "Silver", "Bronze", "None"], [])
+    add_field("customer", label="Grade", kind="choice", choices=grades, is_column=True, by=administrator)
+    size = add_field("customer", label="Shoe size", kind="number", is_column=True, is_sorted=True, by=administrator)
+    add_field("customer", label="Contract until", kind="date", is_column=True, by=administrator)
+    ticket = add_field("customer", label="Ticket", kind="text", by=administrator)
+    assert (size.name, ticket.name) == ("c_shoe_size", "c_ticket")
+    follow_index(size, now=utc_now())
 
 
 def _pages(administrator: Any, seller: Any, customers: int) -> dict[str, list[Callable[[], Any]]]:
@@ -205,6 +234,14 @@ def _pages(administrator: Any, seller: Any, customers: int) -> dict[str, list[Ca
         "customer page": get(administrator, [f"/customers/{public_id}/" for public_id in ids]),
         "customer page with 100,000 touchpoints": get(administrator, [f"/customers/{busy}/"] * PER_ROUND),
         "search for a common beginning (capped)": get(administrator, ["/customers/?q=anna"] * PER_ROUND),
+        "filter: one grade of four (own field), by name": get(
+            administrator, ["/customers/?filter=c_grade.is:gold"] * PER_ROUND
+        ),
+        "sorted by an own number": get(administrator, ["/customers/?sort=-c_shoe_size"] * PER_ROUND),
+        "filter: own number of a few": get(
+            administrator,
+            [f"/customers/?filter=c_shoe_size.is:{30 + place * 7 / 100}" for place in range(PER_ROUND)],
+        ),
         "filter: one city of five, by name": get(administrator, ["/customers/?filter=city.is:Leeds"] * PER_ROUND),
     }
 
