@@ -296,7 +296,9 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "comment_write": lambda _: {"text": "Taken"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
-    "customer_field": lambda world: {"version": world.customer.version, "job_title": "Changed"},
+    "customer_field": lambda world: {
+        "version": world.customer.version, "initial-job_title": world.text, "job_title": "Changed",
+    },
     "customer_log": lambda _: {"kind": "call", "text": "Said hello"},
     "customer_consent_record": lambda _: {
         "purpose": "newsletter",
