@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.actions import edit_customer
+from rapport.customers.addresses import Address
 from rapport.customers.contact_points import (
     ADDRESS,
     EMAIL,
@@ -89,6 +90,8 @@ def add_contact_point(
         _refuse_known(locked, kind, values)
         profile = staff_profile_of(locked, now=now)
         point = ContactPoint.objects.create(profile=profile, customer=locked, kind=kind, **values)
+        if not _has_first(locked, kind):
+            _put_first(locked, _golden_of(point), by=by, now=now, request=request)
         _settle(locked, profile)
     return point
 
@@ -116,14 +119,17 @@ def change_contact_point(
         changed = [field for field, value in values.items() if getattr(current, field) != value]
         if not changed:
             return current
+        was_first = _is_first_of_staff(current)
         for field in changed:
             setattr(current, field, values[field])
         current.save(update_fields=changed)
+        if was_first and changed != ["label"]:
+            _put_first(locked, _golden_of(current), by=by, now=now, request=request)
         _settle(locked, current.profile)
     return current
 
 
-def remove_contact_point(point: ContactPoint, *, by: User, request: HttpRequest | None = None) -> None:
+def remove_contact_point(point: ContactPoint, *, by: User, now: datetime, request: HttpRequest | None = None) -> None:
     """Forget a way to reach the customer; where another profile states it too, it stays."""
     with acting(by, request, reason=CustomerEdited.name):
         locked = _lock(point.customer)
@@ -131,6 +137,8 @@ def remove_contact_point(point: ContactPoint, *, by: User, request: HttpRequest 
         if current is None:
             return
         profile = current.profile
+        if _is_first_of_staff(current):
+            _put_first(locked, dict.fromkeys(_golden_of(current), ""), by=by, now=now, request=request)
         current.delete()
         _settle(locked, profile)
 
@@ -147,10 +155,7 @@ def make_first(customer: Customer, key: str, *, by: User, now: datetime, request
             return way
         staff = staff_profile_of(locked, now=now)
         before = _first_of(staff, way.kind)
-        for point in points:
-            if point.profile_id == staff.pk and way.point is not None and point.pk == way.point.pk:
-                point.delete()
-        edit_customer(locked, _as_golden(way), version=locked.version, by=by, now=now, request=request)
+        _put_first(locked, _as_golden(way), by=by, now=now, request=request)
         if before is not None and before["value"] not in {
             point.value for point in points if point.profile_id == staff.pk
         }:
@@ -225,6 +230,34 @@ def _as_golden(way: Way) -> dict[str, Any]:
     if way.address is not None:
         return {part: getattr(way.address, part) or "" for part in ADDRESS_PARTS}
     return {"email" if way.kind == EMAIL else "phone": way.value}
+
+
+def _golden_of(point: ContactPoint) -> dict[str, Any]:
+    if point.kind == ADDRESS:
+        return {part: getattr(point, part) or "" for part in ADDRESS_PARTS}
+    return {"email" if point.kind == EMAIL else "phone": point.value}
+
+
+def _has_first(customer: Customer, kind: str) -> bool:
+    if kind == ADDRESS:
+        return bool(Address.of(customer))
+    return bool(customer.email if kind == EMAIL else customer.phone)
+
+
+def _is_first_of_staff(point: ContactPoint) -> bool:
+    """Whether staff say the same first; then what becomes of the one becomes of the other."""
+    if not is_staffs(point.profile):
+        return False
+    first = _first_of(point.profile, point.kind)
+    return first is not None and first["value"] == point.value
+
+
+def _put_first(
+    customer: Customer, values: Mapping[str, Any], *, by: User, now: datetime, request: HttpRequest | None
+) -> None:
+    """Let staff say these golden values; the customer is locked, so the version is the one that is there."""
+    current = Customer.objects.get(pk=customer.pk)
+    edit_customer(current, values, version=current.version, by=by, now=now, request=request)
 
 
 def _settle(customer: Customer, profile: Profile) -> None:

@@ -113,7 +113,7 @@ def contact_point(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_POST
 def contact_point_remove(request: HttpRequest, public_id: Any) -> HttpResponse:
     point, found = _find_point(request, public_id)
-    actions_contacts.remove_contact_point(point, by=staff_user(request), request=request)
+    actions_contacts.remove_contact_point(point, by=staff_user(request), now=utc_now(), request=request)
     toast(request, _("Removed."))
     return HttpResponseRedirect(_page_of(found))
 

@@ -162,11 +162,12 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
     has_key = "external_id" in answers["columns"]
     has_id = "rapport_id" in answers["columns"] and not has_key
     further = FurtherContacts(answers["columns"], email=normalize_email, phone=normalize_phone, country=country_code)
+    take_further = further.take if further else None
 
     def finish(values: dict[str, Any]) -> None:
         if has_key and values["external_id"] is None:
             raise ValueRefused("missing", "external_id")
-        points = further.take(values) if further else []
+        points = take_further(values) if take_further else []
         values["email_norm"] = normalize_email(values["email"])
         values["country"] = country_code(values["country"])
         values["language"] = language_code(values["language"])

@@ -268,3 +268,23 @@ def test_what_a_role_does_not_see_is_in_no_way_and_on_no_card(ann: Customer, ali
     assert client.get(page("contact_point", point.public_id)).status_code == 404
     assert client.post(page("contact_point_remove", point.public_id)).status_code == 404
     assert client.get(page("customer_contact_add", ann.public_id, "phone")).status_code == 404
+
+
+def test_what_is_the_only_one_comes_first_and_goes_as_a_whole(alice: Any, as_user: Any) -> None:
+    bo = make_customer("Bo", owner=alice)
+    point = add_contact_point(bo, "phone", {"value": "+44 7700 900123", "label": "mobile"}, by=alice, now=NOW)
+    address = {"street": "1 High St", "city": "Leeds", "label": "billing"}
+    home = add_contact_point(bo, "address", address, by=alice, now=NOW)
+    client = as_user(alice)
+
+    assert ways(bo) == [("phone", "+44 7700 900123", True), ("address", "1 High St", True)]
+    opened = {"initial-value": "+447700900123", "initial-label": "mobile"}
+    client.post(page("contact_point", point.public_id), {"value": "+44 7700 900999", "label": "mobile", **opened})
+    assert ways(bo)[0] == ("phone", "+44 7700 900999", True)
+    assert bo.phone == "+447700900999"
+
+    client.post(page("contact_point_remove", point.public_id))
+    client.post(page("contact_point_remove", home.public_id))
+
+    assert ways(bo) == []
+    assert (bo.phone, bo.street, bo.city) == (None, None, None)
