@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from rapport.customers import queries
 from rapport.customers.addresses import parts_in_order
-from rapport.customers.contact_points import imports_of, points_of, ways_of
+from rapport.customers.contact_points import imports_of, points_of, shown_ways, ways_of
 from rapport.customers.golden import CUSTOM_PREFIX, UNITS, Unit, said_by, unit_of
 from rapport.customers.models import Customer
 from rapport.customers.permissions import EDIT
@@ -24,9 +24,6 @@ from rapport.records.queries import import_file_names
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-
-
-_WAY_IS_SEEN_AS = {"email": {"email"}, "phone": {"phone"}, "address": {"street", "postal_code", "city"}}
 
 
 @dataclass(frozen=True)
@@ -79,6 +76,7 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
     values = explain(customer, profiles, rules=rules_in_force(), files=files, custom_labels=labels)
     values = [_as_read(shown, custom) for shown in values if _is_seen(shown.field, hidden)]
     rows = rows_of(values)
+    ways = ways_of(customer, profiles, points, files=files)
     return {
         "customer": customer,
         "title": queries.name_of(customer, hidden=hidden),
@@ -90,11 +88,7 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
         "main_source": main_source(values),
         "shows_raw": not hidden,
         "profiles": profiles,
-        "ways": [
-            way
-            for way in ways_of(customer, profiles, points, files=files)
-            if not way.is_first and not _WAY_IS_SEEN_AS.get(way.kind, set()) & hidden
-        ],
+        "ways": [way for way in shown_ways(ways, hidden=hidden) if not way.is_first],
         "may_edit": user.has_right(EDIT.name),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ def shares_label(shares: Iterable[str]) -> str:
     return ", ".join(words[share] for share in shares)
 
 
-def told_apart_by(customer: Any) -> list[tuple[Any, str]]:
-    """What tells two customers apart at a glance."""
-    return [(LABELS[name], as_read(name, getattr(customer, name))) for name in _COMPARED if getattr(customer, name)]
+def told_apart_by(customer: Any, *, hidden: Collection[str] = ()) -> list[tuple[Any, str]]:
+    """What tells two customers apart at a glance, for somebody who does not see the `hidden` fields."""
+    said = {name: getattr(customer, name) for name in _COMPARED if name not in hidden}
+    return [(LABELS[name], as_read(name, value)) for name, value in said.items() if value]

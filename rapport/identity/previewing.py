@@ -11,11 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.consents import channel_label, state_of
-from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS
+from rapport.customers.golden import CUSTOM_PREFIX, EVERY_FIELD, GOLDEN_FIELDS
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
 from rapport.customers.queries import name_of, profiles_of
 from rapport.identity.actions import Outcome, merge_customers, split_customer, tried_out
+from rapport.records.custom_fields import as_text, has_value
+from rapport.records.layouts import hidden_names, visible_custom_fields
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -74,22 +76,24 @@ def preview_merge(
     keep: Any, others: Sequence[Any], *, user: User, now: datetime, fields: Sequence[str] = GOLDEN_FIELDS
 ) -> MergePreview:
     """What would be if these became one. Raises UnableToMerge."""
-    sides = [_side(customer, now=now) for customer in (keep, *others)]
+    sides = [_side(customer, user=user, now=now) for customer in (keep, *others)]
+    own = {f"{CUSTOM_PREFIX}{each.name}": each.label for each in visible_custom_fields(user, "customer")}
+    labels = {name: LABELS[name] for name in fields if name in LABELS} | own
 
     def look(outcome: Outcome) -> tuple[Side, list[tuple[str | Promise, int]]]:
         survivor = type(keep).objects.get(pk=outcome.customer_id)
-        return _side(survivor, now=now), _moved(outcome)
+        return _side(survivor, user=user, now=now), _moved(outcome)
 
     result, counts = tried_out(lambda: merge_customers(keep.pk, [c.pk for c in others], by=user, now=now), look)
     shown = [
         FieldPreview(
-            LABELS[name],
+            label,
             tuple(side.values.get(name, "") for side in sides),
             result.values.get(name, ""),
             result.from_source.get(name, ""),
         )
-        for name in fields
-        if name in LABELS and any(side.values.get(name) for side in (*sides, result))
+        for name, label in labels.items()
+        if any(side.values.get(name) for side in (*sides, result))
     ]
     return MergePreview(sides, result, shown, counts)
 
@@ -100,25 +104,33 @@ def preview_split(customer: Any, homes: Sequence[int], *, user: User, now: datet
     def look(outcome: Outcome) -> list[Side]:
         ids = [outcome.customer_id, *outcome.apart_ids]
         found = type(customer).objects.in_bulk(ids)
-        return [_side(found[pk], now=now) for pk in dict.fromkeys(ids) if pk in found]
+        return [_side(found[pk], user=user, now=now) for pk in dict.fromkeys(ids) if pk in found]
 
     return SplitPreview(tried_out(lambda: split_customer(customer.pk, homes, by=user, now=now), look))
 
 
-def _side(customer: Any, *, now: datetime) -> Side:
+def _side(customer: Any, *, user: User, now: datetime) -> Side:
+    """What `user` sees of a customer."""
+    hidden = hidden_names(user, "customer")
     profiles = {profile.pk: profile for profile in profiles_of(customer)}
     everything = customer.provenance.get(EVERY_FIELD)
     values, sources = {}, {}
     for name in GOLDEN_FIELDS:
         value = getattr(customer, name)
-        if value in (None, ""):
+        if value in (None, "") or name in hidden:
             continue
         values[name] = as_read(name, value)
         winner = profiles.get(customer.provenance.get(name, everything))
         sources[name] = winner.source.label if winner is not None else ""
+    for each in visible_custom_fields(user, "customer"):
+        if has_value(customer.custom.get(each.name)):
+            name = f"{CUSTOM_PREFIX}{each.name}"
+            values[name] = as_text(each, customer.custom[each.name])
+            winner = profiles.get(customer.provenance.get(name, everything))
+            sources[name] = winner.source.label if winner is not None else ""
     consents = tuple((s.purpose, str(channel_label(s.channel)), s.is_given) for s in state_of(customer.pk, now=now))
     labels = tuple(dict.fromkeys(profile.source.label for profile in profiles.values()))
-    return Side(customer, name_of(customer), labels, values, sources, consents)
+    return Side(customer, name_of(customer, hidden=hidden), labels, values, sources, consents)
 
 
 def _moved(outcome: Outcome) -> list[tuple[str | Promise, int]]:

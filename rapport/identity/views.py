@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from rapport.identity.models import BlockedValue
 from rapport.identity.permissions import MERGE, RULES
 from rapport.identity.presenting import kind_label, shares_label, told_apart_by
 from rapport.identity.previewing import preview_merge, preview_split
+from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
 from rapport.records.registry import UnknownField
 from rapport.ui.rendering import render_page
@@ -40,10 +42,11 @@ def merge(request: HttpRequest) -> HttpResponse:
     """Choose customers, look at what they would be as one, and make them one."""
     user = staff_user(request)
     asked = request.POST if request.method == "POST" else request.GET
-    chosen = _chosen(request, asked)
+    chosen, hidden = _chosen(request, asked), hidden_names(user, "customer")
     keep = _keep(chosen, asked.get("keep", ""))
     context: dict[str, Any] = {
-        "chosen": chosen, "keep": keep, "names": {c.pk: customers.name_of(c) for c in chosen}, "q": asked.get("q", ""),
+        "chosen": chosen, "keep": keep, "names": {c.pk: customers.name_of(c, hidden=hidden) for c in chosen},
+        "q": asked.get("q", ""), "hidden": hidden,
         "found": _found(request, asked.get("q", ""), chosen), "reason": asked.get("reason", ""),
     }  # fmt: skip
     status = 200
@@ -179,11 +182,11 @@ def undo(request: HttpRequest, public_id: Any) -> HttpResponse:
 def doubts(request: HttpRequest) -> HttpResponse:
     """Pairs of customers that may be one, and values that too many share."""
     user = staff_user(request)
-    pairs = queries.doubtful_pairs(user)
+    pairs, hidden = queries.doubtful_pairs(user), hidden_names(user, "customer")
     context = {
         "pairs": pairs, "count": queries.count_doubts(user), "kind_label": kind_label,
-        "sides": {c.pk: told_apart_by(c) for pair in pairs for c in (pair.one, pair.other)},
-        "names": {c.pk: customers.name_of(c) for pair in pairs for c in (pair.one, pair.other)},
+        "sides": {c.pk: told_apart_by(c, hidden=hidden) for pair in pairs for c in (pair.one, pair.other)},
+        "names": {c.pk: customers.name_of(c, hidden=hidden) for pair in pairs for c in (pair.one, pair.other)},
         "shared": queries.values_too_many_share(user), "may_rule": user.has_right(RULES.name),
     }  # fmt: skip
     return render_page(request, "identity/doubts.html", context)
@@ -218,9 +221,11 @@ def decide(request: HttpRequest) -> HttpResponse:
 @require_POST
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Who may be meant by what stands in the form so far; asked by POST, since addresses do not belong into logs."""
-    values = {name: request.POST.get(name, "")[:300] for name in ("name", "email", "phone", "country")}
-    found = queries.possible_duplicates(staff_user(request), values)
-    context = {"duplicates": [(d, shares_label(d.shares)) for d in found], "name_of": customers.name_of}
+    hidden = hidden_names(staff_user(request), "customer")
+    asked = [name for name in ("name", "email", "phone", "country") if name not in hidden]
+    found = queries.possible_duplicates(staff_user(request), {name: request.POST.get(name, "")[:300] for name in asked})
+    name_of = partial(customers.name_of, hidden=hidden)
+    context = {"duplicates": [(d, shares_label(d.shares)) for d in found], "name_of": name_of}
     return render_page(request, "identity/duplicates.html", context, block="hint")
 
 

@@ -238,3 +238,21 @@ def test_layouts_are_for_those_with_the_right(alice: Any, as_user: Any) -> None:
 
     assert client.get("/settings/fields/roles/").status_code == 403
     assert client.post(f"/settings/fields/roles/{alice.role.public_id}/", {"reset": "1"}).status_code == 403
+
+
+def test_merging_and_hints_of_duplicates_do_not_tell_what_is_hidden(
+    secret: Any, ada: Any, alice: Any, as_user: Any
+) -> None:
+    other = make_customer("Anna", owner=alice, email="other@secret.example", custom={"c_standing": "Fine"})
+    client, path = as_user(alice), f"/customers/merge/?id={secret.public_id}&id={other.public_id}"
+
+    preview = client.get(path).content.decode()
+    hint = client.post("/customers/duplicates/", {"email": "ana@secret.example"}).content.decode()
+    contacts = client.get(f"/customers/{secret.public_id}/contacts/").content.decode()
+    card = client.get(f"/customers/{secret.public_id}/vcard/").content.decode()
+
+    assert "Leeds" in preview
+    for page in (preview, hint, contacts, card):
+        for hidden in (SECRET, "Fine", "secret.example", "Standing", str(secret.public_id) if page is hint else SECRET):
+            assert hidden not in page
+    assert SECRET in as_user(ada).get(path).content.decode()
