@@ -50,6 +50,17 @@ select id, home_id, customer_id, home_id from customers_profile
 """)
 
 
+_STRAYED = sql.SQL("""
+update {table} t set {customer} = p.customer_id from customers_profile p
+ where t.import_id = {import_id} and p.id = t.{profile} and p.home_id is not null and t.{customer} <> p.customer_id
+""")
+
+_WITH_IMPORT = """
+select a.attrelid::regclass::text from pg_attribute a
+ where a.attname = 'import_id' and not a.attisdropped and a.attrelid = any(%s::text[]::regclass[])
+"""
+
+
 class CustomerGone(LookupError):
     """The customer is not there any more, under this id or another."""
 
@@ -98,6 +109,23 @@ def send_home(cursor: CursorWrapper, customers: sql.Composable) -> int:
     count = int(cursor.rowcount)
     if count:
         carry_out_moves(cursor)
+    return count
+
+
+def call_in_strays(cursor: CursorWrapper, import_id: int) -> int:
+    """Rows that an import wrote while their profiles were being moved, to where these are now; says how many."""
+    tables = [owned for owned in contributions("owned", "OWNED", OwnedTable) if owned.table != "customers_profile"]
+    cursor.execute(_WITH_IMPORT, [sorted({owned.table for owned in tables})])
+    brought, count = {row[0] for row in cursor.fetchall()}, 0
+    for owned in tables:
+        if owned.table in brought:
+            cursor.execute(
+                _STRAYED.format(
+                    table=sql.Identifier(owned.table), customer=sql.Identifier(owned.customer_column),
+                    profile=sql.Identifier(owned.profile_column), import_id=sql.Literal(import_id),
+                )
+            )  # fmt: skip
+            count += int(cursor.rowcount)
     return count
 
 

@@ -79,14 +79,13 @@ def merge_customers(
                 return Outcome(keep)
             homes = _homes(cursor, [keep, *others])
             groups = [set(_homes(cursor, [each])) for each in (keep, *others)]
-            for number, group in enumerate(groups):
-                for later in groups[number + 1 :]:
-                    _forget_nevers(_profiles(homes, group), _profiles(homes, later), by=by, now=now)
-            for other in others:
-                Link.objects.create(
+            for number, other in enumerate(others, start=1):
+                link = Link.objects.create(
                     one_id=homes[keep][0], other_id=homes[other][0], keep_id=keep, reason=reason, made_at=now,
                     made_by=by.actor_label,
                 )  # fmt: skip
+                for earlier in groups[:number]:
+                    _forget_nevers(_profiles(homes, earlier), _profiles(homes, groups[number]), link, by=by, now=now)
             done = _resolve(cursor, homes, now=now)
             audit.record(
                 "customers merged", by=by, request=request, about=str(keep), values={"others": others} | done.counts
@@ -152,6 +151,7 @@ def undo_merge(link: Link, *, by: Actor, now: datetime, request: HttpRequest | N
                 raise UnableToSplit(_("This was taken back already."))
             current.undone_at, current.undone_by = now, by.actor_label
             current.save(update_fields=["undone_at", "undone_by"])
+            NeverPair.objects.filter(undone_link=current).update(undone_at=None, undone_by="", undone_link=None)
             cursor.execute(
                 "select coalesce(home_id, customer_id) from customers_profile where id = any(%s)",
                 [[link.one_id, link.other_id]],
@@ -275,11 +275,11 @@ def _resolve(cursor: CursorWrapper, homes: dict[int, list[int]], *, now: datetim
     return resolve(cursor, sql.SQL("select unnest({}::bigint[])").format(sql.Literal(profiles)), now=now)
 
 
-def _forget_nevers(ones: list[int], others: list[int], *, by: Actor, now: datetime) -> None:
+def _forget_nevers(ones: list[int], others: list[int], link: Link, *, by: Actor, now: datetime) -> None:
     """Who says that two are one takes back that they are two."""
     for left, right in ((ones, others), (others, ones)):
         NeverPair.objects.filter(undone_at=None, one_id__in=left, other_id__in=right).update(
-            undone_at=now, undone_by=by.actor_label
+            undone_at=now, undone_by=by.actor_label, undone_link=link
         )
 
 

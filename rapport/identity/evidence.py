@@ -89,10 +89,12 @@ on conflict do nothing
 
 _READ_MEMBERS = """
 select p.id, m.home_id, p.customer_id, p.source_id, s.name = %s, p.kind, p.born_on, p.name, p.family_name,
-       array(select i.value_norm from customers_identifier i where i.profile_id = p.id and i.kind = 1),
-       h.owner_id is not null
+       coalesce(e.emails, '{}'), h.owner_id is not null
   from pg_temp.identity_member m join customers_profile p on p.id = m.profile_id
   join customers_source s on s.id = p.source_id join customers_customer h on h.id = m.home_id
+  left join (select i.profile_id, array_agg(i.value_norm) filter (where i.kind = 1) as emails
+               from pg_temp.identity_member n join customers_identifier i on i.profile_id = n.profile_id
+              group by i.profile_id) e on e.profile_id = p.id
  order by p.id
 """
 

@@ -67,7 +67,10 @@ class Link(models.Model):
 
 
 class NeverPair(models.Model):
-    """Somebody said that two profiles are two customers, whatever they share."""
+    """Somebody said that two profiles are two customers, whatever they share.
+
+    `undone_link` is the merge that took it back: it holds again when that is taken back.
+    """
 
     audit_class = AuditClass.AUDITED
 
@@ -79,6 +82,7 @@ class NeverPair(models.Model):
     made_by = models.TextField()
     undone_at = models.DateTimeField(null=True)
     undone_by = models.TextField(blank=True, default="", db_default="")
+    undone_link = models.ForeignKey(Link, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [

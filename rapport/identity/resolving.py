@@ -16,7 +16,7 @@ from rapport.audit import actions as audit
 from rapport.core.acting import Actor, SystemActor, acting
 from rapport.core.events import publish
 from rapport.core.retrying import retrying
-from rapport.customers.moving import carry_out_moves, prepare_moves, take_turn
+from rapport.customers.moving import call_in_strays, carry_out_moves, prepare_moves, take_turn
 from rapport.identity.clustering import Clusters, cluster
 from rapport.identity.events import ProfilesMoved
 from rapport.identity.evidence import Evidence, read_evidence
@@ -105,6 +105,22 @@ def resolve_profiles(
     if chunk:
         _add(total, _resolve_chunk(chunk, by=by, now=now, reason=reason))
     return total
+
+
+def resolve_import(import_id: int, profiles: Iterable[int], *, by: Actor, now: datetime) -> Resolved:
+    """After an import: what it wrote while somebody merged goes to the right place, and its profiles are decided about."""
+
+    def call_in() -> None:
+        with acting(by, reason="identity.resolve"), connection.cursor() as cursor:
+            take_turn(cursor)
+            cursor.execute("select set_config('rapport.bulk', 'on', true)")
+            count = call_in_strays(cursor, import_id)
+            cursor.execute("select set_config('rapport.bulk', 'off', true)")
+            if count:
+                audit.record_bulk("identity.resolve", {"import": import_id, "strays": count})
+
+    retrying(call_in)
+    return resolve_profiles(profiles, by=by, now=now)
 
 
 def _add(total: Resolved, part: Resolved) -> None:

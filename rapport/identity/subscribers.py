@@ -8,12 +8,13 @@ from rapport.core.clock import utc_now
 from rapport.core.events import Subscription
 from rapport.customers.events import CustomerCreated, CustomerEdited, ProfilesLeft
 from rapport.identity.queries import profiles_of_customers, profiles_to_resolve
-from rapport.identity.resolving import IDENTITY, resolve_profiles
+from rapport.identity.resolving import IDENTITY, resolve_import, resolve_profiles
 from rapport.records.events import ImportFinished
 
 
-def resolve_import(event: ImportFinished) -> None:
-    resolve_profiles(profiles_to_resolve(event.import_id), by=IDENTITY, now=utc_now())
+def resolve_finished(event: ImportFinished) -> None:
+    profiles = profiles_to_resolve(event.import_id)
+    resolve_import(event.import_id, profiles, by=IDENTITY, now=utc_now())
 
 
 def resolve_left(event: ProfilesLeft) -> None:
@@ -30,7 +31,7 @@ def resolve_edited(event: CustomerEdited) -> None:
 
 SUBSCRIPTIONS = (
     Subscription(
-        ImportFinished, resolve_import, says=_("Customers that share an address or a number are being joined.")
+        ImportFinished, resolve_finished, says=_("Customers that share an address or a number are being joined.")
     ),
     Subscription(ProfilesLeft, resolve_left),
     Subscription(CustomerCreated, resolve_created),

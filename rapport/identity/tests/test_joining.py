@@ -209,3 +209,18 @@ def test_customers_in_the_trash_are_left_as_they_are() -> None:
     look()
 
     assert not one(shop, till)
+
+
+def test_what_an_import_wrote_meanwhile_follows_its_profile() -> None:
+    from rapport.customers.models import Touchpoint
+    from rapport.customers.tests.world import touch
+    from rapport.identity.resolving import IDENTITY, resolve_import
+
+    shop, till = person(email="ana@souza.br"), person(source="till", email="ana@souza.br")
+    stray = touch(till, import_id=7)
+    look()
+    Touchpoint.objects.filter(pk=stray).update(customer_id=till.pk)
+
+    resolve_import(7, [], by=IDENTITY, now=NOW)
+
+    assert Touchpoint.objects.get(pk=stray).customer_id == shop.pk

@@ -206,3 +206,14 @@ def test_profiles_of_one_home_stay_together(ada) -> None:
 
     assert set(Profile.objects.filter(home=other).values_list("source__name", flat=True)) == {"till", "crm"}
     assert Customer.objects.get(pk=ana.pk).phone == "+442079460958"
+
+
+def test_a_merge_that_is_taken_back_brings_back_what_it_took_back(ada) -> None:
+    ana, other = person(email="ana@souza.br"), person(source="till", email="ana@souza.br")
+    look()
+    split_customer(ana.pk, [other.pk], by=ada, now=NOW)
+    merge_customers(ana.pk, [other.pk], by=ada, now=NOW)
+
+    undo_merge(Link.objects.get(), by=ada, now=NOW)
+
+    assert not one(ana, other)
