@@ -30,6 +30,9 @@ class Rules:
     rules: Mapping[str, str] = field(default_factory=dict)
     own_priorities: Mapping[str, Mapping[int, int]] = field(default_factory=dict)  # unit → source id → priority
 
+    def __hash__(self) -> int:
+        return hash((frozenset(self.priorities.items()), self.staff_id, frozenset(self.rules.items())))
+
     def rule_of(self, unit: str) -> str:
         return self.rules.get(unit, PRIORITY)
 
