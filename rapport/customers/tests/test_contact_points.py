@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,8 +12,15 @@ from django.db import connection
 from django.urls import reverse
 
 from rapport.audit.models import AuditEvent
-from rapport.customers.actions_contacts import add_contact_point, make_first, set_contact_points
-from rapport.customers.contact_points import points_of, ways_of
+from rapport.customers.actions_contacts import (
+    PointExists,
+    add_contact_point,
+    change_contact_point,
+    make_first,
+    remove_contact_point,
+    set_contact_points,
+)
+from rapport.customers.contact_points import points_of, said_of, ways_of
 from rapport.customers.models import ContactPoint, Customer, Identifier
 from rapport.customers.queries import profiles_of
 from rapport.customers.tests.world import add_profile, make_customer
@@ -288,3 +297,55 @@ def test_what_is_the_only_one_comes_first_and_goes_as_a_whole(alice: Any, as_use
 
     assert ways(bo) == []
     assert (bo.phone, bo.street, bo.city) == (None, None, None)
+
+
+def test_the_page_of_all_ways_reads_as_little_for_many(
+    ann: Customer, alice: Any, as_user: Any, django_assert_max_num_queries: Any
+) -> None:
+    emails = [{"kind": "email", "value": f"ann{number}@home.example", "label": "home"} for number in range(30)]
+    set_contact_points(ann, emails, by=alice, now=NOW)
+    client = as_user(alice)
+    client.get(page("customer_contacts", ann.public_id))
+
+    with django_assert_max_num_queries(16):
+        client.get(page("customer_contacts", ann.public_id))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_done_identifiers_and_search_say_what_the_ways_say(seed: int, ann: Customer, alice: Any) -> None:
+    dice = Random(seed)
+
+    for _step in range(25):
+        points = points_of(ann)
+        value = f"a{dice.randrange(6)}@home.example"
+        with suppress(PointExists):
+            match dice.randrange(4):
+                case 0:
+                    add_contact_point(ann, "email", {"value": value, "label": "home"}, by=alice, now=NOW)
+                case 1 if points:
+                    point = dice.choice(points)
+                    change_contact_point(
+                        point, {"value": value, "label": "work"}, opened=said_of(point), by=alice, now=NOW
+                    )
+                case 2 if points:
+                    remove_contact_point(dice.choice(points), by=alice, now=NOW)
+                case _:
+                    ann.refresh_from_db()
+                    found = [w for w in ways_of(ann, profiles_of(ann), points, files={}) if w.kind == "email"]
+                    make_first(ann, dice.choice(found).key, by=alice, now=NOW)
+        _check(ann)
+
+
+def _check(customer: Customer) -> None:
+    """The first is the golden value, no way is stated twice, and staff's identifiers are those of staff's ways."""
+    customer.refresh_from_db()
+    profiles = profiles_of(customer)
+    emails = [w for w in ways_of(customer, profiles, points_of(customer), files={}) if w.kind == "email"]
+    staffs = {w.value for w in emails for p in w.profiles if p.source.name == "staff"}
+    assert [w.value for w in emails if w.is_first] == [customer.email]
+    assert len({w.key for w in emails}) == len(emails)
+    known = Identifier.objects.filter(customer=customer, kind=1, profile__source__name="staff")
+    assert set(known.values_list("value_norm", flat=True)) == staffs
+    for number in range(6):
+        value = f"a{number}@home.example"
+        assert found_by(value) is any(w.value == value for w in emails)
