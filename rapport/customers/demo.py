@@ -71,6 +71,19 @@ class TouchpointRow(NamedTuple):
     summary: str
 
 
+class ConsentRow(NamedTuple):
+    """An entry of the consent ledger."""
+
+    public_id: UUID
+    profile: int
+    purpose: str
+    channel: str
+    status: str
+    occurred_at: datetime
+    origin: str
+    proof: Mapping[str, str]
+
+
 class ContactPointRow(NamedTuple):
     """A further way to reach whom a profile is of; `parts` are those of an address."""
 
@@ -215,6 +228,31 @@ def write_relationships(
             for row in ties
         ),
     )
+
+
+def write_consents(consents: Sequence[ConsentRow], *, customer_of: Callable[[int], int], first_profile: int) -> None:
+    load_rows(
+        "customers_consent",
+        ("public_id", "profile_id", "customer_id", "purpose", "channel", "status", "occurred_at", "recorded_at", "origin",
+         "wording", "proof", "recorded_by"),
+        (
+            (
+                row.public_id,
+                first_profile + row.profile - 1,
+                customer_of(row.profile),
+                row.purpose,
+                row.channel,
+                row.status,
+                row.occurred_at,
+                row.occurred_at,
+                row.origin,
+                "",
+                Jsonb(dict(row.proof)),
+                "",
+            )
+            for row in consents
+        ),
+    )  # fmt: skip
 
 
 def write_interactions(

@@ -22,6 +22,8 @@ from rapport.demo import company
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
 from rapport.demo.todo import imagine_work
+from rapport.identity.queries import every_profile_to_resolve
+from rapport.identity.resolving import resolve_profiles
 from rapport.work import demo as work
 
 DEMO = SystemActor("demo")
@@ -51,6 +53,8 @@ def build_demo(*, seed: int, customers: int, day: date, now: datetime, say: Say)
     if build is None and accounts_queries.business() is None:
         say(f"Imagining {customers:,} customers over {company.YEARS} years …")
         _load(imagine(seed=seed, customers=customers, today=day, now=now), seed, customers, day, now, say)
+        say("Looking for people who are in the books twice …")
+        resolve_profiles(every_profile_to_resolve(), by=DEMO, now=now)
     elif build is None:
         raise AlreadySetUp("This database belongs to a business already.")
     elif build.finished_at is not None:
@@ -116,6 +120,8 @@ def _load_history(
 
     customers.write_relationships(imagined.ties, customer_of=customer_of, first_profile=first.first_profile)
     record_bulk("demo: relationships loaded", {"relationships": len(imagined.ties), "points": len(imagined.points)})
+    customers.write_consents(imagined.consents, customer_of=customer_of, first_profile=first.first_profile)
+    record_bulk("demo: consents loaded", {"consents": len(imagined.consents)})
     say(f"Loading {len(imagined.orders):,} orders of {len(imagined.products):,} products …")
     shop = source_ids[company.WEB_SHOP]
     first_product = commerce.write_products(imagined.products, source_id=shop, currency=company.CURRENCY)
@@ -152,9 +158,7 @@ def _load_work(
         to_do.tasks, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids, zone=company.ZONE
     )
     record_bulk("demo: tasks loaded", {"tasks": len(to_do.tasks)})
-    work.write_comments(
-        to_do.comments, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids
-    )
+    work.write_comments(to_do.comments, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids)
     work.write_files(to_do.files, customer_of=customer_of, first_profile=first.first_profile, staff_ids=staff_ids)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from rapport.commerce.demo import OrderRow, ProductRow
 from rapport.customers.demo import (
+    ConsentRow,
     ContactPointRow,
     CustomerRow,
     IdentifierRow,
@@ -22,6 +23,7 @@ from rapport.demo.contacts import campaigns_between, respond, show_order, sign_u
 from rapport.demo.conversations import open_for_today, talk
 from rapport.demo.ledger import Customer, Ledger, Order, dice_for, public_id
 from rapport.demo.people import people_of, rep_for
+from rapport.demo.permission import ask_permission
 from rapport.demo.profiles import correct_by_staff, seen_in
 from rapport.demo.purchases import Shelf, buy, number_orders, sell_over_the_counter
 from rapport.demo.seasons import local_instant
@@ -43,6 +45,7 @@ class Imagined:
     touchpoints: list[TouchpointRow]
     points: list[ContactPointRow]
     ties: list[RelationshipRow]
+    consents: list[ConsentRow]
 
 
 def imagine(*, seed: int, customers: int, today: date, now: datetime) -> Imagined:
@@ -74,6 +77,7 @@ def imagine(*, seed: int, customers: int, today: date, now: datetime) -> Imagine
     open_for_today(ledger, shelf)
     add_twins(ledger)
     surround(ledger)
+    ask_permission(ledger)
     _give_owners(ledger)
     return _rows(ledger, items)
 
@@ -108,6 +112,7 @@ def _rows(ledger: Ledger, items: tuple[Item, ...]) -> Imagined:
         touchpoints=sorted(ledger.touchpoints, key=lambda touchpoint: (touchpoint.occurred_at, touchpoint.profile)),
         points=ledger.points,
         ties=ledger.ties,
+        consents=ledger.consents,
     )
 
 

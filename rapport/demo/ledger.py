@@ -10,7 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from rapport.commerce.demo import LineRow
-from rapport.customers.demo import ContactPointRow, IdentifierRow, InteractionRow, RelationshipRow, TouchpointRow
+from rapport.customers.demo import (
+    ConsentRow,
+    ContactPointRow,
+    IdentifierRow,
+    InteractionRow,
+    RelationshipRow,
+    TouchpointRow,
+)
 from rapport.demo.catalogue import Item
 from rapport.demo.habits import Habit
 from rapport.demo.names import PersonName
@@ -116,6 +123,7 @@ class Ledger:
     touchpoints: list[TouchpointRow] = field(default_factory=list)
     ties: list[RelationshipRow] = field(default_factory=list)
     points: list[ContactPointRow] = field(default_factory=list)
+    consents: list[ConsentRow] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def next_number(self, series: str, start: int) -> int:

@@ -29,7 +29,7 @@ _COMMENTS = (
     ("Paid by return of post, as ever.", False),
     ("Wants the invoice on paper; the portal is no use to them.", False),
     ("@{name} can we match last year’s price?", True),
-    ("Second shop opens in spring: https://kade-en-korrel.example/nieuws", False),
+    ("Second shop opens in spring: https://crm.example.com/spring", False),
 )
 
 

@@ -14,10 +14,20 @@ from django.db import connection
 from rapport.accounts.models import Business, User
 from rapport.audit.models import AuditEvent
 from rapport.commerce.models import Order, OrderLine, Product
-from rapport.customers.models import ContactPoint, Customer, Identifier, Interaction, Profile, Relationship, Touchpoint
+from rapport.customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    Identifier,
+    Interaction,
+    Profile,
+    Relationship,
+    Touchpoint,
+)
 from rapport.demo import building, company, queries
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
+from rapport.identity.models import Doubt
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -223,10 +233,26 @@ def test_organizations_have_an_owner_in_the_sales_team(demo: list[building.Showc
     assert Customer.objects.filter(owner=None).exists()
 
 
+def test_customers_agreed_to_some_things_and_took_some_back(demo: list[building.Showcase]) -> None:
+    said = set(Consent.objects.values_list("purpose", "channel", "status"))
+
+    assert {
+        ("newsletter", "email", "granted"),
+        ("newsletter", "email", "withdrawn"),
+        ("offers", "email", "granted"),
+    } <= said
+    assert not Consent.objects.filter(occurred_at__gt=NOW).exists()
+
+
+def test_somebody_taken_in_twice_is_joined_or_stands_in_doubt(demo: list[building.Showcase]) -> None:
+    assert Customer.objects.exclude(merged_into=None).exists() or Doubt.objects.exists()
+
+
 def test_each_step_leaves_one_line_in_the_audit_trail(demo: list[building.Showcase]) -> None:
     loaded = AuditEvent.objects.filter(operation__startswith="demo: ")
 
     assert sorted(loaded.values_list("operation", flat=True)) == [
+        "demo: consents loaded",
         "demo: customers loaded",
         "demo: interactions loaded",
         "demo: orders loaded",
