@@ -59,7 +59,8 @@ class House:
     def rapport(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """One command of the command line, to its end."""
         return subprocess.run(
-            self._command(*words), env=self._environment() | more, cwd=CHECKOUT, capture_output=True, text=True, timeout=120
+            self._command(*words), env=self._environment() | more, cwd=CHECKOUT, capture_output=True, text=True,
+            timeout=1200 if LONG else 120,
         )  # fmt: skip
 
     def start(self) -> None:
