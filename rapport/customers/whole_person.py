@@ -15,6 +15,7 @@ from rapport.customers.queries import name_of
 
 _EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+")
 _FEWEST_DIGITS = 7
+_COMPARED_DIGITS = 9
 _SHORTEST_NAME = 4
 
 
@@ -31,7 +32,6 @@ def whole_person(customer_id: int) -> Person:
     identifiers = Identifier.objects.filter(Q(profile__in=ids) | Q(customer__in=customers))
     said = [
         *(value for record in (*profiles, *customers) for value in (record.email, record.phone)),
-        *(value for profile in profiles for value in _texts(profile.raw)),
         *points.exclude(kind="address").values_list("value", flat=True),
         *points.values_list("value_norm", flat=True),
         *identifiers.values_list("value_norm", flat=True),
@@ -42,7 +42,7 @@ def whole_person(customer_id: int) -> Person:
         profiles=tuple(ids),
         keys=tuple((p.source_id, p.external_id) for p in profiles if p.source.name != STAFF_SOURCE),
         emails=frozenset(_emails(said)),
-        phones=frozenset(_phones(said)),
+        phones=frozenset(_with_spellings(set(_phones(said)), profiles)),
         names=frozenset(_names([*profiles, *customers])),
         lines=frozenset((p.import_id, p.line) for p in profiles if p.import_id is not None and p.line is not None),
     )
@@ -113,6 +113,19 @@ def _phones(said: Iterable[str | None]) -> Iterable[str]:
         digits = sum(character.isdigit() for character in text)
         if digits >= _FEWEST_DIGITS and not re.search(r"[^\d\s+().\-/x]", text.lower()):
             yield text.lower()
+
+
+def _with_spellings(phones: set[str], profiles: Iterable[Profile]) -> Iterable[str]:
+    """A source may write her number in its own way. What else it says may be about others, and is nothing to know her by."""
+    known = {_ending(phone) for phone in phones}
+    yield from phones
+    for profile in profiles:
+        yield from (each for each in _phones(_texts(profile.raw)) if _ending(each) in known)
+
+
+def _ending(phone: str) -> str:
+    """The same with the country's code and without."""
+    return re.sub(r"\D", "", phone)[-_COMPARED_DIGITS:]
 
 
 def _names(records: Iterable[Profile | Customer]) -> Iterable[str]:

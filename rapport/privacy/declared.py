@@ -20,6 +20,6 @@ class ProcessingRecord:
 
 def processing_records() -> list[ProcessingRecord]:
     tables: list[PersonalTable | OwnedTable] = [*personal_tables(), *contributions("owned", "OWNED", OwnedTable)]
-    found = [ProcessingRecord(table.table, table.personal, table.emptied is None) for table in tables]
+    found = [ProcessingRecord(table.table, table.personal, table.emptied is None) for table in tables if table.personal]
     held = [ProcessingRecord(table, columns, True) for eraser in erasers() for table, columns in eraser.holds]
     return sorted({record.table: record for record in [*found, *held]}.values(), key=lambda record: record.table)

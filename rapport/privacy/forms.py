@@ -33,3 +33,9 @@ class KeepForm(forms.Form):
         label=_("Days"), min_value=0, max_value=LONGEST_DAYS, required=False,
         help_text=_("Nothing here means that it is kept until it is removed by hand."),
     )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """For ever is what somebody says by emptying the field, not what a form without it says."""
+        if "days" not in self.data:
+            raise forms.ValidationError(_("Say for how many days."))
+        return self.cleaned_data

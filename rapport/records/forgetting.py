@@ -18,11 +18,14 @@ from rapport.records.xlsx import forget_tables
 
 ERASED_ROWS, ERASED_FILE = "erased_rows", "erased_file"
 
-_JOURNALED = """
-select u.id, u.job_id, u.table_name, u.previous from records_importundo u
- where u.table_name = %(table)s and u.row_id = any(%(ids)s)
-    or (u.previous ->> 'profile_id')::bigint = any(%(profiles)s) or (u.previous ->> 'customer_id')::bigint = any(%(customers)s)
-"""
+_HERS = sql.SQL("""(
+    u.row_id = any(%(all_ids)s)
+    and exists (select from unnest(%(tables)s::text[], %(all_ids)s::bigint[]) as r (name, id)
+                 where r.name = u.table_name and r.id = u.row_id)
+    or (u.previous ->> 'profile_id')::bigint = any(%(profiles)s)
+    or (u.previous ->> 'customer_id')::bigint = any(%(customers)s))
+""")
+_JOURNALED = sql.SQL("select u.id from records_importundo u where {}").format(_HERS)
 
 _EMPTY_JOURNAL = sql.SQL("""
 update records_importundo u set previous = u.previous || jsonb_build_object({pairs})
@@ -30,13 +33,9 @@ update records_importundo u set previous = u.previous || jsonb_build_object({pai
     or (u.previous ->> {profile})::bigint = any(%(profiles)s) or (u.previous ->> {customer})::bigint = any(%(customers)s))
 """)
 
-_FORGET_JOURNAL = """
-delete from records_importundo u
- where not (u.table_name = any(%(emptied)s))
-   and (u.row_id = any(%(all_ids)s) and exists (select from unnest(%(tables)s::text[], %(ids)s::bigint[]) as r (name, id)
-                                                 where r.name = u.table_name and r.id = u.row_id)
-    or (u.previous ->> 'profile_id')::bigint = any(%(profiles)s) or (u.previous ->> 'customer_id')::bigint = any(%(customers)s))
-"""
+_FORGET_JOURNAL = sql.SQL("delete from records_importundo u where not (u.table_name = any(%(emptied)s)) and {}").format(
+    _HERS
+)
 
 
 def find_problems(person: Person) -> list[int]:
@@ -94,18 +93,17 @@ def _forget_problems(person: Person) -> int:
 
 
 def _journaled(person: Person) -> list[int]:
-    found: set[int] = set()
     with connection.cursor() as cursor:
-        for table, ids in (person.rows or {"": ()}).items():
-            values: dict[str, Any] = {
-                "table": table,
-                "ids": list(ids),
-                "profiles": list(person.profiles),
-                "customers": list(person.customers),
-            }
-            cursor.execute(_JOURNALED, values)
-            found |= {row[0] for row in cursor.fetchall()}
-    return sorted(found)
+        cursor.execute(_JOURNALED, _parameters(person))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _parameters(person: Person) -> dict[str, Any]:
+    rows = [(table, each) for table, ids in person.rows.items() for each in ids]
+    return {
+        "profiles": list(person.profiles), "customers": list(person.customers),
+        "tables": [table for table, _ in rows], "all_ids": [each for _, each in rows],
+    }  # fmt: skip
 
 
 def _forget_journal(cursor: CursorWrapper, person: Person) -> int:
@@ -128,12 +126,7 @@ def _forget_journal(cursor: CursorWrapper, person: Person) -> int:
         )
         cursor.execute(statement, {**known, "ids": list(person.rows.get(table.table, ()))})
         count += int(cursor.rowcount)
-    rows = [(table, each) for table, ids in person.rows.items() for each in ids]
-    cursor.execute(
-        _FORGET_JOURNAL,
-        {**known, "emptied": emptied, "tables": [table for table, _ in rows], "ids": [each for _, each in rows],
-         "all_ids": [each for _, each in rows]},
-    )  # fmt: skip
+    cursor.execute(_FORGET_JOURNAL, {**_parameters(person), "emptied": emptied})
     return count + int(cursor.rowcount)
 
 

@@ -291,7 +291,6 @@ ONESELF = {"profile", "theme", "shortcuts"}
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
-    "retention_rule": lambda _: {"days": "400"},
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},

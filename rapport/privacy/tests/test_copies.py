@@ -80,6 +80,18 @@ def test_a_namesake_keeps_her_row(ada: Any) -> None:
     assert Customer.objects.filter(email="another@person.example").exists()
 
 
+def test_an_address_of_somebody_else_in_her_row_is_nothing_to_know_her_by(ada: Any) -> None:
+    row = ROW.replace("planted in a column that is kept", "sent by ana@souza.example")
+    job = import_text(shop_file(row, OTHER), preset="people", keep=["remark"])
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    job.refresh_from_db()
+    assert StoredFile(job.file_digest, 0).path.read_text() == shop_file("\n", OTHER)
+    assert "suppressed" in import_text(shop_file(row), preset="people").counts
+    assert Suppression.objects.filter(kind="email").count() == 1
+
+
 def test_a_file_that_two_imports_share_is_replaced_for_both(ada: Any, home: Path) -> None:
     one = import_text(shop_file(ROW, OTHER), preset="people")
     two = import_text(shop_file(ROW, OTHER), preset="people")

@@ -83,7 +83,7 @@ def test_erasing_asks_why_and_for_the_name(as_user: Any, ada: Any) -> None:
     path = f"/customers/{customer.public_id}/erase/"
     client = as_user(ada)
 
-    assert "cannot be undone" in page(client, path)
+    assert "Nobody can undo this" in page(client, path)
     assert client.post(path, {"ground": "asked", "name": "Ana"}).status_code == 422
     assert client.post(path, {"ground": "", "name": "Ana Souza"}).status_code == 422
     assert not Erasure.objects.exists()
@@ -128,6 +128,9 @@ def test_a_rule_tells_what_would_go_before_it_is_saved(as_user: Any, ada: Any) -
     assert client.post(path, {"days": "9", "confirmed": "9"}).status_code == 302
     assert RetentionRule.objects.get().days == 9
     assert client.post(path, {"days": "-1"}).status_code == 422
+    assert client.post(path, {}).status_code == 422
+    assert client.post(path, {"days": ""}).status_code == 302
+    assert RetentionRule.objects.get().days is None
     assert client.get("/settings/retention/nothing/").status_code == 404
 
 
