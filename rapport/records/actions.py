@@ -18,6 +18,7 @@ from rapport.audit import actions as audit
 from rapport.core import files
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import JUST_KEPT_SECONDS, StoredFile
+from rapport.core.personal import is_needed
 from rapport.records.looking import SECONDS, Look
 from rapport.records.models import Import, ImportState
 from rapport.records.planning import Plan, make_plan
@@ -129,11 +130,10 @@ def discard_draft(job: Import) -> None:
 
 
 def remove_file(stored: StoredFile, *, now: datetime) -> bool:
-    """Remove the file of discarded drafts, unless an import names it."""
-    is_named = Import.objects.filter(file_digest=stored.digest).exists()
-    if not is_named:
+    """Remove the file of discarded drafts, unless something names it: an import, or a record that carries the same file."""
+    if not Import.objects.filter(file_digest=stored.digest).exists():
         forget_tables(stored.path)
-    return not is_named and files.remove(stored, now=now.timestamp())
+    return not is_needed(stored.digest) and files.remove(stored, now=now.timestamp())
 
 
 def note_failure(job: Import, words: str) -> None:
