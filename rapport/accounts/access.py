@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from rapport.accounts.models import Scope, User
 from rapport.accounts.rights import Right
+from rapport.core.remembering import remembered
 
 PUBLIC, STAFF = "public", "staff"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -43,11 +44,16 @@ def reach_of(user: User) -> Reach:
     if user.role.scope == Scope.ALL:
         return Reach(everything=True)
     if user.role.scope == Scope.TEAM and user.team_id is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(_TEAM_MEMBERS, [user.team_id])
-            members = {row[0] for row in cursor.fetchall()}
+        team = user.team_id
+        members = remembered(("accounts.team_members", team), lambda: _members_below(team))
         return Reach(everything=False, owner_ids=tuple(sorted(members | {user.pk})))
     return Reach(everything=False, owner_ids=(user.pk,))
+
+
+def _members_below(team_id: int) -> frozenset[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TEAM_MEMBERS, [team_id])
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 class VisibleQuerySet(models.QuerySet[Any]):

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from rapport.accounts.links import hash_of
 from rapport.accounts.models import Business, Invitation, Role, Team, User
 from rapport.accounts.standard_roles import ADMINISTRATOR
+from rapport.core.remembering import remembered
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -28,7 +29,7 @@ class NotSetUp(RuntimeError):
 
 def business() -> Business | None:
     """The one business, or None before set-up."""
-    return Business.objects.first()
+    return remembered("accounts.business", Business.objects.first)
 
 
 def business_zone() -> ZoneInfo:

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "rapport.core.middleware.RequestIdMiddleware",
     "rapport.core.middleware.SecondLookMiddleware",
+    "rapport.core.middleware.RememberingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rapport.ui.middleware.ContentSecurityPolicyMiddleware",

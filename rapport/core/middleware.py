@@ -8,6 +8,8 @@ from collections.abc import Callable
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
+from rapport.core.remembering import memory_of_a_request
+
 _CHANGES_NOTHING = ("GET", "HEAD")
 
 
@@ -22,6 +24,19 @@ class RequestIdMiddleware:
         response = self._get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+class RememberingMiddleware:
+    """What a request that changes nothing has asked the database once, it need not ask again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in _CHANGES_NOTHING:
+            return self._get_response(request)
+        with memory_of_a_request():
+            return self._get_response(request)
 
 
 class SecondLookMiddleware:

@@ -11,6 +11,7 @@ from django.http import Http404
 from psycopg import sql
 
 from rapport.accounts.queries import business
+from rapport.core.remembering import remembered
 from rapport.records.custom_fields import Choice, CustomDefinition, custom_objects, field_of
 from rapport.records.models import CustomField, FieldLayout, FieldsMark
 from rapport.records.registry import Field, FieldKind, fields_of
@@ -50,7 +51,7 @@ _NOTHING = FieldsKnown({}, {}, {})
 
 def fields_known() -> FieldsKnown:
     """What is true now, in every process: one cheap question, and a reading only after a change."""
-    mark = FieldsMark.objects.values_list("mark", flat=True).first()
+    mark = remembered("records.fieldsmark", lambda: FieldsMark.objects.values_list("mark", flat=True).first())
     return _NOTHING if mark is None else _read(mark)
 
 
