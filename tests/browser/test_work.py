@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, violations
+from tests.browser.conftest import PHONE, SMALLEST, violations
 from tests.browser.site import Site
 
 SignIn = Callable[[Page, str], None]
@@ -51,6 +51,14 @@ def test_tasks_are_added_and_done_with_the_keyboard_alone(page: Page, sign_in: S
     page.locator("#toasts form button").last.press("Enter")
     expect(page.get_by_role("link", name="Keyboard task two")).to_be_visible()
     assert not violations(page)
+    page.get_by_role("link", name="Keyboard task two").click()
+    expect(page.get_by_role("heading", name="Keyboard task two")).to_be_visible()
+    assert not violations(page)
+    page.locator("body").press("e")
+    expect(page.get_by_label("Due on")).to_be_visible()
+    assert not violations(page)
+    page.set_viewport_size(SMALLEST)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_what_is_next_is_added_and_done_on_the_customer_page(page: Page, sign_in: SignIn, site: Site) -> None:
