@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.permissions import ADMINISTER
+from rapport.accounts.queries import business
 from rapport.audit.actions import record
 from rapport.config.backup import backups_in
 from rapport.config.backup_names import BACKUP_TASK
@@ -31,13 +32,14 @@ def backups(request: HttpRequest) -> HttpResponse:
     folder, now = environment.backup_folder(), utc_now()
     found = backups_in(folder)
     every = environment.backup_every_hours()
-    allowed = timedelta(hours=every) + _LATE_AFTER
+    found_business = business()
+    since = found[0].made_at if found else found_business.set_up_at if found_business is not None else now
     context = {
         "folder": folder,
         "backups": found,
         "every": every,
         "keep": environment.backup_keep(),
-        "is_late": bool(every) and (not found or now - found[0].made_at > allowed),
+        "is_late": bool(every) and now - since > timedelta(hours=every) + _LATE_AFTER,
     }
     return render_page(request, "config/backups.html", context)
 

@@ -9,7 +9,6 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from rapport.config import backup_jobs  # noqa: F401 - its jobs are registered by being read
 from rapport.core.jobs import CARE_QUEUE, SIGN_OF_LIFE_EVERY_SECONDS, STALLED_AFTER_SECONDS
 
 _LET_JOBS_END_WITHIN = 10.0

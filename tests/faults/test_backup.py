@@ -30,6 +30,10 @@ from rapport.core.clock import utc_now
 set_up_business(business_name="Tiny Ltd", time_zone="UTC", currency="EUR", name="Ada", email="ada@example.com",
                 password="correct horse battery", now=utc_now())
 """
+_BACK_UP = """
+from procrastinate.contrib.django import app
+app.configure_task("backup.make", queue="backup").defer()
+"""
 _ERASE = """
 from rapport.accounts.models import User
 from rapport.core.clock import utc_now
@@ -153,6 +157,8 @@ def test_a_restored_house_serves_and_works_off_its_jobs(archive: Path, empty: Ho
 
     assert empty.get("/account/login/").status == 200
     wait_for(lambda: any((empty.home / "warehouse").glob("*/*/*.parquet")), within=60)
+    shell(empty, _BACK_UP)
+    wait_for(lambda: any((empty.home / "backups").glob("rapport-*.tar")), within=60)
     empty.stop()
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django import app
 
-from rapport.config import backup, backup_jobs
+from rapport.config import backup, jobs
 from rapport.config.backup_archive import (
     ABOUT,
     DATABASE,
@@ -160,15 +161,19 @@ def test_the_log_of_erasures_lies_beside_the_backups_and_only_grows(home: Path) 
     folder, log = home / "backups", home / "privacy" / "erasures.log"
     folder.mkdir()
     log.parent.mkdir()
-    backup_jobs.copy_log_of_erasures(0)
+    jobs.copy_log_of_erasures(0)
     assert not (folder / "erasures.log").exists()
 
     log.write_text('{"id": "1"}\n')
-    backup_jobs.copy_log_of_erasures(0)
+    jobs.copy_log_of_erasures(0)
     log.write_text('{"id": "2"}\n')
-    backup_jobs.copy_log_of_erasures(0)
+    jobs.copy_log_of_erasures(0)
 
     copied = folder / "erasures.log"
     assert copied.read_text() == '{"id": "1"}\n{"id": "2"}\n'
     assert copied.stat().st_mode & 0o777 == 0o600
     assert not backup.copy_erasures(folder)
+
+
+def test_the_worker_knows_the_jobs() -> None:
+    assert {"backup.make", "backup.make_when_due", "backup.copy_erasures"} <= set(app.tasks)
