@@ -132,6 +132,7 @@ class Home:
     """A customer that was found to be part of another: its sources, since when, by what."""
 
     home_id: int
+    public_id: str
     profiles: tuple[Any, ...]
     is_survivor: bool
     since: datetime | None = None
@@ -234,16 +235,23 @@ def homes_of(customer_id: int, profiles: Iterable[Any]) -> list[Home]:
     since = dict(Membership.objects.filter(home_id__in=list(by_home)).values_list("home_id", "since"))
     shared = shared_by([customer_id]) if len(by_home) > 1 else []
     links = links_within([p.pk for group in by_home.values() for p in group])
+    names = _public_ids(list(by_home))
     found = []
     for home in sorted(by_home, key=lambda each: (each != customer_id, each)):
         ids = {profile.pk for profile in by_home[home]}
         found.append(
             Home(
-                home, tuple(by_home[home]), home == customer_id, since.get(home),
+                home, names[home], tuple(by_home[home]), home == customer_id, since.get(home),
                 tuple(s for s in shared if home in s.homes), tuple(x for x in links if x.one_id in ids or x.other_id in ids),
             )
         )  # fmt: skip
     return found
+
+
+def _public_ids(customer_ids: Sequence[int]) -> dict[int, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select id, public_id::text from customers_customer where id = any(%s)", [list(customer_ids)])
+        return dict(cursor.fetchall())
 
 
 def links_within(profile_ids: Sequence[int]) -> list[Link]:
@@ -275,6 +283,7 @@ class Logged:
     """A contact logged by hand since customers were joined: which side it belongs to can be chosen when they part."""
 
     id: int
+    public_id: str
     text: str
     occurred_at: datetime
     home_id: int
@@ -287,7 +296,7 @@ def logged_since(customer_id: int, homes: Sequence[Home], *, at_most: int = 50) 
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "select i.id, i.text, i.occurred_at, coalesce(p.home_id, p.customer_id) from customers_interaction i"
+            "select i.id, i.public_id::text, i.text, i.occurred_at, coalesce(p.home_id, p.customer_id) from customers_interaction i"
             " join customers_profile p on p.id = i.profile_id where i.customer_id = %s and i.logged_at >= %s"
             " order by i.logged_at desc limit %s",
             [customer_id, min(joined), at_most],

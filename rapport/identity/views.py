@@ -122,17 +122,18 @@ def split(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = customers.find_customer(user, public_id)
     homes = queries.homes_of(found.pk, customers.profiles_of(found))
     asked = request.POST if request.method == "POST" else request.GET
-    out = [home.home_id for home in homes if str(home.home_id) in asked.getlist("out")]
+    out = [home.home_id for home in homes if home.public_id in asked.getlist("out")]
+    later = queries.logged_since(found.pk, homes)
     context: dict[str, Any] = {
         "customer": found, "title": customers.name_of(found), "homes": homes, "out": out, "kind_label": kind_label,
-        "reason": asked.get("reason", ""), "later": queries.logged_since(found.pk, homes), "choices": asked,
+        "reason": asked.get("reason", ""), "later": later,
     }  # fmt: skip
     status = 200
     try:
         if request.method == "POST":
             done = actions.split_customer(
                 found.pk, out, by=user, now=utc_now(), reason=asked.get("reason", "")[:500],
-                chosen_rows=_chosen_rows(asked, homes), request=request,
+                chosen_rows=_chosen_rows(asked, homes, later), request=request,
             )  # fmt: skip
             toast(request, _("Taken apart. They stay apart whatever they share, until somebody merges them."))
             return HttpResponseRedirect(_where(request, done.customer_id))
@@ -143,14 +144,11 @@ def split(request: HttpRequest, public_id: Any) -> HttpResponse:
     return render_page(request, "identity/split.html", context, status=status)
 
 
-def _chosen_rows(asked: QueryDict, homes: list[queries.Home]) -> list[tuple[int, int]]:
-    known = {str(home.home_id): home.home_id for home in homes}
-    rows = []
-    for name, value in asked.items():
-        number = name.removeprefix("row-")
-        if name.startswith("row-") and number.isascii() and number.isdigit() and len(number) < 19 and value in known:
-            rows.append((int(number), known[str(value)]))
-    return rows
+def _chosen_rows(asked: QueryDict, homes: list[queries.Home], later: list[queries.Logged]) -> list[tuple[int, int]]:
+    """The contacts that were given another side than the one they were written to."""
+    known = {home.public_id: home.home_id for home in homes}
+    sides = ((entry, known.get(asked.get(f"row-{entry.public_id}", ""))) for entry in later)
+    return [(entry.id, side) for entry, side in sides if side is not None and side != entry.home_id]
 
 
 def _where(request: HttpRequest, customer_id: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from rapport.core.events import Subscription
+from rapport.identity.events import ProfilesMoved
 from rapport.insight.asking import ask_for_refresh, ask_to_forget
 from rapport.privacy.events import CustomerErased
 from rapport.records.events import ImportFinished, ImportUndone
@@ -20,12 +21,17 @@ def refresh_after_undoing(event: ImportUndone) -> None:
     ask_for_refresh()
 
 
+def refresh_after_moving(event: ProfilesMoved) -> None:
+    ask_for_refresh()
+
+
 def forget_after_erasure(event: CustomerErased) -> None:
     ask_to_forget()
 
 
 SUBSCRIPTIONS = (
     Subscription(CustomerErased, forget_after_erasure),
+    Subscription(ProfilesMoved, refresh_after_moving),
     Subscription(ImportFinished, refresh_after_import, says=_SAYS),
     Subscription(ImportUndone, refresh_after_undoing, says=_SAYS),
 )

@@ -128,11 +128,11 @@ def test_the_split_page_shows_what_will_be_and_splits(alice, as_user, pair) -> N
     client, path = as_user(alice), reverse("customer_split", args=[pair[0].public_id])
     before = row_hashes()
 
-    page = client.get(path, {"out": pair[1].pk}).content.decode()
+    page = client.get(path, {"out": pair[1].public_id}).content.decode()
 
     assert "About the till" in page
     assert row_hashes() == before
-    answer = client.post(path, {"out": pair[1].pk, f"row-{logged.pk}": pair[1].pk, "row-x": "1"})
+    answer = client.post(path, {"out": pair[1].public_id, f"row-{logged.public_id}": pair[1].public_id, "row-x": "1"})
     assert answer["Location"] == reverse("customer", args=[pair[0].public_id])
     assert not one(*pair)
     logged.refresh_from_db()
@@ -143,7 +143,7 @@ def test_a_split_of_everything_is_refused(alice, as_user, pair) -> None:
     merge_customers(pair[0].pk, [pair[1].pk], by=alice, now=NOW)
     path = reverse("customer_split", args=[pair[0].public_id])
 
-    assert as_user(alice).post(path, {"out": [pair[0].pk, pair[1].pk]}).status_code == 422
+    assert as_user(alice).post(path, {"out": [pair[0].public_id, pair[1].public_id]}).status_code == 422
     assert as_user(alice).get(path).status_code == 200
 
 
