@@ -9,12 +9,13 @@ from django.apps import apps
 from django.db import transaction
 
 from rapport.customers.forms import EditCustomerForm, NewCustomerForm
+from rapport.records.custom_fields_forms import FieldForm
 from tests.security.database import contents
 from tests.security.endpoints import endpoints
 from tests.security.samples import BODIES, SAMPLES
 
 FORMS = [each for each in endpoints() if each.name in BODIES]
-_OF_THE_MOMENT = re.compile(r"^(id|public_id|.*_id|.*_at|token_hash|password|search|raw_hash|provenance)$")
+_OF_THE_MOMENT = re.compile(r"^(id|public_id|.*_id|.*_at|token_hash|password|search|raw_hash|provenance|mark)$")
 
 
 def columns():
@@ -44,6 +45,8 @@ DECLARED_TOO = {
     "profile": {"has_keyboard_keys"},
     "staff-invite": {"team"},
     "role-new": {"rights"},
+    "field_new": set(FieldForm.base_fields),
+    "field": set(FieldForm.base_fields),
 }  # fmt: skip
 
 
