@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import business_currency, business_zone, staff_list
 from rapport.core.money import from_micros
@@ -98,6 +99,8 @@ def columns_of(asked: ListRequest, names: Sequence[str]) -> list[Column]:
 def _header(field: Field, *, zone: ZoneInfo, currency: str) -> str:
     if field.kind is FieldKind.INSTANT:
         return f"{field.label} ({zone.key})"
+    if field.kind is FieldKind.PERSON:
+        return f"{field.label} ({_('e-mail')})"
     if field.kind is FieldKind.MONEY and currency:
         return f"{field.label} ({currency})"
     return str(field.label)
