@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
+from psycopg import sql
 
 from rapport.core.personal import Person
 from rapport.customers.golden import STAFF_SOURCE
@@ -52,10 +54,16 @@ def called(customer_id: int) -> str:
     return name_of(Customer.objects.get(pk=customer_id))
 
 
-def customers_before(instant: datetime) -> Iterator[tuple[int, str]]:
-    """Number and public id of everybody who was known before `instant`."""
-    known = Customer.objects.filter(created_at__lt=instant).values_list("pk", "public_id")
-    return ((number, str(public_id)) for number, public_id in known.iterator(chunk_size=10_000))
+def customers_before(instant: datetime, condition: sql.Composable) -> list[tuple[int, str]]:
+    """Number and public id of who was known before `instant` and fits a condition on the row `c`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "select c.id, c.public_id::text from customers_customer c where c.created_at < %s and {} order by c.id"
+            ).format(condition),
+            [instant],
+        )
+        return cursor.fetchall()
 
 
 def customers_in_trash(before: datetime) -> list[int]:

@@ -9,17 +9,18 @@ from django.db import transaction
 from django.http import HttpRequest
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from psycopg import sql
 
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, Actor, acting
 from rapport.core.events import publish
 from rapport.core.personal import Person, remove_unless_needed
 from rapport.customers.whole_person import customers_before, lock_customers, whole_person
-from rapport.privacy.digests import PUBLIC_ID, digest_of, suppression_key
+from rapport.privacy.digests import PUBLIC_ID, digest_of, matches_any, suppression_key
 from rapport.privacy.erasing import digests_of, erase_person, suppress
 from rapport.privacy.erasure_log import LogLine, read_lines, write_line
 from rapport.privacy.events import CustomerErased
-from rapport.privacy.exporting import write_export
+from rapport.privacy.exporting import as_of_one_moment, write_export
 from rapport.privacy.models import Erasure, JobState, PersonExport
 from rapport.records.queries import imports_under_way
 
@@ -53,7 +54,8 @@ def ask_for_export(
 def build_export(asked: PersonExport, *, title: str, now: datetime) -> PersonExport:
     """Collect everything as it is in this moment, and keep it as a file."""
     PersonExport.objects.filter(pk=asked.pk).update(state=JobState.RUNNING)
-    stored, rows = write_export(whole_person(asked.customer_id), title=title, now=now)
+    with as_of_one_moment():
+        stored, rows = write_export(whole_person(asked.customer_id), title=title, now=now)
     PersonExport.objects.filter(pk=asked.pk).update(
         state=JobState.DONE, file_digest=stored.digest, file_size=stored.size, row_count=rows, done_at=now
     )
@@ -132,11 +134,11 @@ def replay_erasures(*, now: datetime) -> int:
         suppress((kind, digest) for line in lines for kind, digest in line.suppressed)
     wanted = {digest: line for line in lines for digest in line.digests}
     latest = max(datetime.fromisoformat(line.at) for line in lines)
+    fits = matches_any(PUBLIC_ID, sql.SQL("c.public_id::text"), list(wanted), key=key)
     back: dict[str, tuple[LogLine, int]] = {}
-    for number, public_id in customers_before(latest):
-        line = wanted.get(digest_of(PUBLIC_ID, str(public_id), key=key))
-        if line is not None:
-            back[line.id] = (line, number)
+    for number, public_id in customers_before(latest, fits):
+        line = wanted[digest_of(PUBLIC_ID, public_id, key=key)]
+        back[line.id] = (line, number)
     for line, number in back.values():
         _erase_customer(number, _again(line, now=now), by=SYSTEM, now=now)
     _note_missing(lines)

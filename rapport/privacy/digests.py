@@ -50,6 +50,12 @@ def digest_of(kind: str, value: str, *, key: bytes) -> str:
     return hashlib.sha256(key + inner).hexdigest()
 
 
+def matches_any(kind: str, value: sql.Composable, digests: list[str], *, key: bytes) -> sql.Composed:
+    """A condition: the digest of `value`, which is SQL, is one of these."""
+    digest = DIGEST_SQL.format(key=sql.Literal(key), kind=sql.Literal(f"{kind}:"), value=value)
+    return sql.SQL("{} = any({})").format(digest, sql.Literal(digests))
+
+
 def key_of_source(table: str, source_name: str) -> str:
     """The kind of an id that a source gave to a row of `table`."""
     return f"{table}:{source_name}"

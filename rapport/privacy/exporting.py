@@ -8,12 +8,13 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from rapport.audit.queries import TrailEntry, entries_about
@@ -105,7 +106,12 @@ def _plain(name: str) -> str:
     return safe[-100:] or "file"
 
 
-def as_of_one_moment() -> None:
-    """What is read in this transaction from here on belongs together. The first statement of a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("set transaction isolation level repeatable read")
+@contextmanager
+def as_of_one_moment() -> Iterator[None]:
+    """What is read inside belongs together; inside a transaction that has begun already, as far as that one sees."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("set transaction isolation level repeatable read")
+        yield

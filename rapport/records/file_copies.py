@@ -25,6 +25,7 @@ MOST_BYTES = 4 << 30
 _BLOCK = 1 << 20
 _FEWEST_DIGITS = 7
 _COMPARED_DIGITS = 9
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
 
 @dataclass
@@ -65,6 +66,9 @@ class FileCopy:
                 yield lines.readline()
         hers = {line for line, _cells in self.rows}
         for block in read_blocks(self.stored.path, encoding, header):
+            if not any(block.line <= line <= _last_line(block) for line in hers):
+                yield block.text
+                continue
             yield "".join(
                 _line_ends(text) if line in hers else text for line, text, _cells in _rows(block, header.delimiter)
             )
@@ -121,8 +125,7 @@ class _Hers:
         self._any = re.compile("|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or r"(?!)")
 
     def may_be_in(self, block: Block) -> bool:
-        last = block.line + block.text.count("\n") + 1
-        if any(block.line <= line <= last for line in self._lines) or self._any.search(block.text.lower()):
+        if any(block.line <= line <= _last_line(block) for line in self._lines) or self._any.search(block.text.lower()):
             return True
         digits = _digits(block.text) if self._digits else ""
         return any(number in digits for number in self._digits)
@@ -192,8 +195,12 @@ def _is_packed(stored: StoredFile) -> bool:
         return file.read(2) == b"\x1f\x8b"
 
 
+def _last_line(block: Block) -> int:
+    return block.line + max(block.text.count("\n"), block.text.count("\r")) + 1
+
+
 def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
+    return text.encode("ascii", "ignore").translate(None, _NO_DIGITS).decode()
 
 
 def _number(text: str) -> str:
