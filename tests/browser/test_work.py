@@ -30,7 +30,7 @@ def customer_path(site: Site, name: str) -> str:
 def test_tasks_are_added_and_done_with_the_keyboard_alone(page: Page, sign_in: SignIn) -> None:
     sign_in(page, "Rita")
     page.goto("/tasks/")
-    expect(page.get_by_placeholder("Add a task for yourself")).to_have_count(0)
+    expect(page.get_by_placeholder("Add a task; @name gives it to somebody")).to_have_count(0)
     sign_in(page, "Ada")
     page.goto("/tasks/")
     for title in ("Keyboard task one", "Keyboard task two", "Keyboard task three"):

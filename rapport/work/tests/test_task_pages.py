@@ -74,6 +74,23 @@ def test_a_task_is_added_in_one_line(as_user, alice, souza):
     )
 
 
+def test_whom_the_line_names_gets_the_task(as_user, alice, bob, charlie, souza):
+    posted = {"on": "customer", "on_id": souza.public_id, "back": "record"}
+    client = as_user(alice)
+
+    client.post("/tasks/add/", posted | {"title": "Call @Bob back today"})
+    client.post("/tasks/add/", posted | {"title": "@Bob"})
+    client.post("/tasks/add/", posted | {"title": "Ask @Bob and @Alice"})
+    refused = client.post("/tasks/add/", posted | {"title": "Call @Charlie"}, follow=True).content.decode()
+
+    assert [(task.title, task.assignee) for task in Task.objects.order_by("pk")] == [
+        ("Call back today", bob),
+        ("@Bob", bob),
+        ("Ask @Bob and @Alice", alice),
+    ]
+    assert "Charlie may not see what this is about" in refused
+
+
 def test_a_task_is_not_added_to_what_one_may_not_see(as_user, charlie, souza):
     posted = {"title": "Call", "on": "customer", "on_id": souza.public_id}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,7 +20,11 @@ from rapport.work.forms import QuickTaskForm, TaskForm
 from rapport.work.models import Task, TaskState
 from rapport.work.permissions import EDIT, VIEW
 from rapport.work.presenting import comments_part, due_words, files_part, next_part, task_lines
+from rapport.work.texts import mentions_in, pieces_of
 from rapport.work.views.returning import TO_LIST, TO_RECORD, TO_TASK, asked_back, record_asked, to_record, to_tasks
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 
 @staff_only(VIEW)
@@ -88,13 +92,30 @@ def task_add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         toast(request, _("Nothing was added: write what is to do, and a day as 2026-12-31."), bad=True)
         return _after(request, record)
-    made = actions.add_task(
-        form.cleaned_data["title"], due_on=form.cleaned_data["due_on"], assignee=user, record=record, by=user, now=now,
-        request=request,
-    )  # fmt: skip
+    title, assignee = _read_line(form.cleaned_data["title"], user)
+    try:
+        made = actions.add_task(
+            title, due_on=form.cleaned_data["due_on"], assignee=assignee, record=record, by=user, now=now,
+            request=request,
+        )  # fmt: skip
+    except actions.AssigneeCannotSee as refusal:
+        why = _("Nothing was added: %(name)s may not see what this is about.")
+        toast(request, why % {"name": refusal.assignee.name}, bad=True)
+        return _after(request, record)
     due = due_words(made, now=now, zone=business_zone())
     toast(request, _("Task added, due %(day)s.") % {"day": due} if due else _("Task added."))
     return _after(request, record)
+
+
+def _read_line(line: str, user: User) -> tuple[str, User]:
+    """What is to do, and who does it: whom the line names with @, else who writes it."""
+    people = {person.pk: person for person in active_staff()}
+    names = [(key, person.name) for key, person in people.items()]
+    named = mentions_in(line, names)
+    if len(named) != 1:
+        return line, user
+    rest = "".join(piece.text for piece in pieces_of(line, names) if not piece.is_mention)
+    return " ".join(rest.split()) or line, people[named[0]]
 
 
 def _after(request: HttpRequest, record: FoundRecord | None, *, focus: str = "") -> HttpResponse:
