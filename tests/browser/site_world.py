@@ -62,7 +62,12 @@ def _write_customers(users: dict[str, Any], now: datetime) -> dict[str, str]:
         [customers.CustomerRow(public_ids[place], "person", owners[place], now) for place in range(CUSTOMERS)],
         [_profile(place, names[place], now) for place in range(CUSTOMERS)],
         [customers.IdentifierRow(1, _email(place), place + 1) for place in range(CUSTOMERS)],
+        [_further_address(place) for place in (0, 32)],
         source_ids=sources, staff_ids=staff_ids,
+    )  # fmt: skip
+    customers.write_relationships(
+        [customers.RelationshipRow(uuid.UUID(int=9001, version=4), "household", 1, 33, "sister", None)],
+        customer_of=lambda place: loaded.first_customer + place - 1, first_profile=loaded.first_profile,
     )  # fmt: skip
     first_product = commerce.write_products(
         [
@@ -90,6 +95,22 @@ def _name(place: int) -> str:
 
 def _email(place: int) -> str:
     return f"customer{place}@example.com"
+
+
+def _further_address(place: int) -> Any:
+    from rapport.customers import demo as customers
+
+    parts = {
+        "street": "Rua das Oliveiras 210",
+        "postal_code": "50050-001",
+        "city": "Recife",
+        "region": "PE",
+        "country": "BR",
+    }
+    value = ", ".join(parts.values())
+    return customers.ContactPointRow(
+        uuid.UUID(int=9100 + place, version=4), place + 1, "address", "billing", value, None, parts
+    )
 
 
 def _profile(place: int, name: str, now: datetime) -> Any:
