@@ -55,5 +55,14 @@ class Shell:
         return Seen(lines[-1].strip() if lines else ran.stderr[-200:], ran.returncode == 0)
 
 
+def tests_pass(*arguments: str, **environment: str) -> Callable[[Path], Seen]:
+    """A claim's function: these tests of the checkout pass, on a cluster of their own."""
+
+    def run(folder: Path) -> Seen:
+        return Shell(ROOT, RAPPORT_TEST_HOME=str(folder / "test"), **environment).pytest(*arguments)
+
+    return run
+
+
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
