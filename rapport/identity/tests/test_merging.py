@@ -8,7 +8,7 @@ import pytest
 
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.actions import edit_customer, log_interaction
+from rapport.customers.actions import add_touchpoint, edit_customer, log_interaction
 from rapport.customers.models import Consent, Customer, Interaction, Profile, Touchpoint
 from rapport.customers.tests.world import add_profile, touch
 from rapport.identity.actions import (
@@ -217,3 +217,32 @@ def test_a_merge_that_is_taken_back_brings_back_what_it_took_back(ada) -> None:
     undo_merge(Link.objects.get(), by=ada, now=NOW)
 
     assert not one(ana, other)
+
+
+def test_fifty_later_contacts_land_on_the_side_they_were_written_to(ada) -> None:
+    ana, other = person("Ana Souza", email="ana@souza.br"), person("A. Silva", source="till", phone="+442079460958")
+    for days in range(10):
+        touch(ana, days_ago=days)
+        touch(other, days_ago=days)
+    sides = {Profile.objects.get(customer=each).pk: each.pk for each in (ana, other)}
+    retired = rows("customers_customer", where=f"id = {other.pk}")
+    untouched, last = everything(), Touchpoint.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    merge_customers(ana.pk, [other.pk], by=ada, now=NOW)
+    ana.refresh_from_db()
+
+    for number in range(25):
+        for profile in sides:
+            add_touchpoint(
+                customer_id=ana.pk, profile_id=profile, kind="page_view", channel="web",
+                occurred_at=NOW + timedelta(minutes=number),
+            )  # fmt: skip
+        ana = edit_customer(ana, {"city": f"Town {number}"}, version=ana.version, by=ada, now=NOW)
+    split_customer(ana.pk, [other.pk], by=ada, now=NOW)
+
+    later = Touchpoint.objects.filter(pk__gt=last)
+    assert len(later) == 50
+    assert all(touchpoint.customer_id == sides[touchpoint.profile_id] for touchpoint in later)
+    assert rows("customers_touchpoint", where=f"id <= {last}") == untouched["customers_touchpoint"]
+    assert rows("customers_customer", where=f"id = {other.pk}") == retired
+    ana.refresh_from_db()
+    assert (ana.city, ana.phone, ana.email) == ("Town 24", None, "ana@souza.br")
