@@ -67,7 +67,7 @@ def fresh_clone_serves_the_demo_to_a_normal_user(folder: Path) -> Seen:
     return _make_run(folder, as_user="nobody")
 
 
-def fresh_clone_passes_itstests_pass(folder: Path) -> Seen:
+def fresh_clone_passes_its_tests(folder: Path) -> Seen:
     clone = _clone(folder)
     started = time.perf_counter()
     ran = Shell(clone).run("make", "test", timeout=1800)
