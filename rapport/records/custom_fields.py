@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -297,7 +298,8 @@ def _choice(definition: CustomDefinition, value: Any, currency: str) -> str:
 
 
 def _several(definition: CustomDefinition, value: Any, currency: str) -> str:
-    return ", ".join(definition.label_of(str(each)) for each in value) if isinstance(value, list) else str(value)
+    held = json.loads(value) if isinstance(value, str) else value  # a list that came from the database as it is kept
+    return ", ".join(definition.label_of(str(each)) for each in held) if isinstance(held, list) else str(value)
 
 
 def _boolean(definition: CustomDefinition, value: Any, currency: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from rapport.accounts.queries import business_currency, business_zone, staff_list
 from rapport.core.money import from_micros
 from rapport.core.rooms import contributions
+from rapport.records.custom_fields import as_text
 from rapport.records.lists import ListedObject, ListRequest, read_request, whole_query
 from rapport.records.problems import harmless
 from rapport.records.registry import Field, FieldKind, UnknownField
@@ -115,6 +116,8 @@ def _reader(field: Field, *, zone: ZoneInfo, staff: dict[int, str]) -> Callable[
         return lambda key: staff.get(key, "")
     if field.kind in (FieldKind.DATE, FieldKind.BOOLEAN):
         return lambda value: value
+    if field.own is not None and field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
+        return partial(as_text, field.own)
     if field.kind is FieldKind.NUMBER:
         return _number
     return _text

@@ -210,6 +210,7 @@ def with_own_columns(importer: Importer) -> Importer:
             each.label,
             _OWN_KINDS[each.kind],
             choices=tuple(f"{choice.value}={choice.label}" for choice in each.choices),
+            aliases=(f"{each.label} ({each.currency})",) if each.kind is FieldKind.MONEY else (),
             at_most=LONGEST_LINK if each.kind is FieldKind.LINK else LONGEST_TEXT,
             staged=False,
         )

@@ -15,6 +15,8 @@ from rapport.records.custom_fields_jobs import search_field
 from rapport.records.lists import fetch_page
 from rapport.records.models import ImportProblem
 from rapport.records.tests.own_fields import EVERY_VALUE, make_every_kind, make_field
+from rapport.records.tests.test_exporting import content_of, export, rows_of
+from rapport.records.tests.test_layouts import hide
 from rapport.records.tests.test_lists import ask
 from tests.import_files import draft, import_text, undo
 from tests.world import NOW
@@ -194,6 +196,48 @@ def test_own_fields_are_typed_for_a_new_customer_and_asked_where_they_are_requir
 
     assert (refused.status_code, made.status_code) == (422, 302)
     assert Customer.objects.get().custom == {"c_grade": "gold"}
+
+
+def test_an_export_has_own_fields_by_label_and_brings_them_back_unchanged(ada: Any, as_user: Any) -> None:
+    make_every_kind(ada, is_column=True)
+    import_text(FILE, preset="people", decimal=".")
+    client, columns = as_user(ada), ["name", "number", *EVERY_VALUE]
+
+    listed = client.get("/customers/").content.decode()
+    rows = rows_of(content_of(client, export(client, column=columns)))
+    text = "\n".join(",".join(f'"{cell}"' for cell in row[1:]) for row in rows)
+    again = import_text(text.replace('"Number"', '"id"', 1), preset="people", decimal=".", dates="ymd")
+
+    assert "Gold, Bronze" in listed
+    assert rows[0][3:] == [
+        "My text",
+        "My number",
+        "My money (GBP)",
+        "My date",
+        "My choice",
+        "My choices",
+        "My boolean",
+        "My link",
+    ]
+    assert rows[1][3:] == [
+        "Blue suede", "12.5", "1250", "2026-03-14", "Gold", "Gold, Bronze", "true", "https://example.com/a?b=1",
+    ]  # fmt: skip
+    assert set(EVERY_VALUE) <= set(again.answers["mapping"])
+    assert again.counts["phases"]["people"]["new"] == 0
+    assert Customer.objects.get(name="Ana").custom == EVERY_VALUE
+
+
+def test_a_hidden_field_is_no_column_of_an_export(ada: Any, as_user: Any) -> None:
+    make_field(ada, "Standing")
+    hide("c_standing", role=ada.role, by=ada)
+    client = as_user(ada)
+
+    page = client.get("/exports/new/customer/").content.decode()
+    answer = client.post("/exports/new/customer/", {"query": "", "column": ["name", "c_standing"], "format": "csv"})
+
+    assert "Standing" not in page
+    assert answer.status_code in (400, 422)
+    assert client.get("/exports/new/customer/?filter=c_standing.is:x").status_code == 400
 
 
 def test_unmapped_columns_stay_out_as_before(ada: Any) -> None:
