@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -21,6 +21,7 @@ from rapport.records.converting import take_in
 from rapport.records.decoding import FileRefused
 from rapport.records.forms import KEPT, NOT_TAKEN, FileForm, answers_from, must_be_seen_first
 from rapport.records.importing import importers
+from rapport.records.layouts import hidden_names
 from rapport.records.models import Import, ImportState
 from rapport.records.permissions import FIELDS, IMPORT
 from rapport.records.planning import DATE_ORDERS, DECIMALS, AnswerInvalid, Plan
@@ -38,6 +39,9 @@ from rapport.records.remembering import answer_as_before, answered_like
 from rapport.records.undoing import undo_obstacles
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 MOST_UPLOADED = 2 << 30
 SHOWN_PROBLEMS = 50
@@ -112,7 +116,8 @@ def _show_draft(request: HttpRequest, job: Import, *, error: str = "", status: i
         error = error or refusal.in_words(_)
     except AnswerInvalid as refusal:
         error = error or str(refusal)
-    context = _state_of(job) | {"plan": plan, "error": error or job.failure, "columns": _columns(plan) if plan else []}
+    context = _state_of(job) | {"plan": plan, "error": error or job.failure}
+    context["columns"] = _columns(plan, staff_user(request)) if plan else []
     importer = plan.importer if plan is not None else None
     context["makes_fields"] = (
         importer is not None and importer.takes_own_fields and staff_user(request).has_right(FIELDS.name)
@@ -142,12 +147,13 @@ class _Column:
     choices: list[tuple[str, Any]]
 
 
-def _columns(plan: Plan) -> list[_Column]:
+def _columns(plan: Plan, user: User) -> list[_Column]:
     if plan.importer is None or plan.header is None:
         return []
     places = {position: name for name, position in plan.answers["mapping"].items()}
     keep = set(plan.answers.get("keep", ()))
-    targets = [(column.name, column.label) for column in plan.importer.columns]
+    hidden = hidden_names(user, plan.importer.object) - set(places.values())
+    targets = [(column.name, column.label) for column in plan.importer.columns if column.name not in hidden]
     choices = [(NOT_TAKEN, _("Not taken")), (KEPT, _("Kept as it is")), *targets]
     return [
         _Column(

@@ -11,6 +11,8 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer
 from rapport.records.custom_fields_mapping import guessed_kind
 from rapport.records.models import CustomField, Import
+from rapport.records.tests.own_fields import make_field
+from rapport.records.tests.test_layouts import hide
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -60,6 +62,17 @@ def test_a_column_becomes_a_field_and_is_filled_from_the_file(ada: Any, as_user:
     assert CustomField.objects.get().object == "customer"
     assert not Customer.objects.exists()
     assert "Make a field of Shoe size" not in client.get(f"/imports/{job.public_id}/").content.decode()
+
+
+def test_a_hidden_field_is_not_offered_for_a_column(ada: Any, as_user: Any) -> None:
+    make_field(ada, "Standing")
+    client = as_user(ada)
+    job = begin(client)
+    before = client.get(f"/imports/{job.public_id}/").content.decode()
+    hide("c_standing", role=ada.role, by=ada)
+
+    assert "Standing" in before
+    assert "Standing" not in client.get(f"/imports/{job.public_id}/").content.decode()
 
 
 def test_nobody_makes_fields_of_columns_without_the_right(ada: Any, as_user: Any) -> None:
