@@ -62,7 +62,9 @@ def create_customer(
     with acting(by, request, reason=CustomerCreated.name):
         customer = Customer.objects.create(kind=kind, owner=by, created_at=now, updated_at=now)
         said = normalize_values(_said(values))
-        _make_staff_profile(customer, {**said, "raw": _raw(values, said), "custom": with_changes({}, custom or {})}, now=now)
+        _make_staff_profile(
+            customer, {**said, "raw": _raw(values, said), "custom": with_changes({}, custom or {})}, now=now
+        )
         derive_customers([customer.pk])
         publish(CustomerCreated(customer.pk))
         customer.refresh_from_db()

@@ -160,7 +160,10 @@ def _add_new(cursor: CursorWrapper, run: Run, own: Sequence[str]) -> int:
         words = sql.SQL(" || ") + own_words(sql.SQL("custom"))
     cursor.execute(
         _NEW_CUSTOMERS.format(
-            golden=_GOLDEN, every=sql.Literal(EVERY_FIELD), searched=SEARCHED, keyless=sql.Literal(KEYLESS_PREFIX),
+            golden=_GOLDEN,
+            every=sql.Literal(EVERY_FIELD),
+            searched=SEARCHED,
+            keyless=sql.Literal(KEYLESS_PREFIX),
             own_words=words,
         )
     )
@@ -201,7 +204,9 @@ def _change(
     assignments = (
         sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(name) for name in names) if names else sql.SQL("kind = p.kind")
     )
-    cursor.execute(_UPDATE_PROFILES.format(assignments=assignments, import_id=sql.Literal(run.import_id), custom=custom))
+    cursor.execute(
+        _UPDATE_PROFILES.format(assignments=assignments, import_id=sql.Literal(run.import_id), custom=custom)
+    )
     if points:
         replace_points(cursor, run, points)
     cursor.execute(

@@ -120,7 +120,9 @@ def build_list(request: HttpRequest, of: ListedObject, *, user: User, columns: S
     fields = asked.fields
     shown = tuple(field for field in fields.values() if field.default_column)
     needed = [*shown, *(fields[name] for name in columns if name in fields and fields[name] not in shown)]
-    return ListPage(asked, fetch_page(asked, columns=needed), count_rows(asked), shown, request.path, wants_part(request))
+    return ListPage(
+        asked, fetch_page(asked, columns=needed), count_rows(asked), shown, request.path, wants_part(request)
+    )
 
 
 def follow_filter_form(request: HttpRequest, of: ListedObject, *, user: User) -> HttpResponse | None:

@@ -7,8 +7,6 @@ from rapport.accounts.rights import Right
 IMPORT = Right("records.import", _("Import files and undo imports"), reaches_everything=True)
 
 EXPORT = Right("records.export", _("Export lists as files"))
-FIELDS = Right(
-    "records.fields", _("Add fields, and decide what each role sees of a record"), reaches_everything=True
-)
+FIELDS = Right("records.fields", _("Add fields, and decide what each role sees of a record"), reaches_everything=True)
 
 RIGHTS = (IMPORT, EXPORT, FIELDS)

@@ -75,7 +75,9 @@ def _begin(request: HttpRequest, form: FileForm) -> HttpResponse:
             (job, state_chip(job)) for job in Import.objects.visible_to(staff_user(request)).order_by("-pk")[:LISTED]
         ]
         context = {"form": form, "imports": listed, "presets": importers().values()}
-        return render_page(request, "records/imports.html", context, status=422 if isinstance(refusal, FileRefused) else 413)
+        return render_page(
+            request, "records/imports.html", context, status=422 if isinstance(refusal, FileRefused) else 413
+        )
     job = actions.begin_import(stored, file_name=file.name or "file", by=staff_user(request), now=utc_now())
     try:
         actions.answer_import(job, {})

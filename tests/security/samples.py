@@ -296,7 +296,9 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
     "customer_field": lambda world: {
-        "version": world.customer.version, "initial-job_title": world.text, "job_title": "Changed",
+        "version": world.customer.version,
+        "initial-job_title": world.text,
+        "job_title": "Changed",
     },
     "customer_log": lambda _: {"kind": "call", "text": "Said hello"},
     "customer_consent_record": lambda _: {

@@ -24,7 +24,12 @@ def test_nothing_is_kept_from_one_request_to_the_next_nor_outside():
     with memory_of_a_request():
         second = remembered("a", lambda: next(answers))
 
-    assert [first, second, remembered("a", lambda: next(answers)), remembered("a", lambda: next(answers))] == [0, 1, 2, 3]
+    assert [first, second, remembered("a", lambda: next(answers)), remembered("a", lambda: next(answers))] == [
+        0,
+        1,
+        2,
+        3,
+    ]
 
 
 def test_what_fails_is_asked_again():
