@@ -12,6 +12,7 @@ from rapport.customers.actions import edit_customer
 from rapport.customers.models import Customer, Profile
 from rapport.customers.tests.test_customer_page import fold, page_of
 from rapport.customers.tests.world import make_customer
+from rapport.records.custom_fields_actions import save_layout
 from tests.world import NOW
 
 PART = {"HTTP_HX_REQUEST": "true"}
@@ -183,3 +184,18 @@ def test_strangers_readers_and_unknown_units_change_nothing(alice: Any, charlie:
     assert "change-job_title" not in as_user(rita).get(page_of(customer)).content.decode()
     customer.refresh_from_db()
     assert customer.job_title == "Baker"
+
+
+def test_a_hidden_field_is_neither_shown_nor_changed_in_place(ada: Any, alice: Any, as_user: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice, life_stage="Growing shop", raw={"stage": "Growing shop"})
+    save_layout(
+        alice.role, "customer", hidden=["life_stage"], ordering=[], columns=None, hidden_panels=[], panel_ordering=[],
+        by=ada,
+    )  # fmt: skip
+    client = as_user(alice)
+
+    answers = [client.get(page_of(customer)), client.get(reverse("customer_peek", args=[customer.public_id]), **PART)]
+
+    assert all("Growing shop" not in answer.content.decode() for answer in answers)
+    assert client.get(field_of(customer, "life_stage")).status_code == 404
+    assert client.post(take_back_of(customer, "life_stage")).status_code == 404
