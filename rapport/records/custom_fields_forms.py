@@ -124,7 +124,7 @@ class WebAddressField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and not is_web_address(value):
-            raise forms.ValidationError(_("Write a web address, such as https://example.com."))
+            raise forms.ValidationError(_("Write a web address, such as https://crm.example.com."))
 
 
 class AmountField(forms.DecimalField):

@@ -7,7 +7,16 @@ from rapport.accounts.models import Role, Team
 from rapport.audit.models import AuditEvent, AuditValue
 from rapport.core.acting import acting
 
-IMPORTED = ["commerce_order", "commerce_product", "customers_customer", "customers_interaction"]
+IMPORTED = [
+    "commerce_order",
+    "commerce_product",
+    "customers_consentrequest",
+    "customers_contactpoint",
+    "customers_customer",
+    "customers_interaction",
+    "customers_relationship",
+    "work_task",
+]
 
 
 def test_a_change_is_recorded_with_actor_fields_and_values(ada):
