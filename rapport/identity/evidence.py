@@ -74,7 +74,11 @@ select distinct coalesce(p.home_id, p.customer_id), %(next)s
        select o.profile_id from pg_temp.identity_value v
          join identity_identifierrule r on r.kind = v.kind and v.total > r.most_customers
          join customers_identifier o on o.kind = v.kind and o.value_norm = v.value_norm
-         join customers_profile was on was.id = o.profile_id and was.home_id is not null where v.round = %(round)s
+         join customers_profile was on was.id = o.profile_id
+          and (was.home_id is not null
+               or exists (select from identity_doubt d where d.one_id = was.id)
+               or exists (select from identity_doubt d where d.other_id = was.id))
+        where v.round = %(round)s
        union all
        select l.other_id from pg_temp.identity_member m
          join identity_link l on l.one_id = m.profile_id and l.undone_at is null where m.round = %(round)s

@@ -224,3 +224,17 @@ def test_what_an_import_wrote_meanwhile_follows_its_profile() -> None:
     resolve_import(7, [], by=IDENTITY, now=NOW)
 
     assert Touchpoint.objects.get(pk=stray).customer_id == shop.pk
+
+
+def test_a_value_that_too_many_state_leaves_no_pair_in_doubt() -> None:
+    with acting(SYSTEM):
+        IdentifierRule.objects.filter(kind=2).update(most_customers=2)
+    people = [person(f"Ana {n}", external_id=str(n), phone="+442079460958") for n in range(2)]
+    look()
+    assert Doubt.objects.count() == 1
+
+    third = person("Ana 3", external_id="3", phone="+442079460958")
+    look(third)
+
+    assert not Doubt.objects.exists()
+    assert len({current(each) for each in (*people, third)}) == 3
