@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from rapport.accounts.access import find_or_404
 from rapport.core.clock import business_day
+from rapport.core.remembering import remembered
 from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import Customer, Interaction, Kind, Profile, Source, Touchpoint
 from rapport.customers.normalizing import KEYLESS_PREFIX
@@ -53,8 +54,8 @@ def find_customer(user: User, public_id: Any) -> Customer:
 
 def customers_by_id(user: User, ids: Sequence[int]) -> dict[int, Customer]:
     """Those of the given customers that `user` may see."""
-    visible = Customer.objects.present().visible_to(user).filter(pk__in=ids)
-    return {customer.pk: customer for customer in visible}
+    wanted = Customer.objects.present().visible_to(user).filter(pk__in=ids)
+    return remembered(("customers", user.pk, tuple(ids)), lambda: {customer.pk: customer for customer in wanted})
 
 
 def shown_name(name: str | None, number: str | None) -> str:
@@ -77,11 +78,9 @@ def name_of(customer: Customer, *, hidden: Collection[str] = ()) -> str:
 
 def profiles_of(customer: Customer) -> list[Profile]:
     """Every source's record of the customer, the strongest source first, then the newest."""
-    return list(
-        Profile.objects.filter(customer=customer)
-        .select_related("source")
-        .order_by("source__priority", "-seen_at", "-pk")[:100]
-    )
+    found = Profile.objects.filter(customer=customer).select_related("source")
+    strongest = found.order_by("source__priority", "-seen_at", "-pk")[:100]
+    return remembered(("profiles", customer.pk), lambda: list(strongest))
 
 
 @dataclass(frozen=True)

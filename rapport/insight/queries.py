@@ -16,6 +16,7 @@ from rapport.accounts.access import reach_of
 from rapport.core import environment
 from rapport.core.clock import business_day
 from rapport.core.extracts import all_extracts
+from rapport.core.remembering import remembered
 from rapport.insight.asking import TASK
 from rapport.insight.models import CustomerWorth, SegmentRule, Snapshot, TraitRun
 from rapport.insight.segments import DEFAULT_MAP, MONETARY_CHOICES
@@ -113,7 +114,7 @@ def refresh_is_under_way() -> bool:
 
 
 def newest_run() -> TraitRun | None:
-    return TraitRun.objects.order_by("-id").first()
+    return remembered("newest run", TraitRun.objects.order_by("-id").first)
 
 
 def traits_currency() -> str:
@@ -124,7 +125,7 @@ def traits_currency() -> str:
 
 def worth_of(customer_id: int) -> CustomerWorth | None:
     """A customer's traits, for callers that let the customer through the gate already."""
-    return CustomerWorth.objects.filter(customer_id=customer_id).first()
+    return remembered(("worth", customer_id), CustomerWorth.objects.filter(customer_id=customer_id).first)
 
 
 @dataclass(frozen=True)
