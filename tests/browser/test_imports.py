@@ -62,8 +62,8 @@ def test_a_file_comes_in_a_bad_row_is_mended_and_all_of_it_goes_again(
 
     bring_in(at, mended, source, reloads=not scripts)
     at.goto(f"/customers/?q={source}")
-    expect(at.get_by_role("link", name=f"Mended {source}")).to_be_visible()
-    expect(at.get_by_role("link", name=f"Imported {source}")).to_be_visible()
+    expect(at.get_by_role("link", name=f"Mended {source}", exact=True)).to_be_visible()
+    expect(at.get_by_role("link", name=f"Imported {source}", exact=True)).to_be_visible()
 
     for name in ("mended.csv", "people.csv"):
         at.goto("/imports/")
@@ -73,7 +73,7 @@ def test_a_file_comes_in_a_bad_row_is_mended_and_all_of_it_goes_again(
         at.get_by_role("button", name="Undo the whole import").click()
         wait_for(at, at.get_by_role("heading", name="What had come in"), reloads=not scripts)
     at.goto(f"/customers/?q={source}")
-    expect(at.get_by_role("link", name=f"Mended {source}")).to_have_count(0)
+    expect(at.get_by_role("link", name=f"Mended {source}", exact=True)).to_have_count(0)
 
 
 def test_every_step_of_an_import_can_be_used_by_everybody(page: Page, sign_in: SignIn, tmp_path: Path) -> None:

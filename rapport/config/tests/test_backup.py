@@ -66,6 +66,9 @@ def test_an_archive_gives_back_what_went_in_and_is_for_nobody_else(tmp_path: Pat
     assert tarfile.is_tarfile(path)
 
 
+AFTER_A_CHECKSUM = (154, 155)  # two bytes of every header that say nothing
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_in_what_is_kept_is_noticed(tmp_path: Path, at: float, bit: int) -> None:
@@ -73,7 +76,8 @@ def test_a_flipped_bit_in_what_is_kept_is_noticed(tmp_path: Path, at: float, bit
     path.unlink(missing_ok=True)
     content = bytearray(make_archive(path, file=os.urandom(2000)).read_bytes())
     with tarfile.open(path) as tar:
-        kept = [i for info in tar for i in range(info.offset, info.offset_data + info.size)]
+        said = [(info.offset, range(info.offset, info.offset_data + info.size)) for info in tar]
+    kept = [place for offset, places in said for place in places if place - offset not in AFTER_A_CHECKSUM]
     place = kept[int(at * len(kept))]
     content[place] ^= 1 << bit
     path.write_bytes(content)
