@@ -38,7 +38,7 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         try:
             await manager.retry_job(job)
-        except UniqueViolation:  # another of its kind waits already, so this one is not missed; nor may it stop the rest
+        except UniqueViolation:  # another of its kind waits already: this one is not missed
             assert job.id is not None
             await manager.finish_job_by_id_async(job_id=job.id, status=Status.FAILED, delete_job=True)
 

@@ -101,7 +101,9 @@ class _Archived(io.BufferedIOBase):
             info = _only_table(self._archive.infolist())
             self._file = self._archive.open(info)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise FileRefused(gettext_noop("The Excel workbook or ZIP archive is damaged, or locked with a password.")) from error
+            raise FileRefused(
+                gettext_noop("The Excel workbook or ZIP archive is damaged, or locked with a password.")
+            ) from error
         self._most = min(MOST_TEXT_BYTES, MOST_UNPACKED * info.compress_size + (64 << 20))
         self._read = 0
 
