@@ -50,6 +50,7 @@ def _django_db_helper(_django_db_helper: None, request: pytest.FixtureRequest) -
         request.config.stash[_TRUNCATED] = True
         with connection.cursor() as cursor:  # these tables are not Django's to truncate
             cursor.execute("delete from procrastinate_jobs")
+            cursor.execute("delete from customers_touchpoint")
     if request.config.stash.get(_TRUNCATED, False):
         write_defaults()
 

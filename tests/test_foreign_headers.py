@@ -8,6 +8,8 @@ from rapport.records.importing import find_importer, importers
 from rapport.records.planning import _score, recognize
 from rapport.records.rows import Header
 
+pytestmark = pytest.mark.django_db  # fields of the business's own are columns too
+
 PEOPLE = {
     "German": "Kundennr.;Vorname;Nachname;E-Mail-Adresse;Telefon;Straße;PLZ;Ort;Land;Geburtsdatum",
     "French": "N° client;Prénom;Nom;Courriel;Téléphone;Adresse;Code postal;Ville;Pays;Date de naissance",

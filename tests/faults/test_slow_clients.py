@@ -100,7 +100,7 @@ def test_a_large_body_of_a_stranger_is_refused_before_it_is_read(standing: House
         go_on(client, b"x" * 100_000)
 
     assert answer.startswith(b"HTTP/1.1 401" if path == "/imports/" else b"HTTP/1.1 413"), answer
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert uploads() == before
     assert written(standing) - at_first < 1_000_000
 
