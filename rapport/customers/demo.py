@@ -147,6 +147,13 @@ def write_customers(
             for place, row in enumerate(customers)
         ),
     )
+    _write_profiles(profiles, first, source_ids=source_ids)
+    _write_ways(profiles, points, identifiers, first)
+    derive_customers(range(first.first_customer, first.first_customer + len(customers)))
+    return first
+
+
+def _write_profiles(profiles: Sequence[ProfileRow], first: Loaded, *, source_ids: Mapping[str, int]) -> None:
     load_rows(
         "customers_profile",
         ("id", "customer_id", "source_id", "external_id", "kind", "seen_at", "raw", *GOLDEN_FIELDS),
@@ -164,6 +171,15 @@ def write_customers(
             for place, row in enumerate(profiles)
         ),
     )
+
+
+def _write_ways(
+    profiles: Sequence[ProfileRow],
+    points: Sequence[ContactPointRow],
+    identifiers: Sequence[IdentifierRow],
+    first: Loaded,
+) -> None:
+    """How those profiles' people are reached, and what they are known by."""
     load_rows(
         "customers_contactpoint",
         ("public_id", "profile_id", "customer_id", "kind", "label", "value", "value_norm", *ADDRESS_PARTS),
@@ -194,8 +210,6 @@ def write_customers(
             for row in identifiers
         ),
     )
-    derive_customers(range(first.first_customer, first.first_customer + len(customers)))
-    return first
 
 
 def write_relationships(
