@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from http.client import HTTPConnection, HTTPException
 from types import FrameType
 from typing import NoReturn
@@ -44,6 +44,7 @@ class Interrupted(BaseException):
 
 def run(*, demo: bool, say: Say) -> int:
     """Serve Rapport until a signal asks to stop; leaves no process behind."""
+    say = _where_it_can(say)
     with _alone(), _interruptible():
         left_over = end_left_overs(environment.home())
         if left_over:
@@ -54,6 +55,16 @@ def run(*, demo: bool, say: Say) -> int:
         except Interrupted:
             say("Stopped.")
         return 0
+
+
+def _where_it_can(say: Say) -> Say:
+    """A log on a full disk, or a terminal that is gone, keeps nobody from serving."""
+
+    def said(sentence: str) -> None:
+        with suppress(OSError):
+            say(sentence)
+
+    return said
 
 
 def _serve(*, demo: bool, say: Say) -> None:

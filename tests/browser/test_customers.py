@@ -37,6 +37,21 @@ def test_a_call_is_logged_with_the_keyboard_alone(page: Page, sign_in: SignIn, s
     expect(page.get_by_label("What was said or done")).to_have_value("")
 
 
+def test_who_stands_on_a_row_stays_there_when_the_list_is_fetched_anew(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/customers/?q=wrona")
+    page.locator("body").press("j")
+    row = page.get_by_role("link", name="Tomasz Wrona", exact=True)
+    expect(row).to_be_focused()
+    before = row.element_handle()
+
+    with page.expect_response("**/customers/?q=wrona*"):
+        page.evaluate("htmx.trigger('form[role=search].list-search', 'submit')")
+
+    page.wait_for_function("old => !old.isConnected", arg=before)
+    expect(row).to_be_focused()
+
+
 def test_each_value_opens_the_story_of_its_source(page: Page, sign_in: SignIn) -> None:
     sign_in(page, "Ada")
     page.goto("/customers/?q=wrona")

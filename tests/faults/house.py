@@ -64,12 +64,16 @@ class House:
         )  # fmt: skip
 
     def start(self) -> None:
-        with (self.home / "supervisor.log").open("w") as log:
-            self._supervisor = subprocess.Popen(
-                self._command("run"), env=self._environment(), cwd=CHECKOUT, stdout=log, stderr=log, text=True
-            )
+        self.launch(self.home / "supervisor.log")
         wait_for(lambda: "Press Ctrl-C" in self.log or self.supervisor.poll() is not None, within=90)
         assert self.supervisor.poll() is None, self.log
+
+    def launch(self, log: Path) -> None:
+        """Begin, without waiting until it serves."""
+        with log.open("w") as out:
+            self._supervisor = subprocess.Popen(
+                self._command("run"), env=self._environment(), cwd=CHECKOUT, stdout=out, stderr=out, text=True
+            )
 
     def stop(self) -> None:
         """As Ctrl-C would; the supervisor has to come to its end by itself."""

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from rapport.config.processes import SUPERVISED
 from tests.faults.house import House, demolish, new_home, wait_for
 
+FULL = Path("/dev/full")
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
 
 
@@ -103,6 +105,19 @@ def test_a_child_that_is_killed_comes_back(standing: House, name: str) -> None:
     wait_for(lambda: {p.pid for p in standing.children(name)} - before, within=20)
     wait_for(lambda: answers(standing), within=20)
     assert "ended by itself" in standing.log
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+def test_a_log_that_cannot_be_written_keeps_nobody_from_serving(house: House) -> None:
+    house.launch(FULL)
+    wait_for(lambda: answers(house), within=90)
+    before = house.children("rapport.config.cli worker")
+
+    for process in before:
+        process.kill()
+
+    wait_for(lambda: set(house.children("rapport.config.cli worker")) - set(before), within=20)
+    assert answers(house)
 
 
 def test_a_database_that_is_killed_comes_back(standing: House) -> None:

@@ -156,7 +156,7 @@ def _make_run(folder: Path, *, as_user: str | None) -> Seen:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=60)
-    rows = len(re.findall(r"/customers/[0-9a-f-]{36}/", page))
+    rows = len(set(re.findall(r"/customers/[0-9a-f-]{36}/", page)))
     left = _processes_under(folder)
     who = as_user or "root"
     text = (
