@@ -54,7 +54,7 @@ def measure(rounds: int) -> None:
             times = _times(path, field, rounds)
             known, strange = map(statistics.median, times)
             apart, chance = abs(known - strange), _chance(*times)
-            verdict = "goal met" if apart <= GOAL_MS or chance >= GOAL_CHANCE else "GOAL MISSED"
+            verdict = "goal: reached" if apart <= GOAL_MS or chance >= GOAL_CHANCE else "goal: missed"
             print(
                 f"   {door}: known {known:.1f} ms, strange {strange:.1f} ms, {apart:.1f} ms apart, p = {chance:.3f} ({verdict})"
             )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
+from psycopg import sql
 
 from rapport.customers.consents_columns import CONSENTS, OPT_OUT_COLUMNS
 from rapport.customers.consents_import import apply_opt_outs, prepare_opt_outs, undo_consents
@@ -15,7 +16,14 @@ from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.headers import HEADERS
 from rapport.customers.known_rows import RAPPORT_ID, left_out, prepare_known, preview_known
 from rapport.customers.owners_import import apply_owners, prepare_owners
-from rapport.customers.people_import import SOURCES, apply_people, people_conflicts, preview_people, undo_people
+from rapport.customers.people_import import (
+    SOURCES,
+    apply_people,
+    known_people,
+    people_conflicts,
+    preview_people,
+    undo_people,
+)
 from rapport.customers.relationship_import import RELATIONSHIPS
 from rapport.customers.task_files import TASKS
 from rapport.customers.touchpoints_import import TOUCHPOINTS
@@ -23,6 +31,7 @@ from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer
 from rapport.records.staging import bucket_count
 
 _NAMED_BY = {"given_name", "family_name", "organization"}
+_MORE_THAN_A_PROFILE = {RAPPORT_ID, "owner", *(column.name for column in OPT_OUT_COLUMNS)}
 
 
 def _columns_said(run: Run) -> set[str]:
@@ -44,6 +53,13 @@ def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     )  # fmt: skip
     same = left_out(cursor, run, chunk) if is_known else 0
     return counts | {"rows": counts["rows"] + same, "same": counts["same"] + same}
+
+
+def _known_hashes(run: Run) -> sql.Composable | None:
+    """Not where a row says more than its profile keeps, nor where its key is made of its values."""
+    if "external_id" not in run.columns or run.columns & _MORE_THAN_A_PROFILE:
+        return None
+    return known_people(run)
 
 
 def _undo(cursor: CursorWrapper, import_id: int) -> int:
@@ -260,6 +276,7 @@ PEOPLE = Importer(
     preview=_preview,
     conflicts=people_conflicts,
     undo=_undo,
+    known_hashes=_known_hashes,
     finish="rapport.customers.normalizing.person_finisher",
     staged=(
         ("email_norm", "text"),

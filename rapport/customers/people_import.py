@@ -17,7 +17,7 @@ from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
 from rapport.customers.leaving import alone_with, back_as_they_were, delete_derived, part_from_company
 from rapport.customers.models import Source
 from rapport.customers.normalizing import KEYLESS_PREFIX
-from rapport.records.importing import Counts, Run, Sources
+from rapport.records.importing import Counts, KnownRowsChanged, Run, Sources
 from rapport.records.journal import (
     UNDO_BATCH,
     created,
@@ -129,6 +129,7 @@ def apply_people(
                      own=_OWN if own else _NOTHING_OWN)
     )  # fmt: skip
     cursor.execute(_AS_PLANNED)
+    _refuse_outdated(cursor)
     new = _add_new(cursor, run, own)
     if points and new:
         add_points(cursor, run)
@@ -140,6 +141,19 @@ def apply_people(
         "same": distinct - new - changed,
         "repeated": total - distinct,
     }
+
+
+def known_people(run: Run) -> sql.Composable:
+    """The hashes of what the source has said of people so far."""
+    query = sql.SQL("select raw_hash from customers_profile where source_id = {} and raw_hash is not null")
+    return query.format(sql.Literal(run.source_id))
+
+
+def _refuse_outdated(cursor: CursorWrapper) -> None:
+    """Of a row that was known, nothing but its key and hash is staged."""
+    cursor.execute("select exists (select from people_chunk where raw is null)")
+    if cursor.fetchone()[0]:
+        raise KnownRowsChanged
 
 
 def _size(cursor: CursorWrapper, table: sql.Identifier, chunk: int) -> tuple[int, int]:

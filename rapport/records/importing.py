@@ -139,9 +139,12 @@ class Importer:
     `finish` is the dotted path of a function of a module without Django: finish(answers) returns a function that gets
     each row as a dict of parsed values, completes it, and may refuse it; the columns it adds are in `staged`.
     With `takes_own_fields`, fields that the business has added to the object are columns too; their values come
-    together, as JSON, in a column `custom` that `staged` names. `preview` counts what would happen with the rows that
-    are staged. `conflicts` says in words why the import cannot be undone (it then stays as it is); `undo` takes back
-    one batch in its own transaction and returns the number of rows it treated, 0 when nothing is left.
+    together, as JSON, in a column `custom` that `staged` names. `known_hashes` returns a query for the `raw_hash` of
+    every row of the run's source that needs nothing when a file says it again, or None; of such a row only the key and
+    the hash are staged, and `apply` raises KnownRowsChanged where one turns out not to be known. `preview` counts what
+    would happen with the rows that are staged. `conflicts` says in words why the import cannot be undone (it then stays
+    as it is); `undo` takes back one batch in its own transaction and returns the number of rows it treated, 0 when
+    nothing is left.
     """
 
     name: str
@@ -157,6 +160,7 @@ class Importer:
     needs_currency: bool = False
     takes_own_fields: bool = False
     options: tuple[Option, ...] = ()
+    known_hashes: Callable[[Run], sql.Composable | None] = lambda run: None
     finish: str = ""
     staged: tuple[tuple[str, str], ...] = ()
     order: int = 50
@@ -176,6 +180,10 @@ class Screen:
 
     name: str
     apply: Callable[[CursorWrapper, Importer, Run], int]
+
+
+class KnownRowsChanged(Exception):
+    """Rows that were known when the file was read are not known now, so the file has to be read again in full."""
 
 
 class UnknownImporter(ValueError):

@@ -8,7 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ from rapport.core.rooms import contributions
 from rapport.records import progress, staging
 from rapport.records.decoding import FileRefused, open_bytes
 from rapport.records.events import ImportFinished
-from rapport.records.importing import Counts, Importer, Phase, Run, Screen, find_importer
+from rapport.records.importing import Counts, Importer, KnownRowsChanged, Phase, Run, Screen, find_importer
 from rapport.records.models import Import, ImportChunk, ImportProblem, ImportState
 from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, GivenUp, Report, SourceBusy
 from rapport.records.rows import Header
+from rapport.records.unchanged import known_hashes
 from rapport.records.values import storable
 from rapport.records.xlsx import forget_tables, table_of
 
@@ -101,13 +103,17 @@ def _carry_out(job: Import, *, by: Actor, report: Report) -> None:
     run = Run(job.pk, source_id, job.answers, frozenset(job.answers["mapping"]), job.created_at)
     work = _Work(job, importer, run, by, report)
     with progress.source_to_oneself(source_id, wait=lambda: _wait(work)):
-        _stage(work)
-        _screen(work)
         if job.answers.get("dry_run"):
+            _read(work)
             _preview(work)
             return
-        for number, phase in enumerate(importer.phases):
-            _run_phase(work, phase, number)
+        try:
+            _read(work)
+            _run_phases(work)
+        except KnownRowsChanged:
+            staging.drop_tables(job.pk)
+            _read(work, in_full=True)
+            _run_phases(work)
         progress.merge_counts(job, {"phases": _counts_by_phase(job)})
         staging.drop_tables(job.pk)
         if made:
@@ -117,14 +123,24 @@ def _carry_out(job: Import, *, by: Actor, report: Report) -> None:
         report("done", WHOLE)
 
 
+def _read(work: _Work, *, in_full: bool = False) -> None:
+    _stage(work, in_full=in_full)
+    _screen(work)
+
+
+def _run_phases(work: _Work) -> None:
+    for number, phase in enumerate(work.importer.phases):
+        _run_phase(work, phase, number)
+
+
 def _wait(work: _Work) -> None:
     progress.refuse_if_cancelled(work.job.pk)
     work.report("waiting", 0)
     time.sleep(_WAIT_SECONDS)
 
 
-def _stage(work: _Work) -> None:
-    """Stage the file, unless all its rows are staged already."""
+def _stage(work: _Work, *, in_full: bool) -> None:
+    """Stage the file, unless all its rows are staged already; `in_full` also what is known of its rows."""
     job = work.job
     expected = job.counts.get("staged")
     if expected is not None and staging.staged_rows(job.pk) == expected:
@@ -145,9 +161,11 @@ def _stage(work: _Work) -> None:
         progress.note(job.pk, done, stage="reading")
         work.report("reading", done)
 
-    result = staging.stage_file(
-        path, spec, header, encoding=answers["encoding"], mended=bool(answers.get("mended")), progress=read
-    )
+    with _known(work, rows=0 if in_full else lines) as known:
+        result = staging.stage_file(
+            path, replace(spec, known=known), header,
+            encoding=answers["encoding"], mended=bool(answers.get("mended")), progress=read,
+        )  # fmt: skip
     Import.objects.filter(pk=job.pk).update(
         rows_total=result.rows, problem_count=ImportProblem.objects.filter(job=job).count()
     )
@@ -157,6 +175,22 @@ def _stage(work: _Work) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("select set_config('lock_timeout', '60s', false)")
+
+
+@contextmanager
+def _known(work: _Work, *, rows: int) -> Iterator[int]:
+    """The descriptor of a file of what is known of the source's rows, or -1."""
+    hashes = work.importer.known_hashes(work.run)
+    if hashes is None or not rows:
+        yield -1
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        file = known_hashes(cursor, hashes, rows=rows)
+    if file is None:
+        yield -1
+        return
+    with file:
+        yield file.fileno()
 
 
 def _table(job: Import) -> Path:

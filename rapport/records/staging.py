@@ -170,7 +170,10 @@ class _Worker:
     def __init__(self, spec: Spec) -> None:
         start = json.dumps({"spec": spec.to_json(), "connection": _connection_parameters()}).encode()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "rapport.records.staging_worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "rapport.records.staging_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=(spec.known,) if spec.known >= 0 else (),
         )
         self._write(struct.pack("!I", len(start)) + start)
 

@@ -25,6 +25,7 @@ import psycopg
 from psycopg import sql
 
 from rapport.records.rows import MOST_CELL
+from rapport.records.unchanged import KnownHashes
 from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, storable
 
 BLOCK_HEADER = struct.Struct("!IIB")
@@ -63,6 +64,7 @@ class Spec:
     finish: str
     reading: Reading
     answers: dict[str, Any]
+    known: int = -1  # the descriptor of a file of the hashes of rows that are known already
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -103,7 +105,10 @@ class RowParser:
         self._hashes = "raw_hash" in spec.staged
         read = [column.position for column in spec.columns] + list(spec.keep)
         self._cells = itemgetter(*read) if len(read) > 1 else lambda row: (row[read[0]],)
-        self._how = repr((spec.columns, spec.reading, spec.keep, spec.finish))
+        how = repr((spec.columns, spec.reading, spec.keep, spec.finish)) + KEY_SEPARATOR
+        self._hash_of_how = hashlib.md5(how.encode("utf-8", "surrogatepass"), usedforsecurity=False)
+        self._known = KnownHashes(spec.known) if spec.known >= 0 else None
+        self._key_columns = [(c[1], c[4]) for name in spec.key for c in self._columns if c[0] == name]
         self._own = [c.name for c in spec.columns if c.name.startswith(OWN_PREFIX)] if "custom" in spec.staged else []
         self._is_sheet = bool(spec.answers.get("is_sheet"))
         self._in_order = itemgetter(*spec.staged) if len(spec.staged) > 1 else lambda values: (values[spec.staged[0]],)
@@ -114,6 +119,9 @@ class RowParser:
             return None
         if self._is_sheet and not self._understand(row, problems):
             return None
+        digest = self._digest(row) if self._hashes else None
+        if digest is not None and self._known is not None and digest.digest() in self._known:
+            return self._known_row(row, digest.hexdigest())
         values = dict(self._nothing)
         for name, position, header, required, read in self._columns:
             cell = row[position]
@@ -127,7 +135,23 @@ class RowParser:
             values[name] = value
         if problems:
             return None
+        if digest is not None:
+            values["raw_hash"] = digest.hexdigest()
         return self._complete(row, values, problems)
+
+    def _digest(self, row: list[str]) -> Any:
+        """Of all that the row says in columns that are read, and of how they are read."""
+        digest = self._hash_of_how.copy()
+        digest.update(KEY_SEPARATOR.join(self._cells(row)).encode("utf-8", "surrogatepass"))
+        return digest
+
+    def _known_row(self, row: list[str], raw_hash: str) -> tuple[Any, ...]:
+        """A row that was read before, so it can be read now: only its key is needed, to be found by."""
+        key = KEY_SEPARATOR.join([str(read(row[position])) for position, read in self._key_columns])
+        return self._in_bucket(key, self._nothing | {"raw_hash": raw_hash})
+
+    def _in_bucket(self, key: str, values: dict[str, Any]) -> tuple[Any, ...]:
+        return (zlib.crc32(key.encode()) % self.spec.buckets, key, *self._in_order(values))
 
     def _complete(
         self, row: list[str], values: dict[str, Any], problems: list[tuple[str, str, str]]
@@ -143,11 +167,7 @@ class RowParser:
             values["custom"] = _own_values(values, self._own)
         if self._keeps_raw:
             values["raw"] = self._raw(row, values)
-        if self._hashes:
-            said = KEY_SEPARATOR.join((self._how, *self._cells(row)))
-            values["raw_hash"] = hashlib.md5(said.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
-        key = KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key])
-        return (zlib.crc32(key.encode()) % self.spec.buckets, key, *self._in_order(values))
+        return self._in_bucket(KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key]), values)
 
     def _understand(self, row: list[str], problems: list[tuple[str, str, str]]) -> bool:
         """Give the cells of a sheet their line breaks back; an error is no value."""

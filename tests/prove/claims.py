@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+MISSED = "missed"  # what a benchmark says of a goal that it does not reach
 DATA = ROOT.parent / "shared" / "data"
 
 
@@ -60,6 +61,18 @@ def tests_pass(*arguments: str, **environment: str) -> Callable[[Path], Seen]:
 
     def run(folder: Path) -> Seen:
         return Shell(ROOT, RAPPORT_TEST_HOME=str(folder / "test"), **environment).pytest(*arguments)
+
+    return run
+
+
+def goals_reached(*benchmarks: str) -> Callable[[Path], Seen]:
+    """A claim's function: these benchmarks run, and each goal they print is reached."""
+
+    def run(folder: Path) -> Seen:
+        ran = Shell(ROOT).run(ROOT / ".venv" / "bin" / "python", "-m", "bench", *benchmarks, timeout=5400)
+        lines = [line for line in ran.stdout.splitlines() if line.strip()]
+        holds = ran.returncode == 0 and "goal" in ran.stdout and not any(MISSED in line for line in lines)
+        return Seen("\n                ".join([*lines, ran.stderr[-500:]]).strip(), holds)
 
     return run
 

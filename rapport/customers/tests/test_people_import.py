@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from rapport.audit.models import AuditEvent
-from rapport.core.acting import acting
+from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import StoredFile
 from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Identifier, Profile, Source
 from rapport.records.looking import Look
 from rapport.records.models import ImportProblem
 from rapport.records.planning import AnswerInvalid, make_plan
+from rapport.records.running import run_import
 from rapport.records.undoing import UnableToUndo
 from tests.import_files import NOW, draft, import_text, undo
 from tests.row_hashes import row_hashes
@@ -55,6 +56,42 @@ def test_the_same_file_twice_changes_nothing() -> None:
 
     assert row_hashes() == before
     assert job.counts["phases"]["people"]["same"] == 2
+
+
+def test_of_rows_a_source_said_before_only_the_key_is_read_again() -> None:
+    first = people("id,name,email\n1,Ana Souza,ana@x.example\n2,Ben Okafor,ben@x.example\n")
+    second = people("id,name,email\n1,Ana Souza,ana@x.example\n2,Ben Adeyemi,ben@x.example\n3,Cy Lee,\n")
+
+    assert first.counts["phases"]["people"]["new"] == 2
+    assert second.counts["phases"]["people"] == {"rows": 3, "new": 1, "changed": 1, "same": 1, "repeated": 0}
+    assert sorted(Customer.objects.values_list("name", flat=True)) == ["Ana Souza", "Ben Adeyemi", "Cy Lee"]
+
+
+def test_a_row_as_it_was_wins_over_an_earlier_row_of_its_id() -> None:
+    people("id,name\n1,Ana Souza\n")
+
+    done = people("id,name\n1,Somebody Else\n1,Ana Souza\n")
+
+    assert done.counts["phases"]["people"] == {"rows": 2, "new": 0, "changed": 0, "same": 1, "repeated": 1}
+    assert Customer.objects.get().name == "Ana Souza"
+
+
+def test_a_file_is_read_again_in_full_where_what_was_known_is_known_no_more() -> None:
+    text = "id,name\n1,Ana Souza\n2,Ben Okafor\n"
+    people(text)
+    stages: list[str] = []
+
+    def forget_one(stage: str, _at: int) -> None:
+        """As an undo or an erasure in between would."""
+        if stage == "reading" and not stages:
+            Profile.objects.filter(external_id="1").update(raw_hash=None, name="What an earlier file said")
+        stages.append(stage)
+
+    done = run_import(draft(text, preset="people"), by=SYSTEM, report=forget_one)
+
+    assert stages.count("reading") == 2
+    assert done.counts["phases"]["people"] == {"rows": 2, "new": 0, "changed": 1, "same": 1, "repeated": 0}
+    assert Profile.objects.get(external_id="1").name == "Ana Souza"
 
 
 def test_a_changed_row_changes_its_customer_and_undo_puts_it_back_exactly() -> None:

@@ -1,0 +1,70 @@
+"""Rows that a source has said before, word for word: their hashes, sorted, in a file without a name that all workers share.
+
+Only the first eight bytes of each hash are kept, so a row may be taken for known that is not. That is found out when it
+is applied, since the whole hash is compared there (KnownRowsChanged).
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import tempfile
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import IO, Any
+
+from psycopg import sql
+
+_HEADER, _ROW = 19, struct.Struct("!hiQ")
+_FULL = 1 << 20
+_PART_WORTH_LOOKING = 4  # a file of fewer rows than one in so many of the known ones is read faster than they are
+
+
+def known_hashes(cursor: Any, hashes: sql.Composable, *, rows: int) -> IO[bytes] | None:
+    """A file of the hashes that the query `hashes` returns as uuids, or None where looking them up would not pay."""
+    cursor.execute(
+        sql.SQL("select count(*) from (select from ({}) known limit {}) counted").format(
+            hashes, sql.Literal(rows * _PART_WORTH_LOOKING + 1)
+        )
+    )
+    if not 0 < cursor.fetchone()[0] <= rows * _PART_WORTH_LOOKING:
+        return None
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    query = sql.SQL(
+        "copy (select substr(uuid_send(hash), 1, 8) from ({}) known (hash) order by hash) to stdout (format binary)"
+    )
+    with cursor.copy(query.format(hashes)) as copy:
+        for numbers in _numbers(copy):
+            numbers.tofile(file)
+    file.flush()
+    if not file.tell():
+        file.close()
+        return None
+    return file
+
+
+def _numbers(copy: Any) -> Iterator[array[int]]:
+    """The hashes as numbers, a few at a time, out of COPY's binary form: a header, rows of one value, and an end."""
+    waiting, skip = bytearray(), _HEADER
+    for part in copy:
+        waiting += part
+        if len(waiting) >= _FULL:
+            whole = skip + (len(waiting) - skip) // _ROW.size * _ROW.size
+            yield array("Q", [row[2] for row in _ROW.iter_unpack(waiting[skip:whole])])
+            del waiting[:whole]
+            skip = 0
+    whole = skip + (len(waiting) - skip) // _ROW.size * _ROW.size
+    yield array("Q", [row[2] for row in _ROW.iter_unpack(waiting[skip:whole])])
+
+
+class KnownHashes:
+    """The hashes of such a file, as a worker sees them; nothing is read but what is looked at."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._numbers = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)).cast("Q")
+
+    def __contains__(self, digest: bytes) -> bool:
+        number = int.from_bytes(digest[:8], "big")
+        at = bisect_left(self._numbers, number)
+        return at < len(self._numbers) and self._numbers[at] == number
