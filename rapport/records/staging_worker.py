@@ -33,6 +33,8 @@ OWN_PREFIX = "c_"  # begins the names of fields of the business's own
 KEY_SEPARATOR = "\x1f"
 MOST_SHOWN = 500
 BREAK, ERROR = "\x0b", "\x1e"  # what stands for a line break and for an error in the cells of a sheet
+_OF_ALL = ("bucket", "line", "key")
+_OF_KNOWN = (*_OF_ALL, "raw_hash")
 _WITHOUT_PUNCTUATION = str.maketrans("", "", " -./()")
 
 
@@ -113,15 +115,22 @@ class RowParser:
         self._is_sheet = bool(spec.answers.get("is_sheet"))
         self._in_order = itemgetter(*spec.staged) if len(spec.staged) > 1 else lambda values: (values[spec.staged[0]],)
 
+    def find_known(self, row: list[str]) -> tuple[int, str, str] | None:
+        """(bucket, key, hash) of a row that is known word for word; one with cells to be understood first is read."""
+        if self._known is None or len(row) != self._width or (self._is_sheet and any(map(_is_marked, row))):
+            return None
+        digest = self._digest(row)
+        if digest.digest() not in self._known:
+            return None
+        key = KEY_SEPARATOR.join([str(read(row[position])) for position, read in self._key_columns])
+        return self._bucket_of(key), key, digest.hexdigest()
+
     def parse(self, row: list[str], problems: list[tuple[str, str, str]]) -> tuple[Any, ...] | None:
         """(bucket, key, *staged) or None, with (column header, value, code) added to `problems`."""
         if len(row) != self._width and not self._fits(row, problems):
             return None
         if self._is_sheet and not self._understand(row, problems):
             return None
-        digest = self._digest(row) if self._hashes else None
-        if digest is not None and self._known is not None and digest.digest() in self._known:
-            return self._known_row(row, digest.hexdigest())
         values = dict(self._nothing)
         for name, position, header, required, read in self._columns:
             cell = row[position]
@@ -135,8 +144,8 @@ class RowParser:
             values[name] = value
         if problems:
             return None
-        if digest is not None:
-            values["raw_hash"] = digest.hexdigest()
+        if self._hashes:
+            values["raw_hash"] = self._digest(row).hexdigest()
         return self._complete(row, values, problems)
 
     def _digest(self, row: list[str]) -> Any:
@@ -145,13 +154,8 @@ class RowParser:
         digest.update(KEY_SEPARATOR.join(self._cells(row)).encode("utf-8", "surrogatepass"))
         return digest
 
-    def _known_row(self, row: list[str], raw_hash: str) -> tuple[Any, ...]:
-        """A row that was read before, so it can be read now: only its key is needed, to be found by."""
-        key = KEY_SEPARATOR.join([str(read(row[position])) for position, read in self._key_columns])
-        return self._in_bucket(key, self._nothing | {"raw_hash": raw_hash})
-
-    def _in_bucket(self, key: str, values: dict[str, Any]) -> tuple[Any, ...]:
-        return (zlib.crc32(key.encode()) % self.spec.buckets, key, *self._in_order(values))
+    def _bucket_of(self, key: str) -> int:
+        return zlib.crc32(key.encode()) % self.spec.buckets
 
     def _complete(
         self, row: list[str], values: dict[str, Any], problems: list[tuple[str, str, str]]
@@ -167,7 +171,8 @@ class RowParser:
             values["custom"] = _own_values(values, self._own)
         if self._keeps_raw:
             values["raw"] = self._raw(row, values)
-        return self._in_bucket(KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key]), values)
+        key = KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key])
+        return (self._bucket_of(key), key, *self._in_order(values))
 
     def _understand(self, row: list[str], problems: list[tuple[str, str, str]]) -> bool:
         """Give the cells of a sheet their line breaks back; an error is no value."""
@@ -209,6 +214,7 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
     """Parse one block and copy its good rows to the staging table and its bad ones to the problems. One transaction."""
     result = BlockResult()
     good: list[tuple[Any, ...]] = []
+    known: list[tuple[Any, ...]] = []
     bad: list[tuple[Any, ...]] = []
     csv.field_size_limit(MOST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=parser.spec.delimiter, strict=True)
@@ -221,6 +227,10 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
         if mended:
             row = [_unescaped(cell) for cell in row]
         result.rows += 1
+        found = parser.find_known(row)
+        if found is not None:
+            known.append((found[0], here, *found[1:]))
+            continue
         problems: list[tuple[str, str, str]] = []
         parsed = parser.parse(row, problems)
         if parsed is None:
@@ -228,10 +238,8 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
             bad.extend((parser.spec.import_id, here, *_shown(problem), _row_as_json(row)) for problem in problems)
         else:
             good.append((parsed[0], here, *parsed[1:]))
-    good.sort(key=itemgetter(0))
-    table = sql.Identifier("staging", f"import_{parser.spec.import_id}")
-    names, rows = _without_empty_columns(("bucket", "line", "key", *parser.spec.staged), good)
-    _copy(cursor, table, names, rows)
+    _stage_rows(cursor, parser.spec, (*_OF_ALL, *parser.spec.staged), good)
+    _stage_rows(cursor, parser.spec, _OF_KNOWN, known)
     if bad:
         columns = ("job_id", "line", "column", "value", "code", "reason", "row")
         _copy(
@@ -239,6 +247,13 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
             never_null=("column", "value"),
         )  # fmt: skip
     return result
+
+
+def _stage_rows(cursor: Any, spec: Spec, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        rows.sort(key=itemgetter(0))
+        names, filled = _without_empty_columns(columns, rows)
+        _copy(cursor, sql.Identifier("staging", f"import_{spec.import_id}"), names, filled)
 
 
 def _without_empty_columns(
@@ -268,6 +283,10 @@ def _copy(
         options += sql.SQL(", force_not_null ({})").format(sql.SQL(", ").join(map(sql.Identifier, never_null)))
     with cursor.copy(sql.SQL("copy {} ({}) from stdin ({})").format(table, sql.SQL(", ").join(names), options)) as copy:
         copy.write(buffer.getvalue())
+
+
+def _is_marked(cell: str) -> bool:
+    return BREAK in cell or cell.startswith(ERROR)
 
 
 def _own_values(values: dict[str, Any], names: list[str]) -> str | None:
