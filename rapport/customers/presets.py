@@ -5,69 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from rapport.records.presets import Preset
+from rapport.customers.activity_presets import ACTIVITIES
+from rapport.customers.pipedrive_words import DEAL, ORGANIZATION, PERSON, WORDS
+from rapport.records.presets import Preset, as_exported
 
 _NO_DEALS = gettext_noop(
     "The file holds deals. There is no place for deals yet, so nothing of it was taken. Bring in the files of people,"
     " organizations and orders."
 )
-
-# the word before " - " in exports of Pipedrive, in the languages it is offered in
-_PERSON = (
-    "person", "osoba", "persona", "personne", "persoon", "pessoa", "henkilö", "persoană", "isik", "személy", "orang", "kişi",
-    "контакт", "человек", "особа", "人物", "人", "사람", "fizička osoba", "kontakt", "contact", "contacto", "contatto",
-)  # fmt: skip
-_ORGANIZATION = (
-    "organization", "organisation", "organizace", "organización", "organizzazione", "organisatie", "organização",
-    "organizacja", "organisaatio", "organizație", "organisasjon", "organisasi", "kuruluş", "организация", "організація",
-    "組織", "组织", "조직", "organisatsioon", "szervezet", "organizācija", "azienda", "empresa", "firma",
-)  # fmt: skip
-_DEAL = (
-    "deal", "obchod", "trato", "affaire", "affare", "negócio", "negocio", "szansa sprzedaży", "kauppa", "avtal", "сделка",
-    "угода", "取引", "交易", "거래", "anlaşma", "tehing", "üzlet", "darījums", "tranzacție", "kesepakatan", "geschäft",
-)  # fmt: skip
-_ACTIVITY = (
-    "activity", "aktivita", "aktivität", "actividad", "activité", "attività", "activiteit", "atividade", "aktywność",
-    "aktiviteetti", "aktivitet", "активность", "діяльність", "アクティビティ", "活动", "활동", "etkinlik", "tegevus", "aktivitas",
-)  # fmt: skip
-_NOTE = (
-    "note", "poznámka", "notiz", "nota", "notitie", "notatka", "muistiinpano", "anteckning", "notat", "заметка", "нотатка",
-    "メモ", "备注", "메모", "not", "märkus", "jegyzet", "catatan",
-)  # fmt: skip
-_WORDS = {
-    "external_id": ("ID", "identifiant"),
-    "name": (
-        "name",
-        "jméno",
-        "název",
-        "nome",
-        "nombre",
-        "nom",
-        "naam",
-        "nazwa",
-        "imię i nazwisko",
-        "nimi",
-        "namn",
-        "navn",
-    ),
-    "given_name": (
-        "first name",
-        "křestní jméno",
-        "nome próprio",
-        "primeiro nome",
-        "imię",
-        "etunimi",
-        "förnamn",
-        "fornavn",
-    ),
-    "family_name": ("last name", "příjmení", "cognome", "sobrenome", "nazwisko", "sukunimi", "efternamn", "etternavn"),
-    "organization": (*_ORGANIZATION,),
-    "email": ("email", "e-mail", "correo electrónico", "adres e-mail", "sähköposti", "e-post"),
-    "phone": ("phone", "telefon", "teléfono", "téléphone", "telefono", "telefone", "telefoon", "puhelin"),
-    "street": ("address", "adresa", "adresse", "dirección", "indirizzo", "adres", "endereço", "osoite"),
-    "owner": ("owner", "vlastník", "besitzer", "propietario", "propriétaire", "proprietario", "eigenaar", "właściciel"),
-    "seen_at": ("update time", "čas aktualizace", "letzte aktualisierung"),
-}
 
 HUBSPOT = (
     Preset(
@@ -84,6 +29,9 @@ HUBSPOT = (
         columns={
             "external_id": ("record id", "hs_object_id", "contact id"),
             "organization": ("company name", "company", "associated company"),
+            "employer_number": (
+                "associated company ids", "associated company id", "associatedcompanyid", "primary associated company id",
+            ),
             "owner": ("contact owner",),
             "seen_at": ("last modified date", "lastmodifieddate", "last activity date"),
         },
@@ -133,6 +81,7 @@ SALESFORCE = (
         columns={
             "external_id": ("contact id", "id"),
             "organization": ("account name",),
+            "employer_number": ("accountid", "account id"),
             "phone": ("phone", "business phone"),
             "phone_mobile": ("mobilephone", "mobile"),
             "phone_home": ("homephone", "home phone"),
@@ -207,45 +156,20 @@ PIPEDRIVE = (
         name="pipedrive-persons",
         label=_("persons of Pipedrive"),
         importer="people",
-        prefixes=_PERSON,
-        columns=_WORDS,
+        prefixes=PERSON,
+        about=1,
+        columns=WORDS | {"employer_number": ("organization id", *(f"{each} - ID" for each in ORGANIZATION))},
         source="Pipedrive",
     ),
     Preset(
         name="pipedrive-organizations",
         label=_("organizations of Pipedrive"),
         importer="organizations",
-        prefixes=_ORGANIZATION,
-        columns={name: words for name, words in _WORDS.items() if name != "organization"},
+        prefixes=ORGANIZATION,
+        columns={name: words for name, words in WORDS.items() if name != "organization"},
         source="Pipedrive",
     ),
-    Preset(
-        name="pipedrive-activities",
-        label=_("activities of Pipedrive"),
-        importer="touchpoints",
-        prefixes=_ACTIVITY,
-        columns={
-            "text": ("subject", "předmět", "betreff", "asunto", "sujet", "oggetto", "onderwerp", "assunto", "temat"),
-            "kind": ("type", "typ", "tipo"),
-            "occurred_at": ("marked as done time", "due date", "termín", "fälligkeitsdatum", "add time"),
-            "customer_number": ("person id", "contact person id"),
-            "customer_email": ("person email", "email"),
-        },
-        source="Pipedrive",
-    ),
-    Preset(
-        name="pipedrive-notes",
-        label=_("notes of Pipedrive"),
-        importer="touchpoints",
-        prefixes=_NOTE,
-        columns={
-            "text": ("content", "obsah", "inhalt", "contenido", "contenu", "contenuto", "inhoud", "conteúdo", "treść"),
-            "occurred_at": ("add time", "čas přidání", "hinzugefügt am"),
-            "customer_number": ("person id",),
-        },
-        source="Pipedrive",
-    ),
-    Preset(name="pipedrive-deals", label=_("deals of Pipedrive"), prefixes=_DEAL, refused=_NO_DEALS),
+    Preset(name="pipedrive-deals", label=_("deals of Pipedrive"), prefixes=DEAL, about=2, refused=_NO_DEALS),
 )  # fmt: skip
 
 SHOPIFY = (
@@ -274,15 +198,6 @@ SHOPIFY = (
     ),
 )  # fmt: skip
 
-OURS = Preset(
-    name="rapport-customers",
-    label=_("customers as Rapport exports them"),
-    importer="people",
-    told_by=("rapport customer id",),
-    at_least=1,
-    source="Spreadsheet",
-    is_ours=True,
-    answers={"dates": "ymd", "decimal": "."},
-)
+OURS = as_exported("customer", _("customers as Rapport exports them"), importer="people")
 
-PRESETS = (OURS, *HUBSPOT, *SALESFORCE, *PIPEDRIVE, *SHOPIFY)
+PRESETS = (OURS, *HUBSPOT, *SALESFORCE, *PIPEDRIVE, *SHOPIFY, *ACTIVITIES)

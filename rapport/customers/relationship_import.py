@@ -173,7 +173,7 @@ def _cells(run: Run) -> sql.Composed:
 RELATIONSHIPS = Importer(
     name="relationships",
     label=_("Relationships"),
-    object="customer",
+    object="relationship",
     columns=(
         ImportColumn(
             "from_id",

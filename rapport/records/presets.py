@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from rapport.core.rooms import contributions
 
+_AS_WE_WRITE = {"dates": "ymd", "decimal": "."}
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _PREFIX = " - "
 
@@ -21,7 +22,8 @@ class Preset:
     """One kind of file of one other system.
 
     A file is one where at least `at_least` of the `told_by` headers are there and none of `without`, or where most
-    headers begin with one of `prefixes` and " - ". `columns` names the headers of the importer's columns. A file for
+    headers of the form "word - word", or more than one of them, begin with one of `prefixes`; files of things that are
+    `about` others have columns of those too. `columns` names the headers of the importer's columns. A file for
     which there is no place is `refused` in these words. One that `is_ours` is certain by a single header, and its cells
     are made harmless as we do it. `answers` say how its dates and numbers are written.
     """
@@ -33,11 +35,26 @@ class Preset:
     at_least: int = 2
     without: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    about: int = 0
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = ""
     refused: str = ""
     is_ours: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_exported(object_name: str, label: str | Promise, *, importer: str) -> Preset:
+    """Files that Rapport has written itself, known by the header of their ids."""
+    return Preset(
+        name=f"rapport-{object_name}s",
+        label=label,
+        importer=importer,
+        told_by=(f"rapport {object_name} id",),
+        at_least=1,
+        source="Spreadsheet",
+        is_ours=True,
+        answers=_AS_WE_WRITE,
+    )
 
 
 @cache
@@ -49,10 +66,10 @@ def recognized_preset(headers: Iterable[str]) -> Preset | None:
     """The preset that most of these headers speak for; nothing where none does, or two do alike."""
     names = [name for name in headers if name]
     plain = {plain_name(name) for name in names}
-    scores = {name: _score(preset, names, plain) for name, preset in presets().items()}
-    best = max(scores.values(), default=0)
+    scores = {name: (_score(preset, names, plain), preset.about) for name, preset in presets().items()}
+    best = max(scores.values(), default=(0, 0))
     winners = [name for name, score in scores.items() if score == best]
-    return presets()[winners[0]] if best and len(winners) == 1 else None
+    return presets()[winners[0]] if best[0] and len(winners) == 1 else None
 
 
 def plain_name(name: str) -> str:
@@ -84,6 +101,6 @@ def _score(preset: Preset, names: list[str], plain: set[str]) -> int:
     if preset.prefixes:
         prefixes = {plain_name(prefix) for prefix in preset.prefixes}
         begun = sum(_PREFIX in name and plain_name(name.partition(_PREFIX)[0]) in prefixes for name in names)
-        return 100 + begun if begun and 2 * begun > sum(_PREFIX in name for name in names) else 0
+        return 100 + begun if begun > 1 or 2 * begun > sum(_PREFIX in name for name in names) else 0
     told = len({plain_name(name) for name in preset.told_by} & plain)
     return (1_000 if preset.is_ours else told) if told >= preset.at_least else 0

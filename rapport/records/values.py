@@ -45,6 +45,7 @@ REASONS = {
     "unknown_customer": gettext_noop("No customer has this number in this source."),
     "same_ends": gettext_noop("A customer cannot belong together with herself."),
     "ends_before": gettext_noop("This ends before it begins."),
+    "to_come": gettext_noop("This is still to be done: it is no contact yet, and can come in as a task."),
 }
 
 

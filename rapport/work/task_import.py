@@ -31,7 +31,8 @@ select s.key, s.title, coalesce(s.text, '') as text, s.due_on, (s.due_on + 1)::t
        s.is_done, u.id as assignee_id, s.assignee is not null and u.id is null as nobody,
        c.customer_id, c.profile_id, s.customer_number is not null and c.customer_id is null as no_customer, t.id
   from (select distinct on (key) * from {table} where bucket = {bucket} order by key, line desc) s
-  left join accounts_user u on lower(u.email) = lower(s.assignee) and u.is_active
+  left join lateral (select min(id) as id from accounts_user
+                      where is_active and lower(btrim(s.assignee)) in (lower(email), lower(name)) having count(*) = 1) u on true
   left join lateral ({whose}) c on true
   left join work_task t on t.source_id = {source} and t.external_id = s.key
 """)
@@ -73,10 +74,10 @@ def tasks_importer(*, sources: Sources, customer_kind: str, whose: sql.SQL) -> I
         columns=(
             ImportColumn("title", _("What is to do"), required=True, at_most=300, aliases=_TITLES),
             ImportColumn("external_id", _("Id of the task"), ColumnKind.CODE, at_most=200, aliases=_IDS),
-            ImportColumn("text", _("More about it"), at_most=10_000, aliases=_TEXTS),
+            ImportColumn("text", _("More about it"), at_most=20_000, aliases=_TEXTS),
             ImportColumn("due_on", _("Due on"), ColumnKind.DATE, aliases=_DAYS),
-            ImportColumn("assignee", _("E-mail address of who does it"), ColumnKind.EMAIL, aliases=_PEOPLE),
-            ImportColumn("customer_number", _("Customer number"), ColumnKind.CODE, at_most=200, aliases=_CUSTOMERS),
+            ImportColumn("assignee", _("Who does it: e-mail address or name"), at_most=320, aliases=_PEOPLE),
+            ImportColumn("customer_number", _("Customer number"), ColumnKind.CODE, at_most=2000, aliases=_CUSTOMERS),
             ImportColumn(
                 "done", _("Done"), at_most=40, aliases=("status", "completed", "is done", "task status", "state")
             ),
