@@ -1,34 +1,13 @@
-"""Files that Rapport has written of its own products and orders, known by the header of their ids."""
+"""Files of products and orders that are known by their headers: those that Rapport has written, and those of shops."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records.presets import Preset
+from rapport.records.presets import Preset, as_exported
 
-_AS_WE_WRITE = {"dates": "ymd", "decimal": "."}
-
-OUR_PRODUCTS = Preset(
-    name="rapport-products",
-    label=_("products as Rapport exports them"),
-    importer="products",
-    told_by=("rapport product id",),
-    at_least=1,
-    source="Spreadsheet",
-    is_ours=True,
-    answers=_AS_WE_WRITE,
-)
-
-OUR_ORDERS = Preset(
-    name="rapport-orders",
-    label=_("orders as Rapport exports them"),
-    importer="orders",
-    told_by=("rapport order id",),
-    at_least=1,
-    source="Spreadsheet",
-    is_ours=True,
-    answers=_AS_WE_WRITE,
-)
+OUR_PRODUCTS = as_exported("product", _("products as Rapport exports them"), importer="products")
+OUR_ORDERS = as_exported("order", _("orders as Rapport exports them"), importer="orders")
 
 SHOPIFY_ORDERS = Preset(
     name="shopify-orders",

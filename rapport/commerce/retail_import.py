@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 
 from django.db.backends.utils import CursorWrapper
-from django.utils.translation import gettext_noop
 from psycopg import sql
 
-from rapport.commerce.amounts import MOST_OF_ORDER_MICROS
+from rapport.commerce.order_chunks import count_orders, known_order, own_values_of, with_own_values, write_orders
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.people_import import apply_people
-from rapport.records.decoding import FileRefused
 from rapport.records.importing import Counts, Run
 from rapport.records.journal import journal_rows
 from rapport.records.staging import CHUNK_ROWS, bucket_count
@@ -109,7 +107,7 @@ def apply_customers(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
 _LINES_CHUNK = sql.SQL("""
 create temporary table retail_lines on commit drop as
 select s.line, s.key, coalesce(s.description, '') as description, s.quantity, s.unit_price,
-       round(s.quantity * s.unit_price)::bigint as amount, p.id as product_id, s.placed_at, {customer_number} as customer_number,
+       round(s.quantity * s.unit_price)::bigint as amount, p.id as product_id, s.placed_at, s.customer_number, s.custom,
        row_number() over (partition by s.key order by s.line)::integer as number
   from {lines} s
   left join lateral (select id from commerce_product where source_id = {source} and code = s.stock_code offset 0) p on true
@@ -118,66 +116,16 @@ select s.line, s.key, coalesce(s.description, '') as description, s.quantity, s.
 
 _ORDERS_CHUNK = sql.SQL("""
 create temporary table retail_orders on commit drop as
-select g.*, coalesce(o.id, nextval('commerce_order_id_seq')) as id, o.id is null as is_new, p.id as profile_id, p.customer_id
+select g.*, {channel} as channel, {currency} as currency, o.shipped_at, o.delivered_at, o.promised_on, {custom} as custom,
+       coalesce(o.id, nextval('commerce_order_id_seq')) as id, o.id is null as is_new, p.id as profile_id, p.customer_id
   from (select key, min(placed_at) as placed_at, sum(amount) as total, count(*)::integer as line_count,
                (array_agg(customer_number order by line desc) filter (where customer_number is not null))[1] as customer_number,
-               case when key ~ '^C[0-9]+$' then 'cancellation' when key ~ '^A[0-9]+$' then 'adjustment' else 'sale' end as kind
-          from retail_lines group by key) g
-  left join lateral (select id from commerce_order where source_id = {source} and external_id = g.key offset 0) o on true
+               case when key ~ '^C[0-9]+$' then 'cancellation' when key ~ '^A[0-9]+$' then 'adjustment' else 'sale' end as kind,
+               {own} as own
+          from retail_lines group by key) g {known}
   left join lateral (select id, customer_id from customers_profile
                       where source_id = {source} and external_id = g.customer_number offset 0) p on true
  order by g.placed_at, g.key
-""")
-
-# an order differs when its head does or when a line does; lines are equal when none is missing and their number is the same
-_CHANGED = sql.SQL("""
-create temporary table retail_changed on commit drop as
-select r.id from retail_orders r join commerce_order o on o.id = r.id
- where not r.is_new
-   and ((o.kind, o.profile_id, o.channel, o.currency, o.total_micros, o.line_count, o.placed_at)
-        is distinct from (r.kind, r.profile_id, {channel}, {currency}, r.total, r.line_count, r.placed_at)
-     or exists (
-        select from retail_lines l
-          left join commerce_orderline k on k.order_id = r.id and k.number = l.number
-         where l.key = r.key and (k.product_id, k.description, k.quantity, k.unit_price_micros)
-                                 is distinct from (l.product_id, l.description, l.quantity, l.unit_price)))
-""")
-
-_NEW_ORDERS = sql.SQL("""
-insert into commerce_order (id, source_id, external_id, kind, customer_id, profile_id, channel, currency, total_micros,
-                            line_count, placed_at, import_id)
-select id, {source}, key, kind, customer_id, profile_id, {channel}, {currency}, total, line_count, placed_at, {import_id}
-  from retail_orders where is_new
-""")
-
-_UPDATE_ORDERS = sql.SQL("""
-update commerce_order o
-   set kind = r.kind, customer_id = r.customer_id, profile_id = r.profile_id, channel = {channel}, currency = {currency},
-       total_micros = r.total, line_count = r.line_count, placed_at = r.placed_at, import_id = {import_id}
-  from retail_orders r join retail_changed using (id) where o.id = r.id
-""")
-
-ADD_LINES = sql.SQL("""
-insert into commerce_orderline (order_id, number, product_id, description, quantity, unit_price_micros, amount_micros,
-                                import_id, line)
-select r.id, l.number, l.product_id, l.description, l.quantity, l.unit_price, l.amount, {import_id}, l.line
-  from retail_lines l join retail_orders r using (key)
- where r.is_new or r.id in (select id from retail_changed)
- order by r.id, l.number
-""")
-
-_ADD_TOUCHPOINTS = sql.SQL("""
-insert into customers_touchpoint (occurred_at, customer_id, profile_id, kind, channel, record_id, summary, import_id)
-select placed_at, customer_id, profile_id, 'order', {channel}, id, initcap(kind) || ' ' || key, {import_id}
-  from retail_orders
- where profile_id is not null and (is_new or id in (select id from retail_changed))
- order by customer_id, placed_at
-""")
-
-TOUCHPOINTS_OF = sql.SQL("""
-select t.id from customers_touchpoint t join commerce_order o
-    on t.customer_id = o.customer_id and t.occurred_at = o.placed_at and t.kind = 'order' and t.record_id = o.id
- where o.id in ({orders})
 """)
 
 
@@ -222,67 +170,9 @@ def drop_partitions(cursor: CursorWrapper, import_id: int) -> None:
 def apply_orders(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     """Orders with all their lines as in the file; an order that the file tells differently than before is replaced."""
     values: dict[str, sql.Composable] = {
-        "source": sql.Literal(run.source_id), "import_id": sql.Literal(run.import_id), "bucket": sql.Literal(chunk),
-        "lines": run.table(), "channel": sql.Literal(run.answers["channel"]), "currency": sql.Literal(run.answers["currency"]),
-        "customer_number": sql.SQL("s.customer_number"),
+        "source": sql.Literal(run.source_id), "bucket": sql.Literal(chunk), "lines": run.table(),
+        "channel": sql.Literal(run.answers["channel"]), "currency": sql.Literal(run.answers["currency"]),
+        "own": own_values_of(run, "retail_lines"), "custom": with_own_values(run), "known": known_order(run),
     }  # fmt: skip
-    cursor.execute("drop table if exists pg_temp.retail_lines, pg_temp.retail_orders, pg_temp.retail_changed")
-    cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
-    cursor.execute(_LINES_CHUNK.format(**values))
-    cursor.execute(_ORDERS_CHUNK.format(**values))
-    refuse_boundless(cursor)
-    cursor.execute("analyze retail_lines; analyze retail_orders; create index on retail_lines (key)")
-    cursor.execute(_CHANGED.format(**values))
-    changed = int(cursor.rowcount)
-    cursor.execute("set local enable_seqscan = on; set local enable_bitmapscan = on")
-    if changed:
-        keep_and_clear(cursor, run)
-        cursor.execute(_UPDATE_ORDERS.format(**values))
-    cursor.execute(_NEW_ORDERS.format(**values))
-    cursor.execute(ADD_LINES.format(**values))
-    cursor.execute(_ADD_TOUCHPOINTS.format(**values))
-    return _figures(cursor, changed)
-
-
-def refuse_boundless(cursor: CursorWrapper) -> None:
-    cursor.execute("select key from retail_orders where abs(total) > %s order by key limit 1", [MOST_OF_ORDER_MICROS])
-    found = cursor.fetchone()
-    if found:
-        message = gettext_noop("The lines of order “%(number)s” come to more than can be counted.")
-        raise FileRefused(message, number=found[0])
-
-
-def keep_and_clear(cursor: CursorWrapper, run: Run) -> None:
-    changed = sql.SQL("select id from retail_changed")
-    journal_rows(cursor, run, "commerce_order", changed)
-    journal_rows(
-        cursor, run, "commerce_orderline",
-        sql.SQL("select k.id from commerce_orderline k where k.order_id in (select id from retail_changed)"),
-    )  # fmt: skip
-    touchpoints = TOUCHPOINTS_OF.format(orders=changed)
-    journal_rows(cursor, run, "customers_touchpoint", touchpoints)
-    clear_orders(cursor, changed)
-
-
-def clear_orders(cursor: CursorWrapper, orders: sql.Composable) -> None:
-    """Remove the lines and touchpoints of these orders."""
-    cursor.execute(
-        sql.SQL("""
-            delete from customers_touchpoint t using commerce_order o
-             where t.customer_id = o.customer_id and t.occurred_at = o.placed_at and t.kind = 'order' and t.record_id = o.id
-               and o.id in ({})
-        """).format(orders)
-    )
-    cursor.execute(sql.SQL("delete from commerce_orderline where order_id in ({})").format(orders))
-
-
-def _figures(cursor: CursorWrapper, changed: int) -> Counts:
-    cursor.execute(
-        "select coalesce(sum(line_count), 0), count(*) filter (where is_new), count(*) filter (where kind = 'cancellation'),"
-        " count(*), coalesce(sum(total), 0), coalesce(sum(total) filter (where profile_id is not null), 0) from retail_orders"
-    )
-    rows, new, cancellations, total, net, net_of_customers = (int(value) for value in cursor.fetchone())
-    return {
-        "rows": rows, "new": new, "changed": changed, "same": total - new - changed, "cancellations": cancellations,
-        "net_micros": net, "net_with_customer_micros": net_of_customers,
-    }  # fmt: skip
+    changed = write_orders(cursor, run, making=[_LINES_CHUNK.format(**values), _ORDERS_CHUNK.format(**values)])
+    return count_orders(cursor, run, chunk, changed=changed)

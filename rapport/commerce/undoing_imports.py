@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from rapport.commerce.retail_import import clear_orders, drop_partitions
+from rapport.commerce.order_chunks import clear_orders
+from rapport.commerce.retail_import import drop_partitions
 from rapport.customers.people_import import people_conflicts, undo_people
 from rapport.records.journal import UNDO_BATCH, created, edited_since, journaled, later_imports, restore_rows
 
