@@ -80,13 +80,13 @@ def measure(large: int) -> None:
     Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
     with embedded_cluster().in_use():
         migrate()
-        people = _write_staff()
+        people = write_staff()
         sizes = {connection.settings_dict["NAME"]: large, "small": SMALL}
         _copy_database(connection.settings_dict["NAME"], "small")
         for database, customers in sizes.items():
             _connect(database)
             started = time.perf_counter()
-            _write_customers(customers)
+            write_customers(customers)
             print(f"   {customers:,} customers written in {time.perf_counter() - started:.0f} s", flush=True)
         _print(_times(sizes, people), large)
         connection.close()
@@ -136,7 +136,7 @@ def _copy_database(template: str, name: str) -> None:
         cursor.execute(copy.as_string(connection.connection))
 
 
-def _write_staff() -> tuple[Any, Any]:
+def write_staff() -> tuple[Any, Any]:
     from rapport.accounts.models import Business, Role, Team, User
     from rapport.core.acting import SYSTEM, acting
     from rapport.core.clock import utc_now
@@ -160,7 +160,7 @@ def _write_staff() -> tuple[Any, Any]:
     return administrator, users[0]
 
 
-def _write_customers(customers: int) -> None:
+def write_customers(customers: int) -> None:
     from django.db import connection
 
     from rapport.core.acting import SYSTEM, acting
@@ -222,7 +222,7 @@ def _pages(administrator: Any, seller: Any, customers: int) -> dict[str, list[Ca
     def get(user: Any, urls: Iterable[str]) -> list[Callable[[], Any]]:
         client = Client(HTTP_HOST="localhost")
         client.force_login(user)
-        return [lambda url=url: _expect(client.get(url)) for url in urls]  # type: ignore[misc]
+        return [lambda url=url: expect(client.get(url)) for url in urls]  # type: ignore[misc]
 
     places = [customers // 40 // PER_ROUND * number for number in range(PER_ROUND)]
     return {
@@ -246,7 +246,7 @@ def _pages(administrator: Any, seller: Any, customers: int) -> dict[str, list[Ca
     }
 
 
-def _expect(response: Any) -> None:
+def expect(response: Any) -> None:
     if response.status_code != 200:
         raise RuntimeError(
             f"{response.status_code} for {response.request['PATH_INFO']}?{response.request['QUERY_STRING']}"

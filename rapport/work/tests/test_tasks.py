@@ -189,3 +189,10 @@ def test_a_task_on_an_order_follows_its_customer(alice, ada):
     assert task.profile_id is not None
     shown = queries.open_tasks_on(alice, record_of(customer, by=alice))
     assert [row.record.name for row in shown] == ["Order 10482"]
+
+
+def test_who_sees_a_task_is_asked_of_its_record_and_never_of_all_records(ada, alice):
+    for user in (ada, alice):
+        seen = Task.objects.visible_to(user).filter(state=TaskState.OPEN).order_by("due_at", "pk")[:51]
+
+        assert "hashed" not in seen.explain()
