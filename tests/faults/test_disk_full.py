@@ -96,7 +96,7 @@ def test_a_database_without_room_refuses_keeps_what_it_has_and_goes_on_once_ther
     assert answers[-1] in (503, 507)
     (house.home / "ballast").unlink()
     wait_for(lambda: house.get("/faults/count", token="kept").text == "1", within=60)
-    wait_for(lambda: house.post("/faults/add", token="after").status == 200, within=30)
+    wait_for(lambda: house.post("/faults/add", token="after").status == 200, within=60)
     with house.database() as database:
         filled = database.execute("select count(*) from faults_ledger where length(token) > 900").fetchone()
     assert filled == (answers.count(200) * 6000,)

@@ -23,7 +23,7 @@ def defer(house: House, note: str, *, seconds: float) -> None:
 
 def test_a_job_whose_worker_was_killed_is_run_again_within_a_minute(standing: House) -> None:
     defer(standing, "report", seconds=2)
-    wait_for(lambda: "begun report" in standing.notes(), within=20)
+    wait_for(lambda: "begun report" in standing.notes(), within=60)
 
     for process in standing.children("rapport.config.cli worker"):
         process.kill()
@@ -32,13 +32,13 @@ def test_a_job_whose_worker_was_killed_is_run_again_within_a_minute(standing: Ho
     assert standing.notes().count("begun report") == 2
     with standing.database() as database:
         waiting = "select 1 from procrastinate_jobs where queue_name = 'faults'"
-        wait_for(lambda: not database.execute(waiting).fetchall(), within=10)
+        wait_for(lambda: not database.execute(waiting).fetchall(), within=60)
 
 
 def test_when_it_stops_a_short_job_is_let_to_its_end(house: House) -> None:
     house.start()
     defer(house, "letter", seconds=2)
-    wait_for(lambda: "begun letter" in house.notes(), within=20)
+    wait_for(lambda: "begun letter" in house.notes(), within=60)
 
     house.stop()
 
@@ -49,12 +49,12 @@ def test_long_jobs_in_every_place_do_not_hold_up_the_care_of_the_queue(standing:
     before = len(standing.notes())
     for number in range(6):
         defer(standing, str(number), seconds=600)
-    wait_for(lambda: len(standing.notes()) == before + 3, within=20)
+    wait_for(lambda: len(standing.notes()) == before + 3, within=60)
 
     with standing.database() as database:
         seen = database.execute("select max(id) from procrastinate_periodic_defers").fetchone()
         wait_for(
-            lambda: database.execute("select max(id) from procrastinate_periodic_defers").fetchone() != seen, within=30
+            lambda: database.execute("select max(id) from procrastinate_periodic_defers").fetchone() != seen, within=60
         )
         wait_for(
             lambda: (
@@ -63,5 +63,5 @@ def test_long_jobs_in_every_place_do_not_hold_up_the_care_of_the_queue(standing:
                 ).fetchone()
                 == (0,)
             ),
-            within=30,
+            within=60,
         )

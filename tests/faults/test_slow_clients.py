@@ -143,7 +143,7 @@ def test_who_hangs_up_in_the_middle_leaves_nothing_open(standing: House, crowd: 
         begin_post(standing, crowd, "/account/login/", length=1000)
     crowd.close()
 
-    wait_for(lambda: connections_of(workers) < 10, within=10)
+    wait_for(lambda: connections_of(workers) < 10, within=60)
     assert everything_answers_at_once(standing)
 
 

@@ -37,7 +37,7 @@ def test_it_starts_everything_says_where_to_go_and_leaves_no_process(house: Hous
 
 
 def test_a_second_one_on_the_same_home_is_told_who_runs(standing: House) -> None:
-    wait_for(lambda: answers(standing), within=20)
+    wait_for(lambda: answers(standing), within=60)
 
     second = standing.rapport("run")
 
@@ -59,7 +59,7 @@ def test_a_port_that_is_taken_is_said_in_words(house: House) -> None:
 
 
 def test_commands_work_beside_it_and_do_not_stop_its_database(standing: House) -> None:
-    wait_for(lambda: answers(standing), within=20)
+    wait_for(lambda: answers(standing), within=60)
 
     beside = standing.rapport("manage", "check")
 
@@ -96,14 +96,14 @@ def test_what_an_earlier_run_left_behind_is_ended(house: House) -> None:
 
 @pytest.mark.parametrize("name", ["granian", "rapport.config.cli worker"])
 def test_a_child_that_is_killed_comes_back(standing: House, name: str) -> None:
-    wait_for(lambda: answers(standing), within=20)
+    wait_for(lambda: answers(standing), within=60)
     before = {process.pid for process in standing.children(name)}
     first = min(standing.children(name), key=lambda process: process.create_time())
 
     first.kill()
 
-    wait_for(lambda: {p.pid for p in standing.children(name)} - before, within=20)
-    wait_for(lambda: answers(standing), within=20)
+    wait_for(lambda: {p.pid for p in standing.children(name)} - before, within=60)
+    wait_for(lambda: answers(standing), within=60)
     assert "ended by itself" in standing.log
 
 
@@ -116,17 +116,17 @@ def test_a_log_that_cannot_be_written_keeps_nobody_from_serving(house: House) ->
     for process in before:
         process.kill()
 
-    wait_for(lambda: set(house.children("rapport.config.cli worker")) - set(before), within=20)
+    wait_for(lambda: set(house.children("rapport.config.cli worker")) - set(before), within=60)
     assert answers(house)
 
 
 def test_a_database_that_is_killed_comes_back(standing: House) -> None:
-    wait_for(lambda: answers(standing), within=20)
+    wait_for(lambda: answers(standing), within=60)
 
     standing.postmaster().kill()
 
-    wait_for(lambda: "it runs again" in standing.log, within=30)
-    wait_for(lambda: answers(standing), within=10)
+    wait_for(lambda: "it runs again" in standing.log, within=60)
+    wait_for(lambda: answers(standing), within=60)
 
 
 def test_a_command_in_an_empty_home_finds_its_tables_and_stops_the_database_again() -> None:
