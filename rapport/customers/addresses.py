@@ -75,12 +75,6 @@ class Address:
         return _main_language(self.country or "") if _LATIN.search(text) else ""
 
 
-def parts_in_order(country: str | None) -> list[str]:
-    """The parts of an address in the order in which they stand in this country."""
-    order = [_LETTERS[letter] for letter in _PIECE.findall(_layout(country or "", is_latin=True)) if letter in _LETTERS]
-    return [*order, *(part for part in ADDRESS_PARTS if part not in order)]
-
-
 def _filled(line: str, values: Mapping[str, str]) -> str:
     """One line of the layout; what stands between two parts falls away with either of them."""
     text, waiting, position = "", "", 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,7 +34,10 @@ class CustomerRow(NamedTuple):
 
 
 class ProfileRow(NamedTuple):
-    """`customer` is a customer's place in the list of customers, from 1; `values` are golden attributes by name."""
+    """`customer` is a customer's place in the list of customers, from 1.
+
+    `values` are golden attributes by name, `custom` those in fields of the business's own.
+    """
 
     customer: int
     source: str
@@ -42,6 +46,7 @@ class ProfileRow(NamedTuple):
     seen_at: datetime
     raw: Mapping[str, Any]
     values: Mapping[str, str | date | None]
+    custom: Mapping[str, Any] = MappingProxyType({})
 
 
 class IdentifierRow(NamedTuple):
@@ -156,7 +161,7 @@ def write_customers(
 def _write_profiles(profiles: Sequence[ProfileRow], first: Loaded, *, source_ids: Mapping[str, int]) -> None:
     load_rows(
         "customers_profile",
-        ("id", "customer_id", "source_id", "external_id", "kind", "seen_at", "raw", *GOLDEN_FIELDS),
+        ("id", "customer_id", "source_id", "external_id", "kind", "seen_at", "raw", "custom", *GOLDEN_FIELDS),
         (
             (
                 first.first_profile + place,
@@ -166,6 +171,7 @@ def _write_profiles(profiles: Sequence[ProfileRow], first: Loaded, *, source_ids
                 row.kind,
                 row.seen_at,
                 Jsonb(row.raw),
+                Jsonb(dict(row.custom)),
                 *map(row.values.get, GOLDEN_FIELDS),
             )
             for place, row in enumerate(profiles)

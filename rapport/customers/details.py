@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from rapport.customers import queries
-from rapport.customers.addresses import parts_in_order
 from rapport.customers.contact_points import imports_of, points_of, shown_ways, ways_of
-from rapport.customers.golden import CUSTOM_PREFIX, UNITS, Unit, said_by, unit_of
-from rapport.customers.models import Customer
+from rapport.customers.golden import CUSTOM_PREFIX, STAFF_SOURCE, UNIT_BY_NAME, UNITS, Unit, said_by, unit_of
+from rapport.customers.models import Customer, Profile
+from rapport.customers.normalizing import KEYLESS_PREFIX
 from rapport.customers.permissions import EDIT
 from rapport.customers.presenting import as_read
-from rapport.customers.provenance import LABELS, UNIT_LABELS, ShownValue, explain, main_source
+from rapport.customers.provenance import LABELS, UNIT_LABELS, ShownValue, explain, main_source, whole_address
 from rapport.customers.survivorship import rules_in_force
 from rapport.records.custom_fields import CustomDefinition, as_text, href_of
 from rapport.records.layouts import hidden_names, visible_custom_fields
@@ -32,7 +31,7 @@ class Row:
 
     label: str | Promise
     unit: str
-    values: tuple[ShownValue, ...] = ()
+    shown: ShownValue
     begins: bool = True
 
 
@@ -75,13 +74,14 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
     labels = {name: definition.label for name, definition in custom.items()}
     values = explain(customer, profiles, rules=rules_in_force(), files=files, custom_labels=labels)
     values = [_as_read(shown, custom) for shown in values if _is_seen(shown.field, hidden)]
-    rows = rows_of(values)
+    rows = rows_of(values, profiles, hidden=hidden)
     ways = ways_of(customer, profiles, points, files=files)
     return {
         "customer": customer,
         "title": queries.name_of(customer, hidden=hidden),
         "hidden": hidden,
         "country_name": _country_name,
+        "number_of": _number_of,
         "rows": rows,
         "units": units,
         "missing": [each for name, each in units.items() if name not in {row.unit for row in rows}],
@@ -93,33 +93,32 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
     }
 
 
-def rows_of(values: Sequence[ShownValue]) -> list[Row]:
-    """The values as the page lists them: the lines of an address stand together."""
-    rows: dict[str, Row] = {}
-    seen: set[str] = set()
+def rows_of(values: Sequence[ShownValue], profiles: Sequence[Profile], *, hidden: frozenset[str]) -> list[Row]:
+    """The values as the page lists them, an address as one."""
+    lines = [shown for shown in values if shown.unit == "address"]
+    rows, seen = [], set[str]()
     for shown in values:
-        is_address = shown.unit == "address"
-        key = shown.unit if is_address else shown.field
-        before = rows.get(key)
-        if before is not None:
-            rows[key] = Row(before.label, before.unit, (*before.values, shown), before.begins)
+        if shown in lines[1:]:
             continue
-        rows[key] = Row(_("Address") if is_address else shown.label, shown.unit, (shown,), shown.unit not in seen)
-        seen.add(shown.unit)
-    if "address" in rows:
-        rows["address"] = _in_order(rows["address"])
-    return list(rows.values())
+        one = shown if shown not in lines else _address(lines, profiles, hidden=hidden)
+        rows.append(Row(one.label, one.unit, one, one.unit not in seen))
+        seen.add(one.unit)
+    return rows
 
 
-def _in_order(address: Row) -> Row:
-    """The lines of an address as they are written in its country."""
-    order = parts_in_order(next((shown.value for shown in address.values if shown.field == "country"), None))
-    values = sorted(address.values, key=lambda shown: order.index(shown.field))
-    return replace(address, values=tuple(values))
+def _address(lines: Sequence[ShownValue], profiles: Sequence[Profile], *, hidden: frozenset[str]) -> ShownValue:
+    fields = [field for field in UNIT_BY_NAME["address"].fields if _is_seen(field, hidden)]
+    return whole_address(lines, profiles, fields=fields)
 
 
 def _country_name(customer: Customer) -> str:
     return as_read("country", customer.country or "")
+
+
+def _number_of(profile: Profile) -> str:
+    """What its source calls the profile; nothing where that is a name of ours, because the source has none."""
+    is_ours = profile.source.name == STAFF_SOURCE or profile.external_id.startswith(KEYLESS_PREFIX)
+    return "" if is_ours else profile.external_id
 
 
 def _is_seen(field: str, hidden: frozenset[str]) -> bool:

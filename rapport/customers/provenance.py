@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.customers.addresses import Address
 from rapport.customers.golden import CUSTOM_PREFIX, EVERY_FIELD, said_by, unit_of
 from rapport.customers.models import Customer, Profile
 from rapport.customers.presenting import as_read
@@ -95,6 +96,43 @@ class ShownValue:
     def raw_record(self) -> list[tuple[str, str]]:
         raw = self.profile.raw if self.profile is not None else {}
         return [(str(name), str(value)) for name, value in raw.items() if value not in (None, "")][:24]
+
+
+@dataclass(frozen=True)
+class ShownAddress(ShownValue):
+    """The lines of an address as one value, since one source says all of them. `others` are the addresses of others."""
+
+    parts: tuple[ShownValue, ...] = ()
+
+    @property
+    def address(self) -> Address:
+        return Address(**{part.field: part.value for part in self.parts})
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.address.lines)
+
+    @property
+    def raw_value(self) -> str:
+        return ", ".join(part.raw_value for part in self.parts if part.raw_value)
+
+    @property
+    def said_by_others(self) -> list[tuple[Profile, str]]:
+        return [(profile, ", ".join(said.lines)) for profile, said in self.others]
+
+
+def whole_address(parts: Sequence[ShownValue], profiles: Sequence[Profile], *, fields: Sequence[str]) -> ShownAddress:
+    """The shown lines of an address with one story for all of them; `fields` are those that this reader sees."""
+    winner = parts[0].profile
+    said = [(p, Address(**{field: said_by(p, field) for field in fields})) for p in profiles if p is not winner]
+    disputed = [part for part in parts if any(other != part.value for _profile, other in part.others)]
+    most_said = max(parts, key=lambda part: len(part.others))
+    return ShownAddress(
+        field="address", label=UNIT_LABELS["address"], value=", ".join(str(part.value) for part in parts),
+        profile=winner, rule=(disputed or [most_said])[0].rule, file_name=parts[0].file_name,
+        others=tuple((profile, address) for profile, address in said if address.lines),
+        can_be_taken_back=any(part.can_be_taken_back for part in parts), parts=tuple(parts),
+    )  # fmt: skip
 
 
 _TOGETHER = {

@@ -21,9 +21,11 @@ from rapport.customers import demo as customers
 from rapport.demo import company
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
+from rapport.demo.own_fields import FIELDS
 from rapport.demo.todo import imagine_work
 from rapport.identity.queries import every_profile_to_resolve
 from rapport.identity.resolving import resolve_profiles
+from rapport.records.custom_fields_actions import add_field
 from rapport.work import demo as work
 
 DEMO = SystemActor("demo")
@@ -89,6 +91,7 @@ def _load(imagined: Imagined, seed: int, count: int, day: date, now: datetime, s
         if accounts_queries.business() is not None:
             raise AlreadySetUp("Another demo company was built in this moment.")
         staff_ids = _load_accounts(now)
+        _make_fields()
         say(f"Loading {len(imagined.customers):,} customers with {len(imagined.profiles):,} profiles …")
         source_ids = customers.write_sources(company.SOURCES)
         first = customers.write_customers(
@@ -110,6 +113,16 @@ def _load_accounts(now: datetime) -> list[int]:
     staff_ids = accounts.write_staff(company.TEAMS, company.STAFF, joined_at=now)
     record_bulk("demo: staff loaded", {"teams": len(company.TEAMS), "staff": len(staff_ids)})
     return staff_ids
+
+
+def _make_fields() -> None:
+    """The fields of the company's own, before anybody says something in them."""
+    for field in FIELDS:
+        choices = [{"value": value, "label": label, "archived": False} for value, label in field.choices.items()]
+        made = add_field(
+            "customer", label=field.label, kind=field.kind.value, by=DEMO, is_column=field.is_column, choices=choices
+        )
+        assert made.name == field.name, made.name
 
 
 def _load_history(

@@ -22,6 +22,7 @@ from rapport.demo.catalogue import Item, catalogue
 from rapport.demo.contacts import campaigns_between, respond, show_order, sign_up, visit_web
 from rapport.demo.conversations import open_for_today, talk
 from rapport.demo.ledger import Customer, Ledger, Order, dice_for, public_id
+from rapport.demo.own_fields import ask_for_own_fields
 from rapport.demo.people import people_of, rep_for
 from rapport.demo.permission import ask_permission
 from rapport.demo.profiles import correct_by_staff, seen_in
@@ -78,6 +79,7 @@ def imagine(*, seed: int, customers: int, today: date, now: datetime) -> Imagine
     add_twins(ledger)
     surround(ledger)
     ask_permission(ledger)
+    ask_for_own_fields(ledger)
     _give_owners(ledger)
     return _rows(ledger, items)
 
@@ -103,7 +105,7 @@ def _rows(ledger: Ledger, items: tuple[Item, ...]) -> Imagined:
         ],
         customers=[_customer_row(customer) for customer in ledger.customers],
         profiles=[
-            ProfileRow(p.customer.place, p.source, p.external_id, p.customer.kind, p.seen_at, p.raw, p.values)
+            ProfileRow(p.customer.place, p.source, p.external_id, p.customer.kind, p.seen_at, p.raw, p.values, p.custom)
             for p in ledger.profiles
         ],
         identifiers=ledger.identifiers,

@@ -45,6 +45,7 @@ class Profile:
     seen_at: datetime
     raw: Mapping[str, Any]
     values: Mapping[str, str | date | None]
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

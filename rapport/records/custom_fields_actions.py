@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
-from rapport.core.acting import acting
+from rapport.core.acting import Actor, acting
 from rapport.records.custom_fields import NAME_PREFIX, SEARCHABLE, SORTABLE
 from rapport.records.custom_fields_queries import MOST_FIELDS
 from rapport.records.models import CustomField, FieldLayout
@@ -42,7 +42,7 @@ class FieldRefused(ValueError):
 
 
 def add_field(
-    object_name: str, *, label: str, kind: str, by: User, request: HttpRequest | None = None, **details: Any
+    object_name: str, *, label: str, kind: str, by: Actor, request: HttpRequest | None = None, **details: Any
 ) -> CustomField:
     """Make a field; every page, list, filter and import knows it with the next request. Its name is made from the label."""
     with acting(by, request, reason="field added"), _label_once():

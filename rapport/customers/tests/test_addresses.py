@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rapport.customers.addresses import Address, parts_in_order
+from rapport.customers.addresses import Address
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,3 @@ from rapport.customers.addresses import Address, parts_in_order
 def test_an_address_is_written_as_in_its_country(address: Address, lines: list[str], language: str) -> None:
     assert address.lines == lines
     assert address.language == language
-
-
-def test_no_part_of_an_address_is_lost_in_any_order() -> None:
-    assert parts_in_order("DE") == ["street", "postal_code", "city", "region", "country"]
-    assert parts_in_order("BR") == ["street", "city", "region", "postal_code", "country"]
-    assert parts_in_order(None) == ["street", "postal_code", "city", "region", "country"]
