@@ -22,6 +22,7 @@ from rapport.customers.actions import staff_profile_of
 from rapport.customers.channels import CHANNELS, is_channel
 from rapport.customers.events import ConsentRecorded
 from rapport.customers.models import Consent, ConsentRequest, ConsentStatus, Customer, Profile, Purpose
+from rapport.customers.restrictions import is_restricted
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -54,6 +55,7 @@ class ConsentState:
     status: str
     entry: Consent
     is_given: bool
+    is_held: bool = False  # the customer is restricted
 
     @property
     def is_expired(self) -> bool:
@@ -69,15 +71,17 @@ class ConsentState:
 
 
 def state_of(customer_id: int, *, now: datetime) -> list[ConsentState]:
-    """What counts now for every purpose and channel of which the customer has said something."""
+    """What counts now for every purpose and channel of which the customer has said something; nothing is a yes while she is
+    restricted."""
     by_place: dict[tuple[str, str], list[Consent]] = {}
     for entry in Consent.objects.filter(customer_id=customer_id).order_by("purpose", "channel", "pk"):
         by_place.setdefault((entry.purpose, entry.channel), []).append(entry)
-    states = []
+    states, is_held = [], bool(by_place) and is_restricted(customer_id, now=now)
     for (purpose, channel), entries in by_place.items():
         decided = deciding(entries, now=now)
         if decided is not None:
-            states.append(ConsentState(purpose, channel, decided.status, decided, is_yes(decided, now=now)))
+            may = is_yes(decided, now=now) and not is_held
+            states.append(ConsentState(purpose, channel, decided.status, decided, may, is_held))
     return states
 
 
@@ -110,7 +114,10 @@ def agreeing(purpose: str, channel: str, *, now: datetime) -> sql.Composed:
             select distinct on (profile_id) profile_id, customer_id, status, expires_at from customers_consent
              where purpose = {purpose} and channel = {channel} and occurred_at <= {now}
              order by profile_id, occurred_at desc, array_position({strictest}, status), expires_at nulls last
-        ) newest group by customer_id
+        ) newest where not exists (select from customers_restriction held
+                                    where held.customer_id = newest.customer_id and held.since <= {now}
+                                      and (held.lifted_at is null or held.lifted_at > {now}))
+         group by customer_id
         having bool_and(status = 'granted' and (expires_at is null or expires_at > {now}))
     """).format(
         purpose=sql.Literal(purpose),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.channels import channel_code
 from rapport.customers.presenting import as_read
+from rapport.customers.restrictions import RESTRICTED
 from rapport.records.registry import Field, FieldKind
 
 CONSENT_FIELDS = (
@@ -40,5 +41,15 @@ CONSENT_FIELDS = (
             ("text", "sms", _("May be sent marketing texts")),
             ("post", "direct_mail", _("May be sent marketing by post")),
         )
+    ),
+    Field(
+        object="customer",
+        name="restricted",
+        label=_("Processing is restricted"),
+        kind=FieldKind.BOOLEAN,
+        sql=RESTRICTED.format("r.id"),
+        can_be_empty=False,
+        operators=("is",),
+        order=99,
     ),
 )

@@ -54,6 +54,8 @@ def consents_panel(request: HttpRequest, customer_id: int) -> dict[str, Any]:
 def _word(state: ConsentState) -> tuple[str, str]:
     if state.is_given:
         return _("yes"), "good"
+    if state.is_held and state.status == GRANTED:
+        return _("not while restricted"), "warn"
     if state.status == GRANTED:
         return _("ended"), "warn"
     if state.status == PENDING:

@@ -19,6 +19,7 @@ from rapport.customers import consents, consents_asking, queries
 from rapport.customers.consents_forms import PlaceForm, PurposeForm, RecordForm, WithdrawForm
 from rapport.customers.consents_panel import shown_states
 from rapport.customers.models import Customer, Purpose
+from rapport.customers.objections import object_to_marketing
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.purposes import find_purpose, save_purpose
 from rapport.ui.rendering import render_page
@@ -72,6 +73,20 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
             now=utc_now(), origin="told to staff", request=request,
         )  # fmt: skip
         toast(request, _("Withdrawn, from now on. This cannot be undone; a new yes can be recorded."))
+    return HttpResponseRedirect(_page_of(found))
+
+
+@staff_only(EDIT)
+@require_POST
+def object_to_all(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One click: from now on no marketing of any kind, on any channel."""
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    count = object_to_marketing(found, by=user, now=utc_now(), origin="told to staff", request=request)
+    if count:
+        toast(request, _("No marketing on any channel, from now on. A new yes can be recorded."))
+    else:
+        toast(request, _("It was so already: no marketing on any channel."))
     return HttpResponseRedirect(_page_of(found))
 
 

@@ -51,6 +51,16 @@ class ConsentRecorded(Event):
 
 
 @dataclass(frozen=True)
+class RestrictionChanged(Event):
+    """From now on what is known of the customer may only be kept, or may be used again."""
+
+    name: ClassVar[str] = "customers.restriction_changed"
+
+    customer_id: int
+    is_restricted: bool
+
+
+@dataclass(frozen=True)
 class ProfilesLeft(Event):
     """Profiles that were joined with others which have gone, or that are as they once were: who they are is open again."""
 

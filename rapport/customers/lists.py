@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from psycopg import sql
 
+from rapport.customers.restrictions import RESTRICTED
 from rapport.records.custom_fields_queries import custom_fields_of
 from rapport.records.lists import ListedObject
 from rapport.records.registry import Field
@@ -60,3 +62,5 @@ CUSTOMERS = ListedObject(
     search_among=_search_among,
     default_sort="name",
 )
+# nobody whose processing is restricted goes out in a file
+EXPORTED_CUSTOMERS = replace(CUSTOMERS, base=f"{CUSTOMERS.base} and not {RESTRICTED.format('r.id')}")

@@ -24,6 +24,7 @@ IMPERSONAL = (
     Impersonal("customers_contactpoint", "one of a few fixed words", ("kind", "label")),
     Impersonal("customers_relationship", "a fixed word, and when it began and ended", ("kind", "since", "until")),
     Impersonal("customers_consent", "fixed words, and who of the staff", ("purpose", "channel", "status", "origin", "recorded_by")),
+    Impersonal("customers_restriction", "fixed words, and who of the staff", ("ground", "set_by", "lifted_by")),
     Impersonal(
         "customers_consentrequest", "fixed words, the question, the hash of a random token, and who of the staff",
         ("purpose", "channel", "wording", "token_hash", "asked_by"),

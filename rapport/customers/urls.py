@@ -44,6 +44,7 @@ urlpatterns = [
     path("customers/<uuid:public_id>/consents/", consents_views.customer_consents, name="customer_consents"),
     path("customers/<uuid:public_id>/consents/record/", consents_views.record, name="customer_consent_record"),
     path("customers/<uuid:public_id>/consents/withdraw/", consents_views.withdraw, name="customer_consent_withdraw"),
+    path("customers/<uuid:public_id>/consents/object/", consents_views.object_to_all, name="customer_consent_object"),
     path("customers/<uuid:public_id>/consents/ask/", consents_views.ask, name="customer_consent_ask"),
     path("consent/<str:token>/", consents_views.confirm, name="consent_confirm"),
     path("settings/purposes/", consents_views.purposes, name="purposes"),

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from rapport.core.personal import Person
 from rapport.customers.golden import STAFF_SOURCE
-from rapport.customers.models import ContactPoint, Customer, Identifier, Profile, Source
+from rapport.customers.models import ContactPoint, Customer, Identifier, Profile, Restriction, Source
 from rapport.customers.queries import name_of
 
 _EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+")
@@ -67,8 +67,9 @@ def customers_before(instant: datetime, condition: sql.Composable) -> list[tuple
 
 
 def customers_in_trash(before: datetime) -> list[int]:
-    """Who was put there before then; whoever was merged into another goes with her."""
-    trashed = Customer.objects.filter(trashed_at__lt=before, merged_into=None).order_by("pk")
+    """Who was put there before then; whoever was merged into another goes with her, and who is restricted is kept."""
+    held = Restriction.objects.filter(lifted_at=None).values("customer_id")
+    trashed = Customer.objects.filter(trashed_at__lt=before, merged_into=None).exclude(pk__in=held).order_by("pk")
     return list(trashed.values_list("pk", flat=True))
 
 

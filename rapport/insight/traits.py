@@ -14,6 +14,7 @@ from ibis import ir
 
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, acting
+from rapport.customers.restrictions import restricted_ids
 from rapport.insight.engine import Warehouse
 from rapport.insight.marts import rfm
 from rapport.insight.marts.customer_months import MONTHS, customer_months
@@ -36,6 +37,9 @@ def write_traits(answers: Reports, *, as_of: date, since: date, now: datetime) -
     """
     orders = answers.warehouse.orders()
     changed = answers.segment_changes(as_of=as_of, since=since)
+    restricted = restricted_ids()
+    if restricted:
+        changed = changed.filter(~changed.customer_id.isin(restricted))
     (edges,) = answers.edges(as_of=as_of).to_pyarrow().to_pylist()
     with acting(SYSTEM, reason="insight.traits"):
         _call("insight_rfm_empty_spare")

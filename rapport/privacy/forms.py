@@ -1,4 +1,4 @@
-"""Forms: erasing, and how long something is kept."""
+"""Forms: restricting, erasing, and how long something is kept."""
 
 from __future__ import annotations
 
@@ -7,8 +7,23 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.restrictions import GROUNDS
 from rapport.privacy.keeping import LONGEST_DAYS
 from rapport.privacy.models import Ground
+
+
+class RestrictForm(forms.Form):
+    ground = forms.ChoiceField(label=_("Why"), choices=[("", "—"), *GROUNDS])
+    note = forms.CharField(
+        label=_("More about it"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class LiftForm(forms.Form):
+    told = forms.BooleanField(
+        label=_("The person was told that the restriction ends"),
+        help_text=_("The law wants it said before, not after."),
+    )
 
 
 class EraseForm(forms.Form):

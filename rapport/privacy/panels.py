@@ -9,19 +9,29 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import staff_user
 from rapport.customers.queries import customers_by_id
-from rapport.privacy.permissions import ERASE, EXPORT
+from rapport.customers.restrictions import restriction_of
+from rapport.privacy.permissions import ERASE, EXPORT, RESTRICT
 from rapport.privacy.queries import erasure_under_way
 from rapport.ui.panels import Panel
 
 
 def _privacy(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     user = staff_user(request)
-    may_export, may_erase = user.has_right(EXPORT.name), user.has_right(ERASE.name)
-    if not (may_export or may_erase):
+    may = {f"may_{right.name.partition('.')[2]}": user.has_right(right.name) for right in (EXPORT, RESTRICT, ERASE)}
+    if not any(may.values()):
         return None
     found = customers_by_id(user, [customer_id])[customer_id]
     erasure = erasure_under_way(customer_id)
-    return {"found": found, "may_export": may_export, "may_erase": may_erase, "erasure": erasure}
+    return {"found": found, "erasure": erasure, "held": restriction_of(customer_id), **may}
 
 
-PANELS = (Panel("privacy", _("Privacy"), "left", "privacy/panel.html", _privacy, order=95),)
+def _mark(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
+    """Whoever sees the customer has to see this too."""
+    held = restriction_of(customer_id)
+    return {"held": held} if held is not None else None
+
+
+PANELS = (
+    Panel("restricted", _("Restriction"), "chip", "privacy/chip.html", _mark, order=1),
+    Panel("privacy", _("Privacy"), "left", "privacy/panel.html", _privacy, order=95),
+)

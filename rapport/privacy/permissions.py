@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from rapport.accounts.rights import Right
 
 EXPORT = Right("privacy.export", _("Export everything that is held about a customer"))
+RESTRICT = Right("privacy.restrict", _("Restrict what is done with a customer's data, and lift that"))
 ERASE = Right("privacy.erase", _("Erase customers for good"), reaches_everything=True)
 RETAIN = Right("privacy.retain", _("Say how long data is kept"), reaches_everything=True)
 
-RIGHTS = (EXPORT, ERASE, RETAIN)
+RIGHTS = (EXPORT, RESTRICT, ERASE, RETAIN)

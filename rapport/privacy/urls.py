@@ -7,6 +7,7 @@ from rapport.privacy import views
 urlpatterns = [
     path("customers/<uuid:public_id>/export/", views.export, name="person_export"),
     path("customers/<uuid:public_id>/erase/", views.erase, name="person_erase"),
+    path("customers/<uuid:public_id>/restriction/", views.restriction, name="person_restriction"),
     path("privacy/exports/<uuid:public_id>/", views.download, name="person_export_download"),
     path("privacy/erasures/", views.erasures, name="erasures"),
     path("privacy/erasures/<uuid:public_id>/", views.erasure, name="erasure"),

@@ -1,4 +1,4 @@
-"""Pages: a person exported, a person erased, what is kept for how long, and what was erased."""
+"""Pages: a person exported, restricted, erased, what is kept for how long, and what was erased."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
 from rapport.customers import queries as customers
+from rapport.customers import restrictions
 from rapport.privacy import actions, keeping, queries
 from rapport.privacy.declared import processing_records
-from rapport.privacy.forms import EraseForm, KeepForm
+from rapport.privacy.forms import EraseForm, KeepForm, LiftForm, RestrictForm
 from rapport.privacy.models import Erasure, PersonExport
-from rapport.privacy.permissions import ERASE, EXPORT, RETAIN
+from rapport.privacy.permissions import ERASE, EXPORT, RESTRICT, RETAIN
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
@@ -55,6 +56,27 @@ def download(request: HttpRequest, public_id: Any) -> HttpResponse:
     answer["Content-Security-Policy"] = "sandbox"
     answer["Cache-Control"] = "private, no-store"
     return cast(HttpResponse, answer)
+
+
+@staff_only(RESTRICT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def restriction(request: HttpRequest, public_id: Any) -> HttpResponse:
+    """Keep what is known and use none of it; or, where that is so already, use it again."""
+    user = staff_user(request)
+    found = customers.find_customer(user, public_id)
+    held = restrictions.restriction_of(found.pk)
+    typed = request.POST if request.method == "POST" else None
+    form = RestrictForm(typed) if held is None else LiftForm(typed)
+    if form.is_valid():
+        if held is None:
+            restrictions.restrict_processing(found, **form.cleaned_data, by=user, now=utc_now(), request=request)
+            toast(request, _("Restricted: it is kept, and nothing else is done with it."))
+        else:
+            restrictions.lift_restriction(found, by=user, now=utc_now(), request=request)
+            toast(request, _("The restriction is lifted."))
+        return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+    context = {"customer": found, "title": customers.name_of(found), "form": form, "held": held}
+    return render_page(request, "privacy/restriction.html", context, status=422 if form.errors else 200)
 
 
 @staff_only(ERASE)

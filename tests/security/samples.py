@@ -207,6 +207,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "comment_write": _on_customer,
     "file_attach": _on_customer,
     "person_export": _customer,
+    "person_restriction": _customer,
     "person_erase": _customer,
     "person_export_download": lambda world: {"public_id": world.extra["person_export"].public_id},
     "erasure": lambda world: {"public_id": world.extra["erasure"].public_id},
@@ -236,6 +237,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_consents": _customer,
     "customer_consent_record": _customer,
     "customer_consent_withdraw": _customer,
+    "customer_consent_object": _customer,
     "customer_consent_ask": _customer,
     "purpose": lambda world: {"public_id": _purpose_id()},
     "order": lambda world: {"public_id": world.order.public_id},
@@ -290,6 +292,7 @@ SHARED = {"identity_unblock", "product", "purpose", "retention_rule"}
 ONESELF = {"profile", "theme", "shortcuts"}
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "person_restriction": lambda _: {"ground": "disputed", "note": "says the address is wrong"},
     "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},

@@ -18,6 +18,7 @@ from rapport.customers.models.profiles import (
     Touchpoint,
 )
 from rapport.customers.models.relationships import Relationship, RelationshipKind
+from rapport.customers.models.restrictions import Restriction, RestrictionGround
 from rapport.customers.models.survivorship import Derivation, DerivationState, FieldPriority, FieldRule, Rule
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "Purpose",
     "Relationship",
     "RelationshipKind",
+    "Restriction",
+    "RestrictionGround",
     "Rule",
     "Source",
     "Touchpoint",

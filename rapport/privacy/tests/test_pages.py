@@ -155,3 +155,31 @@ def test_the_rules_can_be_applied_at_once(as_user: Any, ada: Any) -> None:
 
     assert client.post("/settings/retention/run/").status_code == 302
     assert client.post("/settings/retention/run/").status_code == 302
+
+
+def test_restricting_is_asked_why_marked_on_the_page_and_lifted_once_the_person_was_told(
+    as_user: Any, ada: Any, alice: Any
+) -> None:
+    customer = make_customer("Ana Souza", owner=alice)
+    path, client = f"/customers/{customer.public_id}/restriction/", as_user(ada)
+    shown = f"/customers/{customer.public_id}/"
+
+    assert path in page(client, shown)
+    assert "nothing counts as agreed" in page(client, path)
+    assert client.post(path, {"ground": ""}).status_code == 422
+    assert client.post(path, {"ground": "claims", "note": "letter of 1 March"})["Location"] == shown
+
+    assert "Restricted" in page(as_user(alice), shown)
+    assert "letter of 1 March" in page(client, path)
+    assert client.post(path, {}).status_code == 422
+    assert client.post(path, {"told": "on"}).status_code == 302
+    assert "Restricted" not in page(client, shown)
+
+
+def test_only_who_has_the_right_restricts(as_user: Any, alice: Any) -> None:
+    customer = make_customer(owner=alice)
+
+    assert as_user(alice).post(f"/customers/{customer.public_id}/restriction/", {"ground": "claims"}).status_code == 403
+    assert f"/customers/{customer.public_id}/restriction/" not in page(
+        as_user(alice), f"/customers/{customer.public_id}/"
+    )
