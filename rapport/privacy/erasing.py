@@ -51,7 +51,8 @@ def erase_person(person: Person, *, key: bytes, is_remembered: bool = True) -> E
             cursor.execute(place.about(_DELETE if place.emptied is None else _EMPTY), parameters(person))
             counts[place.table] += int(cursor.rowcount)
         cursor.execute("select set_config('rapport.bulk', 'off', true)")
-    suppressed = [*remembered, *_addresses(person, key=key)] if is_remembered else []
+    ours = [(PUBLIC_ID, digest) for digest in digests_of(person, key=key)]
+    suppressed = [*remembered, *_addresses(person, key=key), *ours] if is_remembered else []
     suppress(suppressed)
     counts["audit_value"] = audit.forget_values(
         events_about(rows=person.rows, ids=person.public_ids, mentioned=patterns(person.identifying))

@@ -2,82 +2,164 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from rapport.customers.whole_person import source_names
-from rapport.privacy.digests import DIGEST_SQL, EMAIL, PHONE, key_of_source, suppression_key
+from rapport.privacy.digests import DIGEST_SQL, EMAIL, PHONE, PUBLIC_ID, key_of_source, suppression_key
 from rapport.privacy.queries import has_suppressions
 from rapport.records.importing import Importer, Run, Screen
 
-_TABLES = {"customer": "customers_profile", "order": "commerce_order"}
-_NUMBER, _ADDRESS = "customer_number", "customer_email"  # how rows about something else name a customer
+# the staged columns by which rows name a customer; a test fails for a column of codes or addresses that is not among them
+NUMBERS = ("customer_number", "customer_key")
+EMAILS, PHONES = ("email_norm", "customer_email"), ("phone_norm",)
+POINTS, RAPPORT_ID = "points", "rapport_id"
+NUMBER_OF_PERSON = {"customer": "key", "consent": "external_id"}
+ENDS = ("from_id", "to_id")
+OF_ORDERS = "order"
+# whom a row names besides the one it is about: the row stays without
+BESIDES = ("organization_number",)
+# an order stays without whoever bought it
+_UNLINKED = (*NUMBERS, *EMAILS, "customer_name")
 
-_MATCHES = sql.SQL("exists (select from privacy_suppression x where x.kind = {kind} and x.digest = {digest})")
-_KNOWN_PROFILE = sql.SQL(
-    "exists (select from customers_profile p where p.source_id = {source} and p.external_id = s.{column})"
-)
-_KNOWN_ADDRESS = sql.SQL(
-    "exists (select from customers_identifier i where i.kind = {kind} and i.value_norm = s.{column})"
-)
+_SUPPRESSED = sql.SQL("exists (select from privacy_suppression x where x.kind = {kind} and x.digest = {digest})")
+_PROFILE = sql.SQL("exists (select from customers_profile p where p.source_id = {source} and p.external_id = {value})")
+_IDENTIFIER = sql.SQL("exists (select from customers_identifier i where i.kind = {kind} and i.value_norm = {value})")
+_CUSTOMER = sql.SQL("exists (select from customers_customer c where c.public_id::text = {value})")
+_POINT = sql.SQL("exists (select from jsonb_array_elements(s.points::jsonb) n where {condition})")
+_IDENTIFIER_KINDS = {EMAIL: 1, PHONE: 2}
+
+
+@dataclass(frozen=True)
+class Named:
+    """One way in which a row names somebody: whether that is suppressed, and whether it is known again."""
+
+    is_suppressed: sql.Composable
+    is_known: sql.Composable
 
 
 def take_out_suppressed(cursor: CursorWrapper, importer: Importer, run: Run) -> int:
-    """Rows of people and orders that were erased go; of an order by somebody erased only the link to her goes."""
+    """Rows about people who were erased go; of an order of somebody erased only what leads to her goes."""
     if not has_suppressions():
         return 0
-    staged = {column.name for column in importer.columns} | {name for name, _type in importer.staged}
-    source = source_names().get(run.source_id, "")
-    matches, returned = [], []
-    table = _TABLES.get(importer.object)
-    if table is not None:
-        matches.append(_matching("key", key_of_source(table, source)))
-    if importer.object == "customer":
-        returned.append(_KNOWN_PROFILE.format(source=sql.Literal(run.source_id), column=sql.Identifier("key")))
-    for column, kind, number in (("email_norm", EMAIL, 1), ("phone_norm", PHONE, 2)):
-        if column in staged:
-            matches.append(_matching(column, kind))
-            returned.append(_KNOWN_ADDRESS.format(kind=sql.Literal(number), column=sql.Identifier(column)))
-    links = {_NUMBER, _ADDRESS} & staged & set(run.columns)
-    if importer.object != "order":
-        matches += [_link(column, source) for column in sorted(links)]
-        if _NUMBER in links:
-            returned.append(_KNOWN_PROFILE.format(source=sql.Literal(run.source_id), column=sql.Identifier(_NUMBER)))
-        if _ADDRESS in links:
-            returned.append(_KNOWN_ADDRESS.format(kind=sql.Literal(1), column=sql.Identifier(_ADDRESS)))
+    staged = {column.name for column in importer.columns} | {name for name, _type in importer.staged} | {"key"}
+    ways = _Ways(staged, run.source_id, source_names().get(run.source_id, ""), suppression_key())
     taken = 0
-    if matches:
-        condition = sql.SQL("({})").format(sql.SQL(" or ").join(matches))
-        if returned:
-            condition += sql.SQL(" and not ({})").format(sql.SQL(" or ").join(returned))
-        cursor.execute(sql.SQL("delete from {} s where ").format(run.table()) + condition)
-        taken = int(cursor.rowcount)
-    return taken + sum(_unlink(cursor, run, column, source) for column in sorted(links) if importer.object == "order")
+    if importer.object == OF_ORDERS:
+        cursor.execute(sql.SQL("delete from {} s where {}").format(run.table(), ways.order_number()))
+        taken += int(cursor.rowcount)
+    for person in ways.people(importer):
+        condition = _any_of_erased(person)
+        if importer.object == OF_ORDERS:
+            emptied = [sql.SQL("{} = null").format(sql.Identifier(name)) for name in _UNLINKED if name in staged]
+            statement = sql.SQL("update {} s set {} where {}").format(
+                run.table(), sql.SQL(", ").join(emptied), condition
+            )
+        else:
+            statement = sql.SQL("delete from {} s where {}").format(run.table(), condition)
+        cursor.execute(statement)
+        taken += int(cursor.rowcount)
+    for column in sorted(staged.intersection(BESIDES)):
+        unnamed = sql.SQL("update {} s set {} = null where {}")
+        condition = _any_of_erased([ways.number(column)])
+        cursor.execute(unnamed.format(run.table(), sql.Identifier(column), condition))
+    return taken + _forget_refused(cursor, importer, run, ways)
 
 
-def _link(column: str, source: str) -> sql.Composed:
-    return _matching(column, EMAIL if column == _ADDRESS else key_of_source("customers_profile", source))
-
-
-def _matching(column: str, kind: str) -> sql.Composed:
-    digest = DIGEST_SQL.format(
-        key=sql.Literal(suppression_key()),
-        kind=sql.Literal(f"{kind}:"),
-        value=sql.SQL("lower({})" if kind == EMAIL else "{}").format(sql.Identifier("s", column)),
+def _any_of_erased(person: Sequence[Named]) -> sql.Composed:
+    """Named by something that is suppressed, and by nothing that is known."""
+    either = sql.SQL(" or ")
+    return sql.SQL("({}) and not coalesce({}, false)").format(
+        either.join(way.is_suppressed for way in person), either.join(way.is_known for way in person)
     )
-    return _MATCHES.format(kind=sql.Literal(kind), digest=digest)
 
 
-def _unlink(cursor: CursorWrapper, run: Run, column: str, source: str) -> int:
-    known = _KNOWN_PROFILE.format(source=sql.Literal(run.source_id), column=sql.Identifier(column))
-    if column == _ADDRESS:
-        known = _KNOWN_ADDRESS.format(kind=sql.Literal(1), column=sql.Identifier(column))
-    cursor.execute(
-        sql.SQL("update {} s set {} = null where {} and not {}").format(
-            run.table(), sql.Identifier(column), _link(column, source), known
+@dataclass(frozen=True)
+class _Ways:
+    staged: set[str]
+    source_id: int
+    source: str
+    key: bytes
+
+    def people(self, importer: Importer) -> Iterator[list[Named]]:
+        """Each person that a row names, with all the ways in which it does."""
+        if all(end in self.staged for end in ENDS):
+            yield from ([self.number(end)] for end in ENDS)
+            return
+        own = NUMBER_OF_PERSON.get(importer.object)
+        found = [self.number(name) for name in (*NUMBERS, *([own] if own else [])) if name in self.staged]
+        found += [self.address(name, EMAIL) for name in EMAILS if name in self.staged]
+        found += [self.address(name, PHONE) for name in PHONES if name in self.staged]
+        if POINTS in self.staged:
+            found += [self.point(kind) for kind in (EMAIL, PHONE)]
+        if importer.object == "customer" and RAPPORT_ID in self.staged:
+            value = sql.SQL("lower({})").format(sql.Identifier("s", RAPPORT_ID))
+            found.append(Named(self.suppressed(PUBLIC_ID, value), _CUSTOMER.format(value=value)))
+        if found:
+            yield found
+
+    def order_number(self) -> sql.Composed:
+        return self.suppressed(key_of_source("commerce_order", self.source), sql.Identifier("s", "key"))
+
+    def number(self, column: str) -> Named:
+        value = sql.Identifier("s", column)
+        known = _PROFILE.format(source=sql.Literal(self.source_id), value=value)
+        return Named(self.suppressed(self.number_kind, value), known)
+
+    def address(self, column: str, kind: str) -> Named:
+        value = sql.SQL("lower({})").format(sql.Identifier("s", column))
+        return Named(
+            self.suppressed(kind, value), _IDENTIFIER.format(kind=sql.Literal(_IDENTIFIER_KINDS[kind]), value=value)
         )
+
+    def point(self, kind: str) -> Named:
+        """One of the further addresses and numbers of a row, which are staged as JSON."""
+        value = sql.SQL("lower(n ->> 'value_norm')")
+        of_kind = sql.SQL("n ->> 'kind' = {} and {}")
+        known = _IDENTIFIER.format(kind=sql.Literal(_IDENTIFIER_KINDS[kind]), value=value)
+        return Named(
+            _POINT.format(condition=of_kind.format(sql.Literal(kind), self.suppressed(kind, value))),
+            _POINT.format(condition=of_kind.format(sql.Literal(kind), known)),
+        )
+
+    @property
+    def number_kind(self) -> str:
+        return key_of_source("customers_profile", self.source)
+
+    def suppressed(self, kind: str, value: sql.Composable) -> sql.Composed:
+        digest = DIGEST_SQL.format(key=sql.Literal(self.key), kind=sql.Literal(f"{kind}:"), value=value)
+        return _SUPPRESSED.format(kind=sql.Literal(kind), digest=digest)
+
+
+def _forget_refused(cursor: CursorWrapper, importer: Importer, run: Run, ways: _Ways) -> int:
+    """Rows that could not be read are kept to be mended; not those that name somebody erased."""
+    cell = sql.SQL("btrim(c.cell)")
+    addresses = ways.suppressed(EMAIL, sql.SQL("lower({})").format(cell))
+    mapping = run.answers.get("mapping") or {}
+    own = ("external_id",) if importer.object in NUMBER_OF_PERSON else ()
+    places = [mapping[name] + 1 for name in (*NUMBERS, *ENDS, *own) if name in mapping]
+    numbers = sql.SQL("c.place = any({}) and {}").format(sql.Literal(places), ways.suppressed(ways.number_kind, cell))
+    cursor.execute(
+        sql.SQL("""
+            with gone as (
+                delete from records_importproblem r where r.job_id = {job} and exists (
+                    select from jsonb_array_elements_text(r."row") with ordinality c (cell, place)
+                     where {addresses} or ({numbers}))
+                returning r.line)
+            select count(distinct line) from gone
+        """).format(job=sql.Literal(run.import_id), addresses=addresses, numbers=numbers)
     )
-    return int(cursor.rowcount)
+    count = int(cursor.fetchone()[0])
+    if count:
+        cursor.execute(
+            "update records_import i set problem_count = (select count(*) from records_importproblem where job_id = i.id)"
+            " where id = %s",
+            [run.import_id],
+        )
+    return count
 
 
 SCREENS = (Screen("suppressed", take_out_suppressed),)

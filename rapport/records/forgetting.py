@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, LiteralString
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -37,6 +38,12 @@ _FORGET_JOURNAL = sql.SQL("delete from records_importundo u where not (u.table_n
     _HERS
 )
 
+# what an import says in words of its own, and what stands there afterwards
+_WORDS: dict[str, LiteralString] = {"file_name": "'erased'", "failure": "''", "looked": "'{}'"}
+_NAMING = sql.SQL(
+    "(lower(t.{0}::text) like any(%(texts)s) or translate(lower(t.{0}::text), '_-.+', '    ') like any(%(texts)s))"
+)
+
 
 def find_problems(person: Person) -> list[int]:
     """Refused rows that are hers by their line, or that mention an address, a number or a name of hers."""
@@ -54,7 +61,7 @@ def collect_copies(person: Person) -> dict[str, list[dict[str, Any]]]:
     """What stands of her in files that came in, among the refused rows, and in the journal."""
     names = dict(Import.objects.values_list("pk", "file_name"))
     problems = ImportProblem.objects.filter(pk__in=find_problems(person)).values(
-        "job_id", "line", "row", "reason", "value"
+        "job_id", "line", "row", "column", "reason", "value"
     )
     rows: list[dict[str, Any]] = [
         {"file": names.get(copy.import_id, ""), "import": copy.import_id, "line": line, "row": cells}
@@ -66,6 +73,7 @@ def collect_copies(person: Person) -> dict[str, list[dict[str, Any]]]:
         "import_rows": rows,
         "refused_rows": [dict(row) for row in problems],
         "rows_before_imports": [dict(row) for row in journal],
+        "imports_that_name_her": _words_of(person),
     }
 
 
@@ -164,16 +172,29 @@ def _forget_copy(copy: FileCopy) -> int:
     return len(copy.rows)
 
 
+def _words_of(person: Person) -> list[dict[str, Any]]:
+    found = []
+    with connection.cursor() as cursor:
+        for column in _WORDS:
+            cursor.execute(
+                sql.SQL("select t.id, to_jsonb(t.{0})::text from records_import t where {1} order by t.id").format(
+                    sql.Identifier(column), _NAMING.format(sql.Identifier(column))
+                ),
+                {"texts": patterns(person.identifying | person.names)},
+            )
+            found += [{"import": key, "where": column, "said": json.loads(said)} for key, said in cursor.fetchall()]
+    return found
+
+
 def _forget_words(person: Person) -> int:
     """Names of files, samples shown while questions were open, and failures may quote a row."""
     count = 0
     with connection.cursor() as cursor:
-        for column, empty in (("file_name", "'erased'"), ("failure", "''"), ("looked", "'{}'")):
+        for column, empty in _WORDS.items():
             cursor.execute(
-                sql.SQL(
-                    "update records_import t set {0} = {1} where lower(t.{0}::text) like any(%(texts)s)"
-                    " or translate(lower(t.{0}::text), '_-.+', '    ') like any(%(texts)s)"
-                ).format(sql.Identifier(column), sql.SQL(empty)),  # type: ignore[arg-type]
+                sql.SQL("update records_import t set {} = {} where {}").format(
+                    sql.Identifier(column), sql.SQL(empty), _NAMING.format(sql.Identifier(column))
+                ),
                 {"texts": patterns(person.identifying | person.names)},
             )
             count += int(cursor.rowcount)
@@ -184,4 +205,4 @@ def _forget_exports() -> int:
     """Lists written as files are kept for a day and cannot be searched by person: they all go, and can be made again."""
     kept = Export.objects.exclude(file_digest="")
     remove_unless_needed(list(kept.values_list("file_digest", flat=True)))
-    return kept.update(file_digest="", file_size=0, query="", file_name="", state=ExportState.CANCELLED)
+    return kept.update(file_digest="", file_size=0, query="", file_name="", failure="", state=ExportState.CANCELLED)
