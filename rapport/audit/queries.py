@@ -112,3 +112,11 @@ def entries_about(*, rows: Mapping[str, Sequence[int]], ids: Sequence[str]) -> l
         events |= {event.pk: event for event in of_rows}
     values = {value.event_id: value for value in AuditValue.objects.filter(event__in=list(events))}
     return [_entry(events[number], values.get(number)) for number in sorted(events)]
+
+
+def inserted_since(table: str, key: sql.Composable, since: datetime) -> sql.Composed:
+    """A condition: the row of `table` under `key` has come since then, as far as the trail tells."""
+    return sql.SQL(
+        "exists (select from audit_event e where e.table_name = {} and e.row_id = ({})::text and e.operation = 'insert'"
+        " and e.at >= {})"
+    ).format(sql.Literal(table), key, sql.Literal(since))

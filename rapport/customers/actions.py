@@ -15,7 +15,7 @@ from rapport.core.events import publish
 from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE, said_by, say, unit_of
-from rapport.customers.models import Customer, Interaction, InteractionKind, Profile, Source
+from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, InteractionKind, Profile, Source
 from rapport.customers.moving import hold_customer
 from rapport.customers.normalizing import normalize_values
 from rapport.records.custom_fields import with_changes
@@ -232,7 +232,7 @@ _CHANNELS: dict[str, str] = {
 
 def staff_profile_of(customer: Customer, *, now: datetime) -> Profile:
     """The profile that holds what staff say of the customer; made where it is the first. Inside `acting`."""
-    found = Profile.objects.filter(customer=customer, source__name=STAFF_SOURCE).order_by("pk").first()
+    found = Profile.objects.filter(customer=customer, source__name=STAFF_SOURCE).order_by(*AT_HOME_FIRST).first()
     return found or _make_staff_profile(customer, {}, now=now)
 
 

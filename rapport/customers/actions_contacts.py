@@ -28,7 +28,7 @@ from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerEdited
 from rapport.customers.further_contacts import ADDRESS_PARTS, one_line
 from rapport.customers.golden import STAFF_SOURCE
-from rapport.customers.models import ContactPoint, Customer, IdentifierKind, Profile, Source
+from rapport.customers.models import AT_HOME_FIRST, ContactPoint, Customer, IdentifierKind, Profile, Source
 from rapport.customers.normalizing import country_code, normalize_email, normalize_phone
 from rapport.customers.queries import profiles_of
 
@@ -67,7 +67,7 @@ class UnknownWay(Exception):
 
 def staff_profile_of(customer: Customer, *, now: datetime) -> Profile:
     """What staff say of the customer, made where they have not said anything yet. To be called inside `acting`."""
-    found = Profile.objects.filter(customer=customer, source__name=STAFF_SOURCE).order_by("pk").first()
+    found = Profile.objects.filter(customer=customer, source__name=STAFF_SOURCE).order_by(*AT_HOME_FIRST).first()
     return found or Profile.objects.create(
         customer=customer, source=Source.objects.get(name=STAFF_SOURCE), external_id=str(uuid.uuid4()),
         kind=customer.kind, seen_at=now,

@@ -13,7 +13,7 @@ from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.actions_contacts import staff_profile_of
 from rapport.customers.events import CustomerEdited
-from rapport.customers.models import Customer, Profile, Relationship
+from rapport.customers.models import AT_HOME_FIRST, Customer, Profile, Relationship
 from rapport.customers.relationships import SYMMETRIC
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _lock(customer: Customer, other: Customer) -> None:
 
 def _profile_of(customer: Customer, *, now: datetime) -> Profile:
     """A tie that staff state hangs on what staff say, else on the oldest profile."""
-    profiles = Profile.objects.filter(customer=customer).order_by("pk")
+    profiles = Profile.objects.filter(customer=customer).order_by(*AT_HOME_FIRST)
     return profiles.filter(source__name="staff").first() or profiles.first() or staff_profile_of(customer, now=now)
 
 

@@ -6,6 +6,9 @@ rows hang on their profile, so the way back is the same statement with the sides
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
@@ -49,6 +52,26 @@ select id, home_id, customer_id, home_id from customers_profile
  where customer_id in ({customers}) and home_id is not null
 """)
 
+
+_OWN_HOME = """
+insert into customers_customer (kind, owner_id, merged_into_id, created_at, updated_at)
+select p.kind, h.owner_id, p.customer_id, %(now)s, %(now)s
+  from customers_profile p join customers_customer h on h.id = coalesce(p.home_id, p.customer_id) where p.id = %(first)s
+returning id
+"""
+
+# who is restricted stays so on both sides, also where a profile is younger than the restriction
+_STILL_RESTRICTED = """
+insert into customers_restriction (public_id, profile_id, customer_id, ground, note, since, set_by, lifted_by)
+select gen_random_uuid(), p.id, p.customer_id, held.ground, held.note, held.since, held.set_by, ''
+  from customers_profile p
+ cross join lateral (
+       select r.* from customers_restriction r join customers_profile q on q.id = r.profile_id
+        where coalesce(q.home_id, q.customer_id) = coalesce(p.home_id, p.customer_id) and r.customer_id = p.customer_id
+          and r.lifted_at is null order by r.since, r.id limit 1) held
+ where p.id = any(%(profiles)s)
+   and not exists (select from customers_restriction r where r.profile_id = p.id and r.lifted_at is null)
+"""
 
 _STRAYED = sql.SQL("""
 update {table} t set {customer} = p.customer_id from customers_profile p
@@ -100,6 +123,15 @@ def carry_out_moves(cursor: CursorWrapper) -> dict[str, int]:
     counts["customers_customer"] = int(cursor.rowcount)
     derive_relation(cursor, _TOUCHED)
     return counts
+
+
+def move_out(cursor: CursorWrapper, profiles: Sequence[int], *, now: datetime) -> int:
+    """A customer of their own for some profiles of a home, like it, and a part of where they are until they are parted."""
+    cursor.execute(_OWN_HOME, {"first": profiles[0], "now": now})
+    home = int(cursor.fetchone()[0])
+    cursor.execute(_STILL_RESTRICTED, {"profiles": list(profiles)})
+    cursor.execute("update customers_profile set home_id = %s where id = any(%s)", [home, list(profiles)])
+    return home
 
 
 def send_home(cursor: CursorWrapper, customers: sql.Composable) -> int:

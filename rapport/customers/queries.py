@@ -20,7 +20,7 @@ from rapport.accounts.access import find_or_404
 from rapport.core.clock import business_day
 from rapport.core.remembering import remembered
 from rapport.customers.golden import STAFF_SOURCE
-from rapport.customers.models import Customer, Interaction, Kind, Profile, Source, Touchpoint
+from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, Kind, Profile, Source, Touchpoint
 from rapport.customers.normalizing import KEYLESS_PREFIX
 from rapport.customers.touchpoints import RecordBehind, TouchpointKind, touchpoint_kinds
 from rapport.records.places import UnknownPlace, read_place, write_place
@@ -250,8 +250,8 @@ def profile_id_of(customer_id: int, *, source_id: int) -> int | None:
 
 
 def staff_profile_id_of(customer_id: int) -> int | None:
-    """The profile that a record of the staff's own hangs on: the staff's, else the customer's oldest one."""
-    profiles = Profile.objects.filter(customer_id=customer_id).order_by("pk").values_list("pk", flat=True)
+    """The profile that a record of the staff's own hangs on: the staff's, else the oldest one; first of those at home."""
+    profiles = Profile.objects.filter(customer_id=customer_id).order_by(*AT_HOME_FIRST).values_list("pk", flat=True)
     return profiles.filter(source__name=STAFF_SOURCE).first() or profiles.first()
 
 

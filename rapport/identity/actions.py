@@ -18,9 +18,13 @@ from rapport.audit import actions as audit
 from rapport.core.acting import Actor, acting
 from rapport.core.events import publish
 from rapport.core.retrying import retrying
+from rapport.customers.deriving import derive_customers
 from rapport.customers.moving import take_turn
+from rapport.identity.choosing import HandOver
 from rapport.identity.events import CustomersMerged, CustomersSplit
 from rapport.identity.models import BlockedValue, IdentifierRule, Link, NeverPair
+from rapport.identity.parting import Parting, divide_homes, hand_over, stay_together
+from rapport.identity.queries import links_within
 from rapport.identity.resolving import Resolved, resolve
 
 if TYPE_CHECKING:
@@ -103,24 +107,30 @@ def split_customer(
     by: Actor,
     now: datetime,
     reason: str = "",
-    chosen_rows: Sequence[tuple[int, int]] = (),
+    profile_ids: Sequence[int] = (),
+    given: Sequence[HandOver] = (),
     request: HttpRequest | None = None,
 ) -> Outcome:
-    """Take some of the homes a customer is made of out of it, for good. Raises UnableToSplit.
+    """Take some of what a customer is made of out of it, for good: homes, and single profiles. Raises UnableToSplit.
 
-    `chosen_rows` are contacts logged by hand that go to another side: (interaction, home).
+    `given` says to which profile goes what staff wrote to the customer as a whole; the rest stays where it was written.
     """
 
     def once() -> Outcome:
         with acting(by, request, reason=CustomersSplit.name), _turn() as cursor:
-            if not _hold(cursor, [customer_id]):
-                raise UnableToSplit(_("This customer is not there any more."))
+            parting = _to_part(cursor, customer_id, home_ids, profile_ids)
+            divide_homes(cursor, parting, now=now)
+            if hand_over(cursor, parting, given, now=now):
+                derive_customers([customer_id])
             homes = _homes(cursor, [customer_id])
-            out = set(home_ids) & set(homes)
-            stay = set(homes) - out
-            if not out or not stay or out != set(home_ids):
-                raise UnableToSplit(_("Choose at least one source to take out, and leave at least one."))
+            sides = [{h for h in homes if (homes[h][0] in parting.out) == is_out} for is_out in (True, False)]
+            out, stay = sides
+            before = links_within(_profiles(homes, set(homes)))
             _undo_links(_profiles(homes, out), _profiles(homes, stay), by=by, now=now)
+            for one, other, keep in stay_together(before, sides, homes, customer_id):
+                Link.objects.create(
+                    one_id=one, other_id=other, keep_id=keep, reason=reason, made_at=now, made_by=by.actor_label
+                )
             NeverPair.objects.bulk_create(
                 NeverPair(
                     one_id=homes[one][0], other_id=homes[other][0], reason=reason, made_at=now, made_by=by.actor_label
@@ -128,16 +138,26 @@ def split_customer(
                 for one, other in product(sorted(out), sorted(stay))
             )
             done = _resolve(cursor, homes, now=now)
-            for interaction, home in chosen_rows:
-                if home in homes:
-                    _hand_over(cursor, interaction, homes[home][0], among=_profiles(homes, set(homes)))
-            apart = tuple(sorted({done.survivor_of[home] for home in out}))
+            remaining = done.survivor_of[min(stay)] if customer_id in out else done.survivor_of[customer_id]
+            apart = tuple(sorted({done.survivor_of[home] for home in homes} - {remaining}))
             audit.record("customer split", by=by, request=request, about=str(customer_id), values={"apart": apart})
             publish(CustomersSplit(customer_id, apart))
-            remaining = done.survivor_of[min(stay)] if customer_id in out else done.survivor_of[customer_id]
             return Outcome(remaining, apart, done.counts)
 
     return retrying(once)
+
+
+def _to_part(cursor: CursorWrapper, customer_id: int, home_ids: Sequence[int], profile_ids: Sequence[int]) -> Parting:
+    if not _hold(cursor, [customer_id]):
+        raise UnableToSplit(_("This customer is not there any more."))
+    homes = _homes(cursor, [customer_id])
+    known = {profile for profiles in homes.values() for profile in profiles}
+    if not set(home_ids) <= set(homes) or not set(profile_ids) <= known:
+        raise UnableToSplit(_("Choose at least one source to take out, and leave at least one."))
+    out = {profile for home in home_ids for profile in homes[home]} | set(profile_ids)
+    if not out or out == known:
+        raise UnableToSplit(_("Choose at least one source to take out, and leave at least one."))
+    return Parting(customer_id, homes, out)
 
 
 def undo_merge(link: Link, *, by: Actor, now: datetime, request: HttpRequest | None = None) -> Outcome:
@@ -287,23 +307,4 @@ def _undo_links(ones: list[int], others: list[int], *, by: Actor, now: datetime)
     for left, right in ((ones, others), (others, ones)):
         Link.objects.filter(undone_at=None, one_id__in=left, other_id__in=right).update(
             undone_at=now, undone_by=by.actor_label
-        )
-
-
-def _hand_over(cursor: CursorWrapper, interaction_id: int, profile_id: int, *, among: list[int]) -> None:
-    """A contact logged by hand, with its line in the timeline, from one profile to another of the same split."""
-    cursor.execute("select customer_id from customers_profile where id = %s", [profile_id])
-    (customer,) = cursor.fetchone()
-    cursor.execute(
-        "update customers_interaction i set profile_id = %s, customer_id = %s from (select id, customer_id from"
-        " customers_interaction where id = %s and profile_id = any(%s)) was where i.id = was.id"
-        " returning was.customer_id, i.kind",
-        [profile_id, customer, interaction_id, among],
-    )
-    row = cursor.fetchone()
-    if row is not None:
-        cursor.execute(
-            "update customers_touchpoint set profile_id = %s, customer_id = %s"
-            " where customer_id = %s and record_id = %s and kind = %s",
-            [profile_id, customer, row[0], interaction_id, row[1]],
         )

@@ -147,3 +147,16 @@ class Membership(models.Model):
     customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+", db_constraint=False)
     since = models.DateTimeField()
     kinds = models.JSONField(default=list, db_default=[])  # kinds of identifiers; 0 stands for a link
+
+
+class SaidBefore(models.Model):
+    """What staff said of a customer when it was joined with others, the row of their profile as it was.
+
+    What differs by now was said of all of them as one: when they part it is asked whose it is.
+    """
+
+    audit_class = AuditClass.DERIVED
+
+    profile = models.OneToOneField("customers.Profile", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    said = models.JSONField()

@@ -17,6 +17,11 @@ def kind_label(kind: int) -> str:
     return {0: _("Merged by hand"), 1: _("E-mail"), 2: _("Phone"), 3: _("Loyalty card"), 4: _("Cookie")}[kind]
 
 
+def field_of(kind: int) -> str:
+    """The field of a customer that an identifier of this kind is shown in, as far as it is one that can be hidden."""
+    return {1: "email", 2: "phone"}.get(kind, "")
+
+
 def shares_label(shares: Iterable[str]) -> str:
     words = {"email": _("same e-mail"), "phone": _("same phone"), "name": _("same name")}
     return ", ".join(words[share] for share in shares)

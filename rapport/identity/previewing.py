@@ -98,15 +98,17 @@ def preview_merge(
     return MergePreview(sides, result, shown, counts)
 
 
-def preview_split(customer: Any, homes: Sequence[int], *, user: User, now: datetime) -> SplitPreview:
-    """The customers that would be there after these homes were taken out. Raises UnableToSplit."""
+def preview_split(customer: Any, profiles: Sequence[int], *, user: User, now: datetime) -> SplitPreview:
+    """The customers that would be there after these profiles were taken out. Raises UnableToSplit."""
 
     def look(outcome: Outcome) -> list[Side]:
         ids = [outcome.customer_id, *outcome.apart_ids]
         found = type(customer).objects.in_bulk(ids)
         return [_side(found[pk], user=user, now=now) for pk in dict.fromkeys(ids) if pk in found]
 
-    return SplitPreview(tried_out(lambda: split_customer(customer.pk, homes, by=user, now=now), look))
+    return SplitPreview(
+        tried_out(lambda: split_customer(customer.pk, [], profile_ids=profiles, by=user, now=now), look)
+    )
 
 
 def _side(customer: Any, *, user: User, now: datetime) -> Side:

@@ -202,6 +202,11 @@ def count_doubts(user: User, *, at_most: int = 100) -> int:
     return len(_doubtful(user, at_most))
 
 
+def doubtful_ids(user: User, *, at_most: int) -> list[tuple[int, int]]:
+    """The customers of each pair in doubt of whom `user` may see both, the oldest doubt first."""
+    return [(one, other) for _first, one, other in _doubtful(user, at_most)]
+
+
 def _doubtful(user: User, at_most: int) -> list[tuple[int, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_DOUBTS, _reach(user) | {"at_most": at_most})
@@ -276,32 +281,6 @@ def find_link(user: User, public_id: Any) -> Link:
     if not now_at or len(customers_by_id(user, now_at)) != len(now_at):
         raise Http404
     return link
-
-
-@dataclass(frozen=True)
-class Logged:
-    """A contact logged by hand since customers were joined: which side it belongs to can be chosen when they part."""
-
-    id: int
-    public_id: str
-    text: str
-    occurred_at: datetime
-    home_id: int
-
-
-def logged_since(customer_id: int, homes: Sequence[Home], *, at_most: int = 50) -> list[Logged]:
-    """What was logged while these homes were one customer, with the home it would go to."""
-    joined = [home.since for home in homes if home.since is not None]
-    if not joined:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select i.id, i.public_id::text, i.text, i.occurred_at, coalesce(p.home_id, p.customer_id) from customers_interaction i"
-            " join customers_profile p on p.id = i.profile_id where i.customer_id = %s and i.logged_at >= %s"
-            " order by i.logged_at desc limit %s",
-            [customer_id, min(joined), at_most],
-        )
-        return [Logged(*row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

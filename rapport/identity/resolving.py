@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from rapport.audit import actions as audit
 from rapport.core.acting import Actor, SystemActor, acting
 from rapport.core.events import publish
 from rapport.core.retrying import retrying
+from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.moving import call_in_strays, carry_out_moves, prepare_moves, take_turn
 from rapport.identity.clustering import Clusters, cluster
 from rapport.identity.events import ProfilesMoved
@@ -79,6 +81,22 @@ on conflict (home_id) do update
        since = case identity_membership.customer_id
                when excluded.customer_id then identity_membership.since else excluded.since end
  where (identity_membership.customer_id, identity_membership.kinds) is distinct from (excluded.customer_id, excluded.kinds)
+"""
+
+
+# what staff have said of those who stand alone until now
+_SAID_BEFORE = """
+insert into identity_saidbefore (profile_id, customer_id, said)
+select p.id, p.customer_id, to_jsonb(p) from customers_profile p
+  join (select old_id as id from pg_temp.profile_moves union select new_id from pg_temp.profile_moves) c on c.id = p.customer_id
+ where p.source_id = (select id from customers_source where name = %s)
+   and not exists (select from customers_profile q where q.customer_id = p.customer_id and q.home_id is not null)
+on conflict (profile_id) do nothing
+"""
+
+_FORGET_SAID = """
+delete from identity_saidbefore b using customers_profile p
+ where p.id = b.profile_id and coalesce(p.home_id, p.customer_id) = any(%s)
 """
 
 
@@ -185,6 +203,8 @@ def _move(cursor: CursorWrapper, evidence: Evidence, done: Resolved) -> int:
     cursor.execute("select set_config('rapport.bulk', 'on', true), set_config('jit', 'off', true)")
     prepare_moves(cursor)
     cursor.execute(_INSERT_MOVES, [list(column) for column in zip(*moves, strict=True)])
+    cursor.execute("analyze pg_temp.profile_moves")
+    cursor.execute(_SAID_BEFORE, [STAFF_SOURCE])
     done.counts = {table: count for table, count in carry_out_moves(cursor).items() if count}
     cursor.execute("select set_config('rapport.bulk', 'off', true)")
     return len(moves)
@@ -216,6 +236,8 @@ def _note(cursor: CursorWrapper, evidence: Evidence, found: Clusters, done: Reso
     if evidence.shared:
         cursor.execute(_KEEP_SHARED, many)
     homes = sorted(done.survivor_of)
+    together = Counter(done.survivor_of.values())
+    cursor.execute(_FORGET_SAID, [[home for home in homes if together[done.survivor_of[home]] == 1]])
     cursor.execute(
         _MEMBERSHIPS,
         {

@@ -3,6 +3,7 @@
 from rapport.customers.models.consents import Consent, ConsentRequest, ConsentStatus, Purpose
 from rapport.customers.models.contact_points import ContactPoint, ContactPointKind
 from rapport.customers.models.profiles import (
+    AT_HOME_FIRST,
     OWNED,
     PRESENT,
     Customer,
@@ -22,6 +23,7 @@ from rapport.customers.models.restrictions import Restriction, RestrictionGround
 from rapport.customers.models.survivorship import Derivation, DerivationState, FieldPriority, FieldRule, Rule
 
 __all__ = [
+    "AT_HOME_FIRST",
     "OWNED",
     "PRESENT",
     "Consent",

@@ -141,6 +141,10 @@ class Profile(GoldenAttributes):
         indexes = [models.Index(fields=["import_id"], name="customers_profile_import")]
 
 
+# what staff write goes to a profile of the customer whose page went on, not to one that was joined with it
+AT_HOME_FIRST = (models.F("home").asc(nulls_first=True), "pk")
+
+
 class IdentifierKind(models.IntegerChoices):
     EMAIL = 1, _("E-mail")
     PHONE = 2, _("Phone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
@@ -19,6 +20,7 @@ from rapport.identity.actions import (
     split_customer,
     undo_merge,
 )
+from rapport.identity.choosing import HandOver
 from rapport.identity.models import Doubt, Link, NeverPair
 from rapport.identity.tests.people import current, look, one, person, rows
 from tests.world import NOW
@@ -76,12 +78,18 @@ def test_what_comes_later_goes_where_it_was_written(ada) -> None:
     assert Interaction.objects.get(pk=logged.pk).customer_id == ana.pk
 
 
+def to(customer: Customer, *logged: Interaction) -> HandOver:
+    """The contacts to the side of the customer that is her home."""
+    profile = Profile.objects.filter(Q(home=customer) | Q(customer=customer, home=None)).order_by("pk")[0]
+    return HandOver("customers_interaction.profile_id", profile.pk, tuple(str(each.public_id) for each in logged))
+
+
 def test_a_contact_logged_meanwhile_can_go_to_the_other_side(ada) -> None:
     ana, other = person("Ana Souza"), person("A. Silva", source="till")
     merge_customers(ana.pk, [other.pk], by=ada, now=NOW)
     logged = log_interaction(ana, kind="call", text="About the till", by=ada, now=NOW + timedelta(hours=1))
 
-    split_customer(ana.pk, [other.pk], by=ada, now=NOW, chosen_rows=[(logged.pk, other.pk)])
+    split_customer(ana.pk, [other.pk], by=ada, now=NOW, given=[to(other, logged)])
 
     assert Interaction.objects.get(pk=logged.pk).customer_id == other.pk
     assert [t.customer_id for t in Touchpoint.objects.filter(record_id=logged.pk)] == [other.pk]

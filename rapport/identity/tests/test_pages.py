@@ -132,7 +132,8 @@ def test_the_split_page_shows_what_will_be_and_splits(alice, as_user, pair) -> N
 
     assert "About the till" in page
     assert row_hashes() == before
-    answer = client.post(path, {"out": pair[1].public_id, f"row-{logged.public_id}": pair[1].public_id, "row-x": "1"})
+    chosen = {f"row-customers_interaction.profile_id-{logged.public_id}": pair[1].public_id, "row-x": "1"}
+    answer = client.post(path, {"out": pair[1].public_id} | chosen)
     assert answer["Location"] == reverse("customer", args=[pair[0].public_id])
     assert not one(*pair)
     logged.refresh_from_db()
