@@ -18,12 +18,13 @@ select {job}, {name}, t.id, to_jsonb(t) from {table} t where t.id in ({rows})
 on conflict (job_id, table_name, row_id) do nothing
 """)
 
+# beside the rows, not (…).*, which makes the record anew for each of its columns
 _TAKE = sql.SQL("""
 create temporary table journal_taken on commit drop as
 with taken as (
     delete from records_importundo u where u.job_id = {job} and u.table_name = {name} and u.row_id in ({rows}) returning previous
 )
-select (jsonb_populate_record(null::{table}, previous)).* from taken
+select r.* from taken cross join lateral jsonb_populate_record(null::{table}, previous) r
 """)
 
 _LATER = """
