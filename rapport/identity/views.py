@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -21,16 +21,21 @@ from rapport.customers.permissions import EDIT
 from rapport.identity import actions, queries
 from rapport.identity.actions import UnableToMerge, UnableToSplit
 from rapport.identity.asking import ask_to_look_at_everybody
+from rapport.identity.choosing import Group, chosen_of, parts_of, since_when, written_since
 from rapport.identity.forms import BlockForm, RuleForm
 from rapport.identity.models import BlockedValue
 from rapport.identity.permissions import MERGE, RULES
-from rapport.identity.presenting import kind_label, shares_label, told_apart_by
+from rapport.identity.presenting import field_of, kind_label, shares_label, told_apart_by
 from rapport.identity.previewing import preview_merge, preview_split
+from rapport.identity.staff_words import said_since
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
 from rapport.records.registry import UnknownField
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 MOST_MERGED = 10
 _FOUND = 8
@@ -117,38 +122,42 @@ def _found(request: HttpRequest, text: str, chosen: list[Any]) -> list[Any]:
 @staff_only(MERGE)
 @require_http_methods(["GET", "POST"])
 def split(request: HttpRequest, public_id: Any) -> HttpResponse:
-    """Choose what to take out of a customer, look at what will be, and do it."""
+    """Choose what to take out of a customer, and whose is what staff wrote meanwhile; look at what will be, and do it."""
     user = staff_user(request)
     found = customers.find_customer(user, public_id)
     homes = queries.homes_of(found.pk, customers.profiles_of(found))
     asked = request.POST if request.method == "POST" else request.GET
-    out = [home.home_id for home in homes if home.public_id in asked.getlist("out")]
-    later = queries.logged_since(found.pk, homes)
+    parts, wanted = parts_of(homes), asked.getlist("out")
+    names = {home.home_id: home.public_id for home in homes}
+    out = {profile for part in parts if {part.key, names[part.home_id]} & set(wanted) for profile in part.profile_ids}
     context: dict[str, Any] = {
-        "customer": found, "title": customers.name_of(found), "homes": homes, "out": out, "kind_label": kind_label,
-        "reason": asked.get("reason", ""), "later": later,
+        "customer": found, "title": customers.name_of(found, hidden=hidden_names(user, "customer")), "homes": homes,
+        "parts": parts, "out": out, "kind_label": kind_label, "reason": asked.get("reason", ""),
+        "hidden": hidden_names(user, "customer"), "field_of": field_of,
     }  # fmt: skip
     status = 200
     try:
         if request.method == "POST":
+            groups = _groups(found, homes, out, user=user)
             done = actions.split_customer(
-                found.pk, out, by=user, now=utc_now(), reason=asked.get("reason", "")[:500],
-                chosen_rows=_chosen_rows(asked, homes, later), request=request,
+                found.pk, [], profile_ids=sorted(out), by=user, now=utc_now(), reason=asked.get("reason", "")[:500],
+                given=chosen_of(asked, groups, parts), request=request,
             )  # fmt: skip
             toast(request, _("Taken apart. They stay apart whatever they share, until somebody merges them."))
             return HttpResponseRedirect(_where(request, done.customer_id))
-        if out:
-            context["preview"] = preview_split(found, out, user=user, now=utc_now())
+        if wanted:
+            context["preview"] = preview_split(found, sorted(out), user=user, now=utc_now())
+            context["groups"] = _groups(found, homes, out, user=user)
     except UnableToSplit as refusal:
         context["refusal"], status = str(refusal), 422 if request.method == "POST" else 200
     return render_page(request, "identity/split.html", context, status=status)
 
 
-def _chosen_rows(asked: QueryDict, homes: list[queries.Home], later: list[queries.Logged]) -> list[tuple[int, int]]:
-    """The contacts that were given another side than the one they were written to."""
-    known = {home.public_id: home.home_id for home in homes}
-    sides = ((entry, known.get(asked.get(f"row-{entry.public_id}", ""))) for entry in later)
-    return [(entry.id, side) for entry, side in sides if side is not None and side != entry.home_id]
+def _groups(customer: Any, homes: list[queries.Home], out: set[int], *, user: User) -> list[Group]:
+    """What staff wrote to the customer as a whole, in groups."""
+    since = since_when(homes, out)
+    said = said_since(customers.profiles_of(customer), user=user) if since is not None else []
+    return [*said, *written_since(customer.pk, since, user=user)]
 
 
 def _where(request: HttpRequest, customer_id: int) -> str:
