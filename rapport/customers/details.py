@@ -16,7 +16,7 @@ from rapport.customers.normalizing import KEYLESS_PREFIX
 from rapport.customers.permissions import EDIT
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS, UNIT_LABELS, ShownValue, explain, main_source, whole_address
-from rapport.customers.survivorship import rules_in_force
+from rapport.customers.survivorship import Rules, rules_in_force
 from rapport.records.custom_fields import CustomDefinition, as_text, href_of
 from rapport.records.layouts import hidden_names, visible_custom_fields
 from rapport.records.queries import import_file_names
@@ -72,9 +72,10 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
     files = import_file_names(imports_of(profiles, points))
     custom = {each.own.name: each.own for each in units.values() if each.own is not None}
     labels = {name: definition.label for name, definition in custom.items()}
-    values = explain(customer, profiles, rules=rules_in_force(), files=files, custom_labels=labels)
+    rules = rules_in_force()
+    values = explain(customer, profiles, rules=rules, files=files, custom_labels=labels)
     values = [_as_read(shown, custom) for shown in values if _is_seen(shown.field, hidden)]
-    rows = rows_of(values, profiles, hidden=hidden)
+    rows = rows_of(values, profiles, hidden=hidden, rules=rules)
     ways = ways_of(customer, profiles, points, files=files)
     return {
         "customer": customer,
@@ -93,22 +94,20 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
     }
 
 
-def rows_of(values: Sequence[ShownValue], profiles: Sequence[Profile], *, hidden: frozenset[str]) -> list[Row]:
+def rows_of(
+    values: Sequence[ShownValue], profiles: Sequence[Profile], *, hidden: frozenset[str], rules: Rules
+) -> list[Row]:
     """The values as the page lists them, an address as one."""
     lines = [shown for shown in values if shown.unit == "address"]
+    seen_lines = [field for field in UNIT_BY_NAME["address"].fields if _is_seen(field, hidden)]
     rows, seen = [], set[str]()
     for shown in values:
         if shown in lines[1:]:
             continue
-        one = shown if shown not in lines else _address(lines, profiles, hidden=hidden)
+        one = shown if shown not in lines else whole_address(lines, profiles, fields=seen_lines, rules=rules)
         rows.append(Row(one.label, one.unit, one, one.unit not in seen))
         seen.add(one.unit)
     return rows
-
-
-def _address(lines: Sequence[ShownValue], profiles: Sequence[Profile], *, hidden: frozenset[str]) -> ShownValue:
-    fields = [field for field in UNIT_BY_NAME["address"].fields if _is_seen(field, hidden)]
-    return whole_address(lines, profiles, fields=fields)
 
 
 def _country_name(customer: Customer) -> str:

@@ -121,18 +121,19 @@ class ShownAddress(ShownValue):
         return [(profile, ", ".join(said.lines)) for profile, said in self.others]
 
 
-def whole_address(parts: Sequence[ShownValue], profiles: Sequence[Profile], *, fields: Sequence[str]) -> ShownAddress:
+def whole_address(
+    parts: Sequence[ShownValue], profiles: Sequence[Profile], *, fields: Sequence[str], rules: Rules
+) -> ShownAddress:
     """The shown lines of an address with one story for all of them; `fields` are those that this reader sees."""
     winner = parts[0].profile
     said = [(p, Address(**{field: said_by(p, field) for field in fields})) for p in profiles if p is not winner]
-    disputed = [part for part in parts if any(other != part.value for _profile, other in part.others)]
-    most_said = max(parts, key=lambda part: len(part.others))
-    return ShownAddress(
+    shown = ShownAddress(
         field="address", label=UNIT_LABELS["address"], value=", ".join(str(part.value) for part in parts),
-        profile=winner, rule=(disputed or [most_said])[0].rule, file_name=parts[0].file_name,
+        profile=winner, rule="", file_name=parts[0].file_name,
         others=tuple((profile, address) for profile, address in said if address.lines),
         can_be_taken_back=any(part.can_be_taken_back for part in parts), parts=tuple(parts),
     )  # fmt: skip
+    return replace(shown, rule=_why(winner, parts[0].field, shown.others, rules, value=shown.address))
 
 
 _TOGETHER = {
@@ -185,13 +186,15 @@ def _can_be_taken_back(winner: Profile | None, field: str, profiles: Sequence[Pr
     return any(p.source_id != rules.staff_id and any(said_by(p, f) is not None for f in fields) for p in profiles)
 
 
-def _why(winner: Profile | None, field: str, others: tuple[tuple[Profile, Any], ...], rules: Rules) -> str:
-    """The rule that decided, in words."""
+def _why(
+    winner: Profile | None, field: str, others: tuple[tuple[Profile, Any], ...], rules: Rules, *, value: Any = None
+) -> str:
+    """The rule that decided, in words; `value` where it is not that of the one field."""
     if winner is None:
         return _("Not known any more")
     if not others:
         return _("The only source that says it")
-    if all(said == said_by(winner, field) for _other, said in others):
+    if all(said == (value or said_by(winner, field)) for _other, said in others):
         return _("%(count)s sources say the same") % {"count": len(others) + 1}
     rivals = [profile for profile, _said in others]
     return (

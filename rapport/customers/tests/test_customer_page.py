@@ -70,6 +70,7 @@ def test_an_address_is_one_value_with_one_story(alice: Any, as_user: Any) -> Non
     assert "Where City comes from" not in text
     assert "<h3>Address: Molenpad 7, 1015 CJ Amsterdam, Netherlands</h3>" in text
     assert '<li>3511 AB Utrecht <span class="source">till</span></li>' in text
+    assert "Shop comes before the other sources" in text
     assert "The lines of an address are taken from one source together." in text
 
 
