@@ -11,6 +11,13 @@ from psycopg import sql
 from rapport.customers.consents_columns import CONSENTS, OPT_OUT_COLUMNS
 from rapport.customers.consents_import import apply_opt_outs, prepare_opt_outs, undo_consents
 from rapport.customers.contact_columns import FURTHER_COLUMNS
+from rapport.customers.employers import (
+    EMPLOYER,
+    apply_employers,
+    prepare_organization_employers,
+    prepare_people_employers,
+    tie_again,
+)
 from rapport.customers.further_contacts import firsts_said, labels_said
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.headers import HEADERS
@@ -57,13 +64,14 @@ def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
 
 def _known_hashes(run: Run) -> sql.Composable | None:
     """Not where a row says more than its profile keeps, nor where its key is made of its values."""
-    if "external_id" not in run.columns or run.columns & _MORE_THAN_A_PROFILE:
+    is_key_made = "external_id" not in run.columns or run.answers.get("about_rows")
+    if is_key_made or run.columns & _MORE_THAN_A_PROFILE:
         return None
     return known_people(run)
 
 
 def _undo(cursor: CursorWrapper, import_id: int) -> int:
-    return undo_consents(cursor, import_id) or undo_people(cursor, import_id)
+    return undo_consents(cursor, import_id) or undo_people(cursor, import_id) or tie_again(cursor, import_id)
 
 
 def _preview(cursor: CursorWrapper, run: Run) -> Counts:
@@ -126,6 +134,13 @@ PEOPLE = Importer(
                 "person - organization",
                 *HEADERS["organization"],
             ),
+        ),
+        ImportColumn(
+            EMPLOYER,
+            _("Number of the organization in the source"),
+            ColumnKind.CODE,
+            at_most=2000,
+            aliases=("organization id", "organisation id", "company id", "account id", "accountid", "employer id"),
         ),
         ImportColumn(
             "job_title",
@@ -271,6 +286,7 @@ PEOPLE = Importer(
     phases=(
         Phase("people", _("Customers"), _prepare, _apply),
         Phase("owners", _("Owners"), prepare_owners, apply_owners),
+        Phase("employers", _("Who works where"), prepare_people_employers, apply_employers),
         Phase("opt_outs", _("Opt-outs"), prepare_opt_outs, apply_opt_outs),
     ),
     preview=_preview,
@@ -292,7 +308,7 @@ PEOPLE = Importer(
     order=10,
 )
 
-_OF_PEOPLE_ALONE = ("given_name", "family_name", "organization", "job_title", "born_on", "kind")
+_OF_PEOPLE_ALONE = ("given_name", "family_name", "organization", EMPLOYER, "job_title", "born_on", "kind")
 _OF_ORGANIZATIONS = (
     "organization name",
     "organisation name",
@@ -315,6 +331,10 @@ ORGANIZATIONS = replace(
     name="organizations",
     label=_("Organizations"),
     columns=tuple(map(_as_of_organizations, PEOPLE.columns)),
+    phases=tuple(
+        replace(phase, prepare=prepare_organization_employers) if phase.name == "employers" else phase
+        for phase in PEOPLE.phases
+    ),
     finish="rapport.customers.normalizing.organization_finisher",
     order=15,
     is_guessed=False,

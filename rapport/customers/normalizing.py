@@ -18,6 +18,7 @@ from rapport.customers.further_contacts import FurtherContacts, searched_emails,
 from rapport.records.values import ValueRefused
 
 KEYLESS_PREFIX = "row-"
+ORGANIZATION_PREFIX, OWN_NUMBERS = "organization ", "own"
 _PLAIN_INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{7,14})")
 _PUNCTUATION = str.maketrans("", "", " -./\u00a0\u2009\u202f\u2010\u2011\u2012\u2013()")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
@@ -198,12 +199,15 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
 
 
 def organization_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
-    """Completes rows of the importer `organizations`."""
+    """Completes rows of the importer `organizations`; some systems number them beside people, with the same numbers."""
     finish_row = person_finisher(answers)
+    prefix = ORGANIZATION_PREFIX if answers.get("numbers") == OWN_NUMBERS else ""
 
     def finish(values: dict[str, Any]) -> None:
         values["kind"] = "organization"
         finish_row(values)
+        if prefix and values["external_id"] and not values["external_id"].startswith(KEYLESS_PREFIX):
+            values["external_id"] = prefix + values["external_id"]
 
     return finish
 

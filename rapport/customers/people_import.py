@@ -13,6 +13,7 @@ from rapport.core.owned import OwnedTable
 from rapport.core.rooms import contributions
 from rapport.customers.contact_import import add_points, differs, point_conflicts, replace_points, restore_points
 from rapport.customers.deriving import SEARCHED, derive_relation, own_words
+from rapport.customers.employers import employer_conflicts, named_tie, part_from_employers, said_with_employer
 from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
 from rapport.customers.leaving import alone_with, back_as_they_were, delete_derived, part_from_company
 from rapport.customers.models import Source
@@ -41,7 +42,7 @@ create temporary table people_chunk on commit drop as
 select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
        coalesce(p.customer_id, nextval('customers_customer_id_seq')) as customer_id, p.id is null as is_new
   from (select distinct on (key) line, key, {golden}, kind, email_norm, phone_norm, sort_key, words,
-               raw::jsonb as raw, raw_hash::uuid as raw_hash, {points} {own}
+               {raw} as raw, raw_hash::uuid as raw_hash, {points} {own}
                coalesce(seen_at, {seen_at}) as seen_at
           from {table} where bucket = {bucket} order by key, line desc) s
   left join lateral (select id, customer_id, raw_hash from customers_profile
@@ -126,7 +127,7 @@ def apply_people(
     cursor.execute(
         _TAKE.format(golden=_GOLDEN, seen_at=sql.Literal(run.seen_at), table=table, bucket=sql.Literal(chunk),
                      source=sql.Literal(run.source_id), points=sql.SQL("points::jsonb as points," if points else ""),
-                     own=_OWN if own else _NOTHING_OWN)
+                     own=_OWN if own else _NOTHING_OWN, raw=said_with_employer(run))
     )  # fmt: skip
     cursor.execute(_AS_PLANNED)
     _refuse_outdated(cursor)
@@ -254,6 +255,7 @@ def people_conflicts(cursor: CursorWrapper, import_id: int) -> list[str]:
         *later_imports(cursor, import_id, "customers_profile", "customers"),
         *edited_since(cursor, import_id, "customers_customer", alone_with(import_id), "customers"),
         *point_conflicts(cursor, import_id),
+        *employer_conflicts(cursor, import_id),
         *_hanging_on(cursor, import_id),
     ]
 
@@ -271,6 +273,8 @@ def _hanging_on(cursor: CursorWrapper, import_id: int) -> list[str]:
         from_elsewhere: sql.Composable = sql.SQL("true")
         if cursor.fetchone()[0]:
             from_elsewhere = sql.SQL("o.import_id is distinct from {}").format(sql.Literal(import_id))
+        if owned.table == "customers_relationship":  # those that follow from what files say go with them
+            from_elsewhere = sql.SQL("{} and not {}").format(from_elsewhere, named_tie("o"))
         cursor.execute(
             sql.SQL("select count(*) from {table} o where {elsewhere} and o.{profile} in ({created})").format(
                 table=sql.Identifier(owned.table), elsewhere=from_elsewhere, profile=sql.Identifier(owned.profile_column),
@@ -332,6 +336,7 @@ def _remove(cursor: CursorWrapper, import_id: int) -> int:
     leaving = sql.SQL("select profile_id from people_leaving")
     part_from_company(cursor, leaving, import_id)
     delete_derived(cursor, leaving)
+    part_from_employers(cursor)
     cursor.execute("alter table people_leaving add column customer_id bigint")
     cursor.execute(
         "update people_leaving l set customer_id = p.customer_id from customers_profile p where p.id = l.profile_id"

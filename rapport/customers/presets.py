@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from rapport.customers.activity_presets import ACTIVITIES
+from rapport.customers.normalizing import OWN_NUMBERS
 from rapport.customers.pipedrive_words import DEAL, ORGANIZATION, PERSON, WORDS
 from rapport.records.presets import Preset, as_exported
 
@@ -13,6 +14,8 @@ _NO_DEALS = gettext_noop(
     "The file holds deals. There is no place for deals yet, so nothing of it was taken. Bring in the files of people,"
     " organizations and orders."
 )
+
+_NUMBERED_BESIDE_PEOPLE = {"numbers": OWN_NUMBERS}
 
 HUBSPOT = (
     Preset(
@@ -56,6 +59,7 @@ HUBSPOT = (
             "seen_at": ("last modified date", "hs_lastmodifieddate", "last activity date"),
         },
         source="HubSpot",
+        about_rows=_NUMBERED_BESIDE_PEOPLE,
     ),
     Preset(
         name="hubspot-deals",
@@ -168,6 +172,7 @@ PIPEDRIVE = (
         prefixes=ORGANIZATION,
         columns={name: words for name, words in WORDS.items() if name != "organization"},
         source="Pipedrive",
+        about_rows=_NUMBERED_BESIDE_PEOPLE,
     ),
     Preset(name="pipedrive-deals", label=_("deals of Pipedrive"), prefixes=DEAL, about=2, refused=_NO_DEALS),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from rapport.customers.employers import named_tie
 from rapport.customers.people_import import SOURCES
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run
 from rapport.records.journal import (
@@ -93,12 +94,12 @@ def apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
 
 
 def _change(cursor: CursorWrapper, run: Run) -> int:
-    said = [sql.Identifier(name) for name in _SAID if name in run.columns]
-    if not said:
-        return 0
-    differing = sql.SQL("from relationships_chunk s where r.id = s.id and ({}) is distinct from ({})").format(
+    """What is said here is said, also where it only followed from a name before."""
+    said = [sql.Identifier(name) for name in (*(name for name in _SAID if name in run.columns), "kind")]
+    differing = sql.SQL("from relationships_chunk s where r.id = s.id and (({}) is distinct from ({}) or {})").format(
         sql.SQL(", ").join(sql.SQL("r.{}").format(name) for name in said),
         sql.SQL(", ").join(sql.SQL("s.{}").format(name) for name in said),
+        named_tie("r"),
     )
     changing = sql.SQL("select r.id from customers_relationship r where exists (select {})").format(differing)
     journal_rows(cursor, run, _TABLE, changing)

@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from rapport.customers.normalizing import ORGANIZATION_PREFIX
 from rapport.customers.people_import import SOURCES
 from rapport.customers.touchpoint_rows import CHANNELS
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Option, Phase, Run
@@ -35,7 +36,9 @@ with numbered as (
 ), of_organizations as (
     select s.line, p.id, p.customer_id from {table} s
      cross join lateral (select id, customer_id from customers_profile
-                          where source_id = {source} and external_id = s.organization_number offset 0) p
+                          where source_id = {source} and kind = 'organization'
+                            and external_id in (s.organization_number, {organization} || s.organization_number)
+                          order by external_id <> s.organization_number desc limit 1) p
      where s.bucket = {bucket}
        and s.line not in (select line from numbered union all select line from addressed union all select line from named)
 )
@@ -121,8 +124,11 @@ def _find(cursor: CursorWrapper, run: Run, chunk: int) -> dict[str, int]:
     cursor.execute("drop table if exists pg_temp.touchpoints_found")
     bucket = sql.Literal(chunk)
     cursor.execute(
-        _FIND.format(table=run.table(), source=sql.Literal(run.source_id), bucket=bucket, names=run.table("names"))
-    )
+        _FIND.format(
+            table=run.table(), source=sql.Literal(run.source_id), bucket=bucket, names=run.table("names"),
+            organization=sql.Literal(ORGANIZATION_PREFIX),
+        )
+    )  # fmt: skip
     cursor.execute(
         sql.SQL("""
             select count(*), count(*) filter (where line not in (select line from touchpoints_found))

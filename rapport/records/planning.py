@@ -143,6 +143,7 @@ def _settle_importer(draft: Draft, header: Header) -> Importer | None:
         draft.answers["mended"] = draft.answers.get("mended") or preset.is_ours
         for name, answer in preset.answers.items():
             draft.answers.setdefault(name, answer)
+        draft.answers["about_rows"] = dict(preset.about_rows)
         if preset.source:
             draft.answers["source"] = draft.answers.get("source") or preset.source
     if given:

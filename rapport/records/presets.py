@@ -25,7 +25,8 @@ class Preset:
     headers of the form "word - word", or more than one of them, begin with one of `prefixes`; files of things that are
     `about` others have columns of those too. `columns` names the headers of the importer's columns. A file for
     which there is no place is `refused` in these words. One that `is_ours` is certain by a single header, and its cells
-    are made harmless as we do it. `answers` say how its dates and numbers are written.
+    are made harmless as we do it. `answers` say how its dates and numbers are written, `about_rows` what the importer's
+    `finish` must know of its rows.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Preset:
     refused: str = ""
     is_ours: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
+    about_rows: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_exported(object_name: str, label: str | Promise, *, importer: str) -> Preset:
