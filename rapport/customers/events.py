@@ -32,6 +32,16 @@ class OwnerAssigned(Event):
 
 
 @dataclass(frozen=True)
+class OwnersAssigned(Event):
+    """Many customers got a new owner; one for each batch."""
+
+    name: ClassVar[str] = "customers.owners_assigned"
+
+    customer_ids: tuple[int, ...]
+    owner_id: int | None
+
+
+@dataclass(frozen=True)
 class InteractionLogged(Event):
     name: ClassVar[str] = "customers.interaction_logged"
 

@@ -28,9 +28,11 @@ from rapport.identity.permissions import MERGE, RULES
 from rapport.identity.presenting import field_of, kind_label, shares_label, told_apart_by
 from rapport.identity.previewing import preview_merge, preview_split
 from rapport.identity.staff_words import said_since
+from rapport.records.bulk import acts_for
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
 from rapport.records.registry import UnknownField
+from rapport.ui.formats import number
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 MOST_MERGED = 10
 _FOUND = 8
+_COUNTED = 1_000
 
 
 @staff_only(MERGE)
@@ -190,8 +193,11 @@ def doubts(request: HttpRequest) -> HttpResponse:
     """Pairs of customers that may be one, and values that too many share."""
     user = staff_user(request)
     pairs, hidden = queries.doubtful_pairs(user), hidden_names(user, "customer")
+    count = queries.count_doubts(user, at_most=_COUNTED + 1)
+    many = _("more than %(count)s") % {"count": number(_COUNTED)}
     context = {
-        "pairs": pairs, "count": queries.count_doubts(user), "kind_label": kind_label,
+        "pairs": pairs, "count": number(count) if count <= _COUNTED else many, "acts": acts_for(user, "doubt"),
+        "kind_label": kind_label,
         "sides": {c.pk: told_apart_by(c, hidden=hidden) for pair in pairs for c in (pair.one, pair.other)},
         "names": {c.pk: customers.name_of(c, hidden=hidden) for pair in pairs for c in (pair.one, pair.other)},
         "shared": queries.values_too_many_share(user), "may_rule": user.has_right(RULES.name),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from rapport.accounts.queries import business_currency, business_zone, staff_list
 from rapport.core.money import from_micros
 from rapport.core.rooms import contributions
+from rapport.records.bulk_narrowing import SELECTION, narrowed_to_selection
 from rapport.records.custom_fields import as_text
 from rapport.records.lists import ListedObject, ListRequest, read_request, whole_query
 from rapport.records.problems import harmless
@@ -67,7 +68,8 @@ def read_query(exported: ExportedList, query: str, *, user: User) -> ListRequest
     """What the address of the list asked, checked again. Raises UnknownField."""
     asked = QueryDict(query, mutable=True)
     asked.pop("after", None)
-    return read_request(asked, exported.of(user), user=user)
+    of, selected = exported.of(user), asked.pop(SELECTION, None)
+    return read_request(asked, narrowed_to_selection(of, str(selected[-1]), user=user) if selected else of, user=user)
 
 
 def columns_offered(asked: ListRequest) -> list[Field]:

@@ -13,30 +13,31 @@ from rapport.core.needles import patterns
 from rapport.core.owned import OwnedTable
 from rapport.core.personal import Person, PersonalTable, personal_tables, remove_unless_needed
 from rapport.core.rooms import contributions
+from rapport.records.bulk_models import BulkRun, BulkState, Selection
 from rapport.records.file_copies import FileCopy, find_copies
 from rapport.records.models import Export, ExportState, Import, ImportProblem, ImportUndo
 from rapport.records.xlsx import forget_tables
 
 ERASED_ROWS, ERASED_FILE = "erased_rows", "erased_file"
 
-_HERS = sql.SQL("""(
-    u.row_id = any(%(all_ids)s)
-    and exists (select from unnest(%(tables)s::text[], %(all_ids)s::bigint[]) as r (name, id)
-                 where r.name = u.table_name and r.id = u.row_id)
-    or (u.previous ->> 'profile_id')::bigint = any(%(profiles)s)
-    or (u.previous ->> 'customer_id')::bigint = any(%(customers)s))
+# of rows that are there, and of rows of hers that have gone; each half goes by an index
+_JOURNALED = sql.SQL("""
+select u.id from records_import j
+ cross join unnest(%(tables)s::text[], %(all_ids)s::bigint[]) r (name, id)
+  join records_importundo u on u.job_id = j.id and u.table_name = r.name and u.row_id = r.id
+union
+select u.id from records_importundo u
+ where u.previous ? 'profile_id' and (u.previous ->> 'profile_id')::bigint = any(%(profiles)s)
 """)
-_JOURNALED = sql.SQL("select u.id from records_importundo u where {}").format(_HERS)
 
 _EMPTY_JOURNAL = sql.SQL("""
 update records_importundo u set previous = u.previous || jsonb_build_object({pairs})
- where u.table_name = {name} and (u.row_id = any(%(ids)s)
-    or (u.previous ->> {profile})::bigint = any(%(profiles)s) or (u.previous ->> {customer})::bigint = any(%(customers)s))
+ where u.table_name = {name} and u.id in ({journaled})
 """)
 
-_FORGET_JOURNAL = sql.SQL("delete from records_importundo u where not (u.table_name = any(%(emptied)s)) and {}").format(
-    _HERS
-)
+_FORGET_JOURNAL = sql.SQL(
+    "delete from records_importundo u where not (u.table_name = any(%(emptied)s)) and u.id in ({})"
+).format(_JOURNALED)
 
 # what an import says in words of its own, and what stands there afterwards
 _WORDS: dict[str, LiteralString] = {"file_name": "'erased'", "failure": "''", "looked": "'{}'"}
@@ -88,6 +89,7 @@ def forget_person(person: Person) -> dict[str, int]:
     counts["rows of import files"] = sum(_forget_copy(copy) for copy in copies)
     counts["records_import"] = _forget_words(person)
     counts["records_export"] = _forget_exports()
+    counts["records_selection"] = _forget_selections()
     return {name: count for name, count in counts.items() if count}
 
 
@@ -109,30 +111,25 @@ def _journaled(person: Person) -> list[int]:
 def _parameters(person: Person) -> dict[str, Any]:
     rows = [(table, each) for table, ids in person.rows.items() for each in ids]
     return {
-        "profiles": list(person.profiles), "customers": list(person.customers),
+        "profiles": list(person.profiles),
         "tables": [table for table, _ in rows], "all_ids": [each for _, each in rows],
     }  # fmt: skip
 
 
 def _forget_journal(cursor: CursorWrapper, person: Person) -> int:
     """Rows that stay without her stay so in the journal too, or undoing the import would take them for its own."""
-    known: dict[str, Any] = {"profiles": list(person.profiles), "customers": list(person.customers)}
     count, emptied = 0, []
     declared: list[OwnedTable | PersonalTable] = [*contributions("owned", "OWNED", OwnedTable), *personal_tables()]
     for table in declared:
         if table.emptied is None:
             continue
         emptied.append(table.table)
-        profile = getattr(table, "profile_column", "profile_id")
-        customer = getattr(table, "customer_column", "customer_id")
         pairs = sql.SQL(", ").join(
             sql.SQL("{}, {}").format(sql.Literal(column), sql.SQL(_as_json(value)))  # type: ignore[arg-type]
             for column, value in table.emptied.items()
         )
-        statement = _EMPTY_JOURNAL.format(
-            pairs=pairs, name=sql.Literal(table.table), profile=sql.Literal(profile), customer=sql.Literal(customer)
-        )
-        cursor.execute(statement, {**known, "ids": list(person.rows.get(table.table, ()))})
+        statement = _EMPTY_JOURNAL.format(pairs=pairs, name=sql.Literal(table.table), journaled=_JOURNALED)
+        cursor.execute(statement, _parameters(person))
         count += int(cursor.rowcount)
     cursor.execute(_FORGET_JOURNAL, {**_parameters(person), "emptied": emptied})
     return count + int(cursor.rowcount)
@@ -206,3 +203,10 @@ def _forget_exports() -> int:
     kept = Export.objects.exclude(file_digest="")
     remove_unless_needed(list(kept.values_list("file_digest", flat=True)))
     return kept.update(file_digest="", file_size=0, query="", file_name="", failure="", state=ExportState.CANCELLED)
+
+
+def _forget_selections() -> int:
+    """What was searched for may be a name. What has not begun goes with it, for without its search it would mean everybody."""
+    searched = Selection.objects.exclude(query="")
+    begun = BulkRun.objects.exclude(state=BulkState.DRAFT).values("selection_id")
+    return searched.exclude(pk__in=begun).delete()[0] + searched.update(query="")

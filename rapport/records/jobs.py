@@ -10,7 +10,7 @@ from rapport.core.acting import SYSTEM
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
 from rapport.core.jobs import periodic, task
-from rapport.records import custom_fields_jobs
+from rapport.records import bulk_jobs, custom_fields_jobs
 from rapport.records.actions import FILE_TASK, IMPORT_TASK, UNDO_TASK, queue_import, remove_file
 from rapport.records.decoding import FileRefused
 from rapport.records.exporting_actions import EXPORT_TASK, remove_old_files, run_export
@@ -20,6 +20,7 @@ from rapport.records.running import run_import
 from rapport.records.undoing import UnableToUndo, note_refusal, undo_import
 
 OWN_FIELDS = (custom_fields_jobs.index_field, custom_fields_jobs.search_field, custom_fields_jobs.purge_fields)
+BULK = (bulk_jobs.carry_out_many, bulk_jobs.take_back_many, bulk_jobs.take_up_bulk)
 _LONG_WAITING = timedelta(minutes=2)
 _TRIED_AGAIN_SECONDS = 2
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import business_zone
+from rapport.records.bulk import BulkAct, acts_for
 from rapport.records.exporting import exported_lists
 from rapport.records.filters import Filter, Operator, Reader, operators_of, parse_filter
 from rapport.records.lists import Count, ListedObject, ListRequest, Page, count_rows, fetch_page, read_request
@@ -76,6 +77,11 @@ class ListPage:
         query = self.asked.parameters()
         path = reverse("export_new", args=[self.asked.of.name])
         return f"{path}?{query}" if query else path
+
+    @cached_property
+    def acts(self) -> list[BulkAct]:
+        """What its reader may do with many rows; without any the rows have no boxes."""
+        return acts_for(self.asked.user, self.asked.of.name)
 
     @property
     def next_url(self) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import reach_of
 from rapport.audit.classes import AuditClass
+from rapport.records.bulk_models import BulkItem, BulkRun, Selection
 from rapport.records.custom_fields_models import CustomField, CustomKind, FieldLayout, FieldsMark
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = (
     "UNDER_WAY",
+    "BulkItem",
+    "BulkRun",
     "CustomField",
     "CustomKind",
     "FieldLayout",
@@ -28,6 +31,7 @@ __all__ = (
     "ImportQuerySet",
     "ImportState",
     "ImportUndo",
+    "Selection",
 )
 
 

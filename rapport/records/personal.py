@@ -13,6 +13,7 @@ ERASERS = (
             ("records_importundo", ("previous",)),
             ("records_import", ("file_name", "failure", "looked")),
             ("records_export", ("query", "file_name", "failure")),
+            ("records_selection", ("query",)),
         ),
         collect=collect_copies,
     ),
@@ -25,6 +26,9 @@ IMPERSONAL = (
     Impersonal("records_importproblem", _FIXED, ("code",)),
     Impersonal("records_importundo", "the name of a table", ("table_name",)),
     Impersonal("records_export", _FIXED, ("list_name", "columns", "file_format", "state", "file_digest")),
+    Impersonal("records_selection", "ids of rows", ("object", "rows")),
+    Impersonal("records_bulkrun", _FIXED),
+    Impersonal("records_bulkitem", "ids of rows, and fixed words", ("keys", "state", "reason", "undo")),
     Impersonal("records_customfield", "how the business names fields of its own"),
     Impersonal("records_fieldlayout", "which fields a role sees"),
 )  # fmt: skip

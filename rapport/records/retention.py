@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from rapport.core.personal import remove_unless_needed
 from rapport.core.retention import Retained
+from rapport.records.bulk_models import BULK_UNDER_WAY, BulkRun, Selection
 from rapport.records.models import Import, ImportProblem, ImportState
 
 _BATCH = 10_000
+_SELECTIONS = 100
 _ENDED = (ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED, ImportState.UNDONE)
 
 
@@ -45,9 +47,27 @@ def _remove_files(before: datetime) -> int:
     return len(batch)
 
 
+def _selections(before: datetime) -> QuerySet[Selection]:
+    under_way = BulkRun.objects.filter(state__in=BULK_UNDER_WAY).values("selection_id")
+    return Selection.objects.filter(made_at__lt=before).exclude(pk__in=under_way)
+
+
+def _count_selections(before: datetime) -> int:
+    return _selections(before).count()
+
+
+def _remove_selections(before: datetime) -> int:
+    """With what was done with them, row by row: then that can be undone no more."""
+    batch = list(_selections(before).order_by("pk").values_list("pk", flat=True)[:_SELECTIONS])
+    Selection.objects.filter(pk__in=batch).delete()
+    return len(batch)
+
+
 RETAINED = (
     Retained("refused-rows", _("Rows that imports refused"), _("To mend them and import them again"), 90,
              _count_refused, _remove_refused, order=30),
     Retained("import-files", _("Files that were imported"), _("To show where a value comes from"), 180,
              _count_files, _remove_files, order=40),
+    Retained("selections", _("Selected rows, and what was done with them"), _("To undo what was done with many rows"), 30,
+             _count_selections, _remove_selections, order=45),
 )  # fmt: skip

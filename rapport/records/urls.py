@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from rapport.records import custom_fields_views, exporting_views, layouts_views, views
+from rapport.records import bulk_views, custom_fields_views, exporting_views, layouts_views, views
 
 urlpatterns = [
     path("exports/new/<slug:list_name>/", exporting_views.new_export, name="export_new"),
     path("exports/<uuid:public_id>/", exporting_views.show_export, name="export"),
     path("exports/<uuid:public_id>/file/", exporting_views.download_export, name="export_file"),
     path("exports/<uuid:public_id>/cancel/", exporting_views.cancel_export, name="export_cancel"),
+    path("selected/runs/<uuid:public_id>/", bulk_views.show_run, name="bulk_run"),
+    path("selected/runs/<uuid:public_id>/begin/", bulk_views.begin, name="bulk_begin"),
+    path("selected/runs/<uuid:public_id>/cancel/", bulk_views.cancel, name="bulk_cancel"),
+    path("selected/runs/<uuid:public_id>/undo/", bulk_views.undo, name="bulk_undo"),
+    path("selected/<slug:object_name>/", bulk_views.choose, name="bulk_choose"),
     path("imports/", views.imports, name="imports"),
     path("imports/<uuid:public_id>/", views.show_import, name="import"),
     path("imports/<uuid:public_id>/answers/", views.answer, name="import_answers"),

@@ -70,6 +70,7 @@ def fill(world: World) -> World:
         Team.objects.filter(pk=bob.team_id).update(name=text)
         world.extra["team"] = Team.objects.get(pk=bob.team_id)
         world.extra["role"] = Role.objects.create(name=text, scope="own", rights=[])
+    world.extra["bulk"] = _select(world, bob)
     world.extra["field"] = _make_field(world, ada, text)
     world.extra["order_field"] = CustomField.objects.get(object="order")
     _put_work(world, bob, text)
@@ -123,6 +124,16 @@ def _make_field(world: World, ada: Any, text: str) -> Any:
         cursor.execute("update customers_profile set custom = jsonb_build_object(%s, %s::text)", [made.name, text])
         derive_customers([world.customer.pk])
     return made
+
+
+def _select(world: World, bob: Any) -> Any:
+    """Bob has selected his customer, and means to give it to somebody."""
+    from rapport.records.bulk_models import BulkRun, Selection
+
+    rows = [str(world.customer.public_id)]
+    return BulkRun.objects.create(
+        selection=Selection.objects.create(object="customer", rows=rows, made_by=bob), act="assign"
+    )
 
 
 def _put_work(world: World, bob: Any, text: str) -> None:
@@ -259,6 +270,10 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         ("export", "export_file", "export_cancel"), lambda world: {"public_id": world.extra["export"].public_id}
     ),
     **dict.fromkeys(
+        ("bulk_run", "bulk_begin", "bulk_cancel", "bulk_undo"),
+        lambda world: {"public_id": world.extra["bulk"].public_id},
+    ),
+    **dict.fromkeys(
         ("field", "field_archive", "field_restore", "field_move"),
         lambda world: {"public_id": world.extra["field"].public_id},
     ),
@@ -276,6 +291,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
 
 # places in a path that are not the id of a record, or whose record only its owner can make: name → why
 WITHOUT_SAMPLE = {
+    "bulk_choose": "the name of a list, not an id; tested in rapport/customers/tests/test_bulk_acts.py",
     "export_new": "the name of a list, not an id; tested in rapport/records/tests/test_exporting.py",
     "join": "a token, not an id; tested in rapport/accounts/tests/test_staff.py",
     "account_reset_password_from_key": "a token, not an id; tested in rapport/accounts/tests/test_sign_in.py",

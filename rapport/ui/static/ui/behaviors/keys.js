@@ -1,5 +1,5 @@
-// Single keys: / search, ? help, g and a letter to go, j k rows, x select, l log, every button that prints its key, and
-// within a row those that its buttons name as data-row-key.
+// Single keys: / search, ? help, g and a letter to go, j k rows, x select, b to what can be done with the selected rows,
+// l log, every button that prints its key, and within a row those that its buttons name as data-row-key.
 // Off while writing, while a word is being composed, over a dialog, and where the person turned them off.
 import { isWriting } from "./whenever.js";
 
@@ -28,8 +28,9 @@ function act(key) {
   if (key === "/") return focusOn("[data-search]");
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
-  if (key === "x") return press(document.activeElement.closest?.("tr")?.querySelector(".select input"));
+  if (key === "b" && focusOn("[data-bulk-bar]:not([hidden]) button")) return true;
   const row = document.activeElement.closest?.("tr, [data-row]");
+  if (key === "x" && press(row?.querySelector(".select input, [data-select-row]"))) return true;
   if (press(row?.querySelector(`[data-row-key="${CSS.escape(key.toLowerCase())}"]`))) return true;
   return press(document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`)) || (key === "l" && focusOn("[data-quick-log] :is(input:not([type=hidden]), textarea)"));
 }

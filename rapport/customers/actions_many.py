@@ -1,0 +1,46 @@
+"""Writes to many customers at once, set-based."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+
+from rapport.core.acting import acting
+from rapport.core.events import publish
+from rapport.customers.events import OwnersAssigned
+from rapport.customers.models import Customer
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+def assign_owners(
+    owner_of: Mapping[int, int | None], *, by: User, now: datetime, only_where: Mapping[int, int | None] | None = None
+) -> dict[int, int | None]:
+    """Give each customer that `by` may see its owner (a user id, or nobody). Returns who owned each of them before.
+
+    With `only_where` those alone whose owner is still the one given there.
+    """
+    with acting(by, reason=OwnersAssigned.name):
+        before = _hold(list(owner_of), by=by)
+        if only_where is not None:
+            before = {pk: owner for pk, owner in before.items() if owner == only_where[pk]}
+        by_owner: dict[int | None, list[int]] = defaultdict(list)
+        for pk, owner in before.items():
+            if owner_of[pk] != owner:
+                by_owner[owner_of[pk]].append(pk)
+        for owner_id, ids in by_owner.items():
+            changed = Customer.objects.filter(pk__in=ids)
+            changed.update(owner_id=owner_id, updated_at=now, version=F("version") + 1)
+            publish(OwnersAssigned(tuple(ids), owner_id))
+        return before
+
+
+def _hold(ids: Sequence[int], *, by: User) -> dict[int, int | None]:
+    """The owner of each customer that is there and visible, locked, the smallest id first."""
+    seen = Customer.objects.present().visible_to(by).filter(pk__in=ids).order_by("pk")
+    return dict(seen.select_for_update(of=("self",)).values_list("pk", "owner_id"))

@@ -1,0 +1,74 @@
+"""What can be done with many customers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.accounts.access import reach_of
+from rapport.accounts.queries import active_staff
+from rapport.customers.actions_many import assign_owners
+from rapport.customers.exports import EXPORTS
+from rapport.customers.forms import OwnerForm
+from rapport.customers.lists import CUSTOMERS
+from rapport.customers.permissions import EDIT
+from rapport.customers.queries import customers_by_id, name_of
+from rapport.records.bulk import Batch, BulkAct, Keys, Refused, Treated
+from rapport.records.bulk_selecting import selectable_list
+from rapport.records.layouts import hidden_names
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+def _names(user: User, keys: Sequence[Keys]) -> dict[Keys, tuple[str, str]]:
+    found, hidden = customers_by_id(user, [each for (each,) in keys]), hidden_names(user, "customer")
+    return {
+        (pk,): (name_of(customer, hidden=hidden), reverse("customer", args=[customer.public_id]))
+        for pk, customer in found.items()
+    }
+
+
+def _owner_form(user: User, data: Mapping[str, Any] | None) -> OwnerForm:
+    """Those whose records this person can reach, so that nobody hands away what she then cannot see."""
+    reach = reach_of(user)
+    colleagues = active_staff(None if reach.everything else reach.owner_ids)
+    return OwnerForm(data, colleagues=colleagues, may_be_nobody=reach.everything)
+
+
+def _assign(batch: Batch) -> dict[int, Treated | Refused]:
+    form = _owner_form(batch.by, batch.answers)
+    if not form.is_valid():
+        return dict.fromkeys(batch.rows, Refused(_("The new owner cannot be chosen any more.")))
+    owner_id = form.chosen.pk if form.chosen is not None else None
+    ids = {number: pk for number, (pk,) in batch.rows.items()}
+    before = assign_owners(dict.fromkeys(ids.values(), owner_id), by=batch.by, now=batch.now)
+    return {
+        number: Treated({"from": before[pk], "to": owner_id} if before[pk] != owner_id else {})
+        for number, pk in ids.items()
+        if pk in before
+    }
+
+
+def _assign_back(batch: Batch) -> dict[int, Treated | Refused]:
+    ids = {number: batch.rows[number][0] for number in batch.undo}
+    back = assign_owners(
+        {ids[number]: undo["from"] for number, undo in batch.undo.items()}, by=batch.by, now=batch.now,
+        only_where={ids[number]: undo["to"] for number, undo in batch.undo.items()},
+    )  # fmt: skip
+    changed = Refused(_("Somebody has changed the owner since, or it is not there any more."))
+    return {number: Treated() if pk in back else changed for number, pk in ids.items()}
+
+
+SELECTABLES = (replace(selectable_list(EXPORTS[0], lambda user: CUSTOMERS), names=_names),)
+BULK_ACTS = (
+    BulkAct(
+        "assign", "customer", gettext_lazy("Assign owner"), EDIT.name, apply=_assign, undo=_assign_back, ask=_owner_form,
+        what=gettext_lazy("They get one owner, whoever owned them before."), picture="user-check", order=10,
+    ),
+)  # fmt: skip

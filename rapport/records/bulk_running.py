@@ -1,0 +1,190 @@
+"""Carrying out an act on many rows, batch by batch, and taking it back; resumable at any point, stoppable between batches.
+
+What becomes of a row is written in the transaction that treats it: after a kill the next process finds the rows that still
+wait, and none is treated twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from rapport.audit import actions as audit
+from rapport.core import clock
+from rapport.core.acting import acting
+from rapport.core.retrying import retrying
+from rapport.records.bulk import Batch, BulkAct, Refused, find_act
+from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+BULK_TASK, UNDO_BULK_TASK = "records.bulk", "records.undo_bulk"
+MOST_RESUMPTIONS = 10
+_LOCK = 7_263_103
+_log = logging.getLogger(__name__)
+
+
+class _Stopped(Exception):
+    """It cannot go on as a whole; the message says why."""
+
+
+def carry_out(run: BulkRun, *, request: HttpRequest | None = None) -> None:
+    """Treat the rows that wait. Whoever asked signs for it, with the rights she has now."""
+    with _at_work(run.pk) as is_mine:
+        begun = BulkRun.objects.filter(pk=run.pk, state__in=(BulkState.WAITING, BulkState.RUNNING))
+        if not is_mine or not (_was_cancelled(run) or begun.update(state=BulkState.RUNNING)):
+            return
+        try:
+            act, by = _allowed(run)
+            while not _was_cancelled(run) and (numbers := _next(run, act, BulkItemState.WAITING)):
+                _treat(run, act, numbers, by=by, undoing=False, request=request)
+        except _Stopped as end:
+            _finish(run, BulkState.FAILED, failure=str(end))
+            return
+        is_whole = not BulkItem.objects.filter(run=run, state=BulkItemState.WAITING).exists()
+        _finish(run, BulkState.DONE if is_whole else BulkState.CANCELLED)
+
+
+def take_back(run: BulkRun, *, request: HttpRequest | None = None) -> None:
+    """Undo what was done, the last first; what cannot be undone stays, and says why."""
+    with _at_work(run.pk) as is_mine:
+        if not is_mine or not BulkRun.objects.filter(pk=run.pk, state=BulkState.UNDOING).exists():
+            return
+        try:
+            act, by = _allowed(run)
+            while numbers := _next(run, act, BulkItemState.DONE):
+                _treat(run, act, numbers, by=by, undoing=True, request=request)
+        except _Stopped as end:
+            _finish(run, BulkState.FAILED, failure=str(end))
+            return
+        _finish(run, BulkState.UNDONE)
+
+
+def is_worked_on(run_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from pg_locks where locktype = 'advisory' and classid = %s and objid = %s and granted"
+            " and database = (select oid from pg_database where datname = current_database()))",
+            [_LOCK, run_id],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def count_resumption(run: BulkRun) -> bool:
+    """It was cut off and is to be taken up again; False where that happened so often that the act itself must be at fault."""
+    if run.resumptions >= MOST_RESUMPTIONS:
+        _finish(run, BulkState.FAILED, failure=_("It was cut off again and again, and was given up."))
+        return False
+    BulkRun.objects.filter(pk=run.pk).update(resumptions=run.resumptions + 1)
+    return True
+
+
+def _allowed(run: BulkRun) -> tuple[BulkAct, User]:
+    act = find_act(run.selection.object, run.act)
+    by = BulkRun.objects.select_related("selection__made_by__role").get(pk=run.pk).selection.made_by
+    if act is None or act.apply is None:
+        raise _Stopped(_("There is no such act any more."))
+    if not by.has_right(act.right):
+        raise _Stopped(_("The right to do this is gone."))
+    return act, by
+
+
+def _was_cancelled(run: BulkRun) -> bool:
+    return BulkRun.objects.filter(pk=run.pk, state=BulkState.CANCELLING).exists()
+
+
+def _next(run: BulkRun, act: BulkAct, state: str) -> list[int]:
+    undoing = state == BulkItemState.DONE
+    waiting = BulkItem.objects.filter(run=run, state=state).order_by("-number" if undoing else "number")
+    return list(waiting.values_list("number", flat=True)[: act.batch_rows])
+
+
+def _treat(
+    run: BulkRun, act: BulkAct, numbers: Sequence[int], *, by: User, undoing: bool, request: HttpRequest | None
+) -> None:
+    """One batch in one transaction; where that fails for no reason that the act knows, row by row."""
+    try:
+        retrying(lambda: _treat_once(run, act, numbers, by=by, undoing=undoing, request=request))
+    except (OperationalError, InterfaceError):
+        raise  # the database itself is away or busy: the act is taken up again
+    except Exception as error:  # whatever it is: one row must not keep the others waiting for ever
+        if len(numbers) > 1:
+            for number in numbers:
+                _treat(run, act, [number], by=by, undoing=undoing, request=request)
+            return
+        _log.exception("bulk act %s: row %s", run.pk, numbers[0])
+        words = _("Something went wrong: %(error)s") % {"error": type(error).__name__}
+        _write_down(run, numbers, {numbers[0]: Refused(words)}, undoing=undoing)
+
+
+def _treat_once(
+    run: BulkRun, act: BulkAct, numbers: Sequence[int], *, by: User, undoing: bool, request: HttpRequest | None
+) -> None:
+    with acting(by, request, reason=f"bulk act {run.pk}"):
+        state = BulkItemState.DONE if undoing else BulkItemState.WAITING
+        items = BulkItem.objects.select_for_update().filter(run=run, number__in=numbers, state=state)
+        rows = sorted(items.values_list("number", "keys", "undo"), key=lambda row: -row[0] if undoing else row[0])
+        with_keys = {number: tuple(keys) for number, keys, _undo in rows}
+        undo = {number: needed for number, _keys, needed in rows if needed} if undoing else {}
+        batch = Batch(with_keys, by, clock.utc_now(), _answers_of(run), undo)
+        treat = act.undo if undoing else act.apply
+        answers: dict[int, Any] = dict(treat(batch)) if treat is not None and (undo or not undoing) else {}
+        _write_down(run, list(with_keys), answers, undoing=undoing)
+        counts = {"rows": len(with_keys), "refused": sum(isinstance(each, Refused) for each in answers.values())}
+        audit.record_bulk(f"{'undo ' if undoing else ''}{act.object}.{act.name}", {"bulk_act": run.pk, **counts})
+
+
+def _answers_of(run: BulkRun) -> dict[str, str]:
+    return dict(BulkRun.objects.filter(pk=run.pk).values_list("answers", flat=True)[0])
+
+
+def _write_down(run: BulkRun, numbers: Sequence[int], answers: dict[int, Any], *, undoing: bool) -> None:
+    """What became of each row. A row about which the act says nothing had nothing to be taken back, or is not there."""
+    items = list(BulkItem.objects.filter(run=run, number__in=numbers))
+    for item in items:
+        answer = answers.get(item.number)
+        if undoing:
+            item.state = BulkItemState.KEPT if isinstance(answer, Refused) else BulkItemState.UNDONE
+        elif answer is None:
+            item.state, item.reason = BulkItemState.REFUSED, _("It is not there any more.")
+            continue
+        else:
+            item.state = BulkItemState.REFUSED if isinstance(answer, Refused) else BulkItemState.DONE
+            item.undo = {} if isinstance(answer, Refused) else dict(answer.undo)
+        if answer is not None:
+            item.reason = answer.reason if isinstance(answer, Refused) else answer.note
+    BulkItem.objects.bulk_update(items, ["state", "reason", "undo"])
+    refused = sum(item.state in (BulkItemState.REFUSED, BulkItemState.KEPT) for item in items)
+    treated = len(items) - refused
+    counts = (
+        {"undone": F("undone") + treated}
+        if undoing
+        else {"done": F("done") + treated, "refused": F("refused") + refused}
+    )
+    BulkRun.objects.filter(pk=run.pk).update(**counts)
+
+
+def _finish(run: BulkRun, state: str, *, failure: str = "") -> None:
+    BulkRun.objects.filter(pk=run.pk).update(state=state, failure=failure, finished_at=clock.utc_now())
+
+
+@contextmanager
+def _at_work(run_id: int) -> Iterator[bool]:
+    """The act is this connection's as long as it lives; when its process is killed the database gives it back."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, %s)", [_LOCK, run_id])
+        (is_mine,) = cursor.fetchone()
+    try:
+        yield is_mine
+    finally:
+        if is_mine and connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s, %s)", [_LOCK, run_id])
