@@ -81,7 +81,11 @@ TEMPLATES = [
         "APP_DIRS": False,
         "OPTIONS": {
             "environment": "rapport.ui.jinja.environment",
-            "context_processors": ["rapport.ui.context.shell", "django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "rapport.ui.context.shell",
+                "rapport.ui.context.csrf",
+                "django.contrib.messages.context_processors.messages",
+            ],
         },
     },
     {

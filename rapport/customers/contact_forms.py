@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -43,7 +43,7 @@ class PointForm(forms.Form):
         return cls({**saved, **typed}, label_now=current.label)
 
     @property
-    def suggestions(self) -> dict[str, list[str]]:
+    def suggestions(self) -> dict[str, Sequence[str]]:
         return {"countries": country_names()} if self.kind == ADDRESS else {}
 
     @property

@@ -71,7 +71,7 @@ class DetailsForm(forms.Form):
         self._offer_channels()
 
     @property
-    def suggestions(self) -> dict[str, list[str]]:
+    def suggestions(self) -> dict[str, Sequence[str]]:
         """What the fields offer, by the id of the list."""
         return {"countries": country_names(), "languages": language_names()}
 

@@ -124,16 +124,17 @@ def language_code(language: str | None) -> str | None:
     return _languages().get(plain) or _own_names_of_languages().get(plain, language)
 
 
-def country_names() -> list[str]:
+@cache
+def country_names() -> tuple[str, ...]:
     """The countries of the world by their English names."""
-    return sorted(
-        Locale("en").territories[code] for code in phonenumbers.SUPPORTED_REGIONS if code in Locale("en").territories
-    )
+    names = Locale("en").territories
+    return tuple(sorted(names[code] for code in phonenumbers.SUPPORTED_REGIONS if code in names))
 
 
-def language_names() -> list[str]:
+@cache
+def language_names() -> tuple[str, ...]:
     """The languages that have a two-letter code, by their English names."""
-    return sorted(name for code, name in Locale("en").languages.items() if len(code) == 2)
+    return tuple(sorted(name for code, name in Locale("en").languages.items() if len(code) == 2))
 
 
 def full_name(given: str | None, family: str | None) -> str | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.backends.utils import csrf_input
 from django.urls import reverse
 from django.utils import translation
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from rapport.ui.navigation import MenuEntry, entries
@@ -68,6 +71,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             menu=menu_for(person, path=request.path) if person else (),
             shortcuts=request.COOKIES.get("shortcuts") != "off" and getattr(person, "has_keyboard_keys", True),
         )
+    }
+
+
+def csrf(request: HttpRequest) -> dict[str, Any]:
+    """The token of this answer and the field that carries it, masked once for all of its forms; only where one is written."""
+    return {
+        "csrf_token": SimpleLazyObject(partial(get_token, request)),
+        "csrf_input": SimpleLazyObject(partial(csrf_input, request)),
     }
 
 

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from django.template.loader import render_to_string
 from django.utils.http import quote_etag
 
@@ -55,5 +54,5 @@ def render_block(request: HttpRequest, template: str, context: dict[str, Any] | 
     for processor in engine.template_context_processors:
         values.update(processor(request))
     values.update(context or {})
-    values.update(request=request, csrf_input=csrf_input_lazy(request), csrf_token=csrf_token_lazy(request))
+    values["request"] = request
     return jinja2_fragments.render_block(engine.env, template, block, values)

@@ -127,7 +127,7 @@ def _whose(tasks: Tasks, user: User, whose: str) -> Tasks:
 
 def _section(name: str, tasks: Tasks, user: User, *, now: datetime, zone: ZoneInfo, after: str) -> Section:
     """One section up to a page long, ordered by a time, which the place of the next page names."""
-    found = tasks.filter(_due_in(name, now=now, zone=zone)).select_related("assignee", "created_by")
+    found = tasks.filter(_due_in(name, now=now, zone=zone)).select_related("assignee")
     if name == TODAY:  # what only reminds has no day to be ordered by
         return Section(name, SECTIONS[name], _with_records(user, found.order_by("due_at", "pk")[:MOST_ON_ONE_PAGE]))
     column = {CLOSED: "closed_at", SOMEDAY: "created_at"}.get(name, "due_at")
@@ -192,7 +192,7 @@ def open_tasks_on(user: User, record: FoundRecord) -> list[TaskRow]:
         tasks = Task.objects.filter(customer_id=record.customer_id, record_kind__in=kinds_seen_by(user))
     else:
         tasks = Task.objects.on(record)
-    found = tasks.filter(state=TaskState.OPEN).select_related("assignee", "created_by")
+    found = tasks.filter(state=TaskState.OPEN).select_related("assignee")
     ordered = list(found.order_by("due_at", "-priority", "pk")[: PANEL_TASKS + 1])
     others = _records_of(user, [task for task in ordered if task.record_kind != record.kind])
     return [TaskRow(task, record if task.record_kind == record.kind else others.get(task.pk)) for task in ordered]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -189,6 +190,20 @@ def test_a_form_without_its_token_changes_nothing(alice: Any) -> None:
     assert answer.status_code == 403
     assert "This form has expired" in answer.text
     assert User.objects.get(pk=alice.pk).theme == ""
+
+
+def test_the_token_is_masked_once_for_all_forms_of_an_answer_and_anew_for_the_next(alice: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+
+    first, second = (
+        re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get("/settings/gallery/").text) for _ in range(2)
+    )
+
+    assert len(first) > 1
+    assert len(set(first)) == len(set(second)) == 1
+    assert set(first) != set(second)
+    assert client.post("/settings/theme/", {"theme": "dark", "csrfmiddlewaretoken": first[0]}).status_code == 302
 
 
 def test_every_answer_carries_the_policy(ada: Any, as_user: Any) -> None:
