@@ -11,7 +11,8 @@ from rapport.accounts.access import staff_user
 from rapport.customers.queries import customers_by_id, profiles_of
 from rapport.identity import queries
 from rapport.identity.permissions import MERGE
-from rapport.identity.presenting import kind_label
+from rapport.identity.presenting import field_of, kind_label, said_by_all
+from rapport.records.layouts import hidden_names
 from rapport.ui.panels import Panel
 
 
@@ -21,8 +22,11 @@ def _why_one(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     if customer is None:
         return None
     homes = queries.homes_of(customer_id, profiles_of(customer))
+    hidden = hidden_names(user, "customer")
     return {
         "customer": customer, "homes": homes, "kind_label": kind_label, "may_merge": user.has_right(MERGE.name),
+        "said": {home.home_id: said_by_all(home.profiles, hidden=hidden) for home in homes}, "hidden": hidden,
+        "field_of": field_of,
         "links": queries.links_within([profile.pk for home in homes for profile in home.profiles]),
     }  # fmt: skip
 

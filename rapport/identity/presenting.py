@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rapport.customers.golden import GOLDEN_FIELDS, said_by
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
 
@@ -31,3 +32,15 @@ def told_apart_by(customer: Any, *, hidden: Collection[str] = ()) -> list[tuple[
     """What tells two customers apart at a glance, for somebody who does not see the `hidden` fields."""
     said = {name: getattr(customer, name) for name in _COMPARED if name not in hidden}
     return [(LABELS[name], as_read(name, value)) for name, value in said.items() if value]
+
+
+def said_by_all(profiles: Iterable[Any], *, hidden: Collection[str] = ()) -> list[tuple[Any, list[str]]]:
+    """What the sources of one side say, whatever is shown of it; each value once, that of the first source first."""
+    ordered, found = list(profiles), []
+    for field in GOLDEN_FIELDS:
+        said = [
+            as_read(field, value) for value in (said_by(profile, field) for profile in ordered) if value is not None
+        ]
+        if said and field not in hidden:
+            found.append((LABELS[field], list(dict.fromkeys(said))))
+    return found

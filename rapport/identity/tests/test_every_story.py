@@ -23,15 +23,22 @@ from hypothesis.stateful import (
 
 from rapport.accounts.models import Business
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.actions import edit_customer, log_interaction
-from rapport.customers.consents import state_of
-from rapport.customers.models import Consent, Customer, Identifier, Profile, Touchpoint
+from rapport.customers.actions import UnableToClear, edit_customer, log_interaction
+from rapport.customers.consents import record_consent, state_of
+from rapport.customers.models import Consent, Customer, Identifier, Interaction, Profile, Touchpoint
 from rapport.customers.tests.world import touch
+from rapport.customers.whole_person import whole_person
 from rapport.identity.actions import UnableToMerge, UnableToSplit, merge_customers, split_customer, undo_merge
+from rapport.identity.choosing import HandOver, by_hand
 from rapport.identity.models import Doubt, Link
-from rapport.identity.queries import every_profile_to_resolve
+from rapport.identity.queries import every_profile_to_resolve, profiles_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles
+from rapport.identity.staff_words import said_since
 from rapport.identity.tests.people import current, person, rows
+from rapport.privacy.actions import erase
+from rapport.privacy.models import Erasure
+from rapport.records.undoing import UnableToUndo
+from tests.import_files import import_text, undo
 from tests.world import NOW, make_user
 
 STORIES = int(os.environ.get("IDENTITY_STORIES", "6"))
@@ -41,11 +48,18 @@ EMAILS = ("ana@souza.br", "bea@lima.pt", "")
 PHONES = ("+442079460958", "+442079460959", "")
 NAMES = ("Ana Souza", "Bea Lima", "")
 SOURCES = ("shop", "till", "news")
+LINE = st.tuples(
+    st.sampled_from(["F1", "F2", "F3"]), st.sampled_from(NAMES), st.sampled_from(EMAILS), st.sampled_from(PHONES)
+)
 some = st.integers(0, 30)
 
 
+def there_is_somebody(story: Any) -> bool:
+    return Customer.objects.filter(merged_into=None).exists()
+
+
 class Story(RuleBasedStateMachine):
-    """Customers come, are edited, logged, merged, split, and agree or withdraw."""
+    """Customers come by hand and by file, are edited, logged, merged, split, agree or withdraw, are erased; files go again."""
 
     @initialize()
     def begin(self) -> None:
@@ -54,8 +68,10 @@ class Story(RuleBasedStateMachine):
         with acting(SYSTEM):
             Business.objects.create(id=1, name="Tiny Ltd", time_zone="Europe/London", currency="GBP", set_up_at=NOW)
         self.ada = make_user("Ada", role="Administrator")
-        self.made: list[Customer] = []
+        self.count = 0
+        self.jobs: list[Any] = []
         self.touched: dict[int, int] = {}  # touchpoint → profile
+        self.logged: set[int] = set()  # those that a split may give to another profile
 
     def teardown(self) -> None:
         if hasattr(self, "block"):
@@ -63,7 +79,8 @@ class Story(RuleBasedStateMachine):
             self.block.__exit__(None, None, None)
 
     def one_of(self, number: int) -> Customer:
-        return Customer.objects.get(pk=current(self.made[number % len(self.made)]))
+        there = Customer.objects.filter(merged_into=None).order_by("pk")
+        return list(there)[number % len(there)]
 
     @rule(
         email=st.sampled_from(EMAILS),
@@ -72,35 +89,84 @@ class Story(RuleBasedStateMachine):
         source=st.sampled_from(SOURCES),
     )
     def come(self, email: str, phone: str, name: str, source: str) -> None:
-        number = len(self.made)
-        made = person(name, source=source, external_id=str(number), email=email or None, phone=phone or None)
-        self.made.append(made)
+        self.count += 1
+        made = person(name, source=source, external_id=str(self.count), email=email or None, phone=phone or None)
         self.touched[touch(made)] = Profile.objects.get(customer=made).pk
         look(made)
 
-    @precondition(lambda self: self.made)
-    @rule(number=some, city=st.sampled_from(["Leeds", "York"]))
-    def edit(self, number: int, city: str) -> None:
+    @rule(source=st.sampled_from(SOURCES), lines=st.lists(LINE, min_size=1, max_size=3, unique_by=lambda line: line[0]))
+    def bring_a_file(self, source: str, lines: list[tuple[str, ...]]) -> None:
+        text = "id,name,e-mail,phone\n" + "".join(",".join(line) + "\n" for line in lines)
+        job = import_text(text, preset="people", source=source)
+        self.jobs.append(job)
+        resolve_profiles(profiles_to_resolve(job.pk), by=IDENTITY, now=NOW)
+
+    @precondition(lambda self: self.jobs)
+    @rule(number=some)
+    def take_a_file_back(self, number: int) -> None:
+        job = self.jobs[number % len(self.jobs)]
+        before = profiles_by_import()
+        try:
+            undo(job)
+        except UnableToUndo:
+            return
+        self.jobs.remove(job)
+        gone = set(before) - set(profiles_by_import())
+        assert all(before[profile] == job.pk for profile in gone)
+        self.forget(gone)
+        look_at_everybody()
+
+    @precondition(there_is_somebody)
+    @rule(number=some)
+    def erase_somebody(self, number: int) -> None:
+        person = whole_person(self.one_of(number).pk)
+        before = set(profiles_by_import())
+        with acting(SYSTEM):
+            asked = Erasure.objects.create(customer_id=person.customers[0], actor_label="x", asked_at=NOW)
+        erase(asked, by=SYSTEM, now=NOW)
+        assert before - set(profiles_by_import()) == set(person.profiles) & before
+        assert not Link.objects.filter(one_id__in=person.profiles).exists()
+        self.forget(set(person.profiles))
+        look_at_everybody()
+
+    def forget(self, profiles: set[int]) -> None:
+        self.touched = {key: profile for key, profile in self.touched.items() if profile not in profiles}
+        there = set(Touchpoint.objects.values_list("pk", flat=True))
+        self.logged = {key for key in self.logged if key in there}
+
+    @precondition(there_is_somebody)
+    @rule(
+        number=some, values=st.sampled_from([{"city": "Leeds"}, {"city": "York"}, {"job_title": "Buyer"}, {"city": ""}])
+    )
+    def edit(self, number: int, values: dict[str, str]) -> None:
         customer = self.one_of(number)
-        edit_customer(customer, {"city": city}, version=customer.version, by=self.ada, now=NOW)
+        try:
+            edit_customer(customer, values, version=customer.version, by=self.ada, now=NOW)
+        except UnableToClear:
+            return
         look(customer)
 
-    @precondition(lambda self: self.made)
+    @precondition(there_is_somebody)
     @rule(number=some)
     def log(self, number: int) -> None:
         logged = log_interaction(self.one_of(number), kind="call", text="Hello", by=self.ada, now=NOW)
-        self.touched[Touchpoint.objects.get(record_id=logged.pk).pk] = logged.profile_id
+        self.logged.add(Touchpoint.objects.get(record_id=logged.pk).pk)
 
-    @precondition(lambda self: self.made)
+    @precondition(there_is_somebody)
     @rule(number=some, status=st.sampled_from(["granted", "withdrawn"]))
     def say(self, number: int, status: str) -> None:
-        profile = Profile.objects.get(external_id=str(number % len(self.made)))
+        profile = Profile.objects.filter(customer=self.one_of(number)).order_by("pk")[0]
         Consent.objects.create(
-            profile=profile, customer_id=profile.customer_id, purpose="news", channel="email", status=status,
+            profile=profile, customer_id=profile.customer_id, purpose="newsletter", channel="email", status=status,
             occurred_at=NOW, origin="test",
         )  # fmt: skip
 
-    @precondition(lambda self: len(self.made) > 1)
+    @precondition(there_is_somebody)
+    @rule(number=some, status=st.sampled_from(["granted", "withdrawn"]))
+    def say_to_staff(self, number: int, status: str) -> None:
+        record_consent(self.one_of(number), "newsletter", "email", status, by=self.ada, now=NOW, origin="call")
+
+    @precondition(there_is_somebody)
     @rule(one=some, other=some)
     def merge(self, one: int, other: int) -> None:
         try:
@@ -108,7 +174,7 @@ class Story(RuleBasedStateMachine):
         except UnableToMerge:
             return
 
-    @precondition(lambda self: self.made)
+    @precondition(there_is_somebody)
     @rule(number=some, pick=some)
     def split(self, number: int, pick: int) -> None:
         customer = self.one_of(number)
@@ -118,13 +184,36 @@ class Story(RuleBasedStateMachine):
         except UnableToSplit:
             assert len(homes) == 1
 
+    @precondition(there_is_somebody)
+    @rule(number=some, pick=st.sets(some, min_size=1, max_size=3), to=some)
+    def split_with_choices(self, number: int, pick: set[int], to: int) -> None:
+        """Single profiles are taken out, and all that staff wrote goes to one of the profiles, whichever it is."""
+        customer = self.one_of(number)
+        profiles = list(Profile.objects.filter(customer=customer).select_related("source").order_by("pk"))
+        out = {profiles[each % len(profiles)].pk for each in pick}
+        target = profiles[to % len(profiles)].pk
+        given = [HandOver(name, target, is_every=True) for name, _owned, _by_hand in by_hand()]
+        words = tuple(row.key for group in said_since(profiles, user=self.ada) for row in group.rows)
+        try:
+            done = split_customer(
+                customer.pk, [], profile_ids=sorted(out), by=self.ada, now=NOW,
+                given=[*given, HandOver("said", target, words)],
+            )  # fmt: skip
+        except UnableToSplit:
+            assert len(out) == len(profiles)
+            return
+        assert done.apart_ids
+        at = dict(Profile.objects.values_list("pk", "customer_id"))
+        left = {at[profile] for profile in out if profile in at}
+        assert not left & {at[profile.pk] for profile in profiles if profile.pk not in out and profile.pk in at}
+
     @precondition(lambda self: Link.objects.filter(undone_at=None).exists())
     @rule(number=some)
     def take_back(self, number: int) -> None:
         links = list(Link.objects.filter(undone_at=None).order_by("pk"))
         undo_merge(links[number % len(links)], by=self.ada, now=NOW)
 
-    @precondition(lambda self: len(self.made) > 1)
+    @precondition(there_is_somebody)
     @rule(one=some, other=some)
     def merge_and_split_is_nothing(self, one: int, other: int) -> None:
         left, right = self.one_of(one), self.one_of(other)
@@ -139,22 +228,23 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_all_is_where_its_profile_is(self) -> None:
-        if not hasattr(self, "made"):
+        if not hasattr(self, "touched"):
             return
         at = dict(Profile.objects.values_list("pk", "customer_id"))
         found = {t.pk: (t.profile_id, t.customer_id) for t in Touchpoint.objects.all()}
-        assert {pk: profile for pk, (profile, _customer) in found.items()} == self.touched
-        for model in (Touchpoint, Identifier, Consent):
+        assert {pk: profile for pk, (profile, _customer) in found.items() if pk not in self.logged} == self.touched
+        assert set(found) == set(self.touched) | self.logged
+        for model in (Touchpoint, Identifier, Consent, Interaction):
             assert all(
                 at[profile] == customer for profile, customer in model.objects.values_list("profile_id", "customer_id")
             )
 
     @invariant()
     def one_goes_on_for_each_group_and_ids_lead_there_at_once(self) -> None:
-        if not hasattr(self, "made"):
+        if not hasattr(self, "touched"):
             return
         found = {c.pk: c for c in Customer.objects.all()}
-        assert set(found) == {c.pk for c in self.made}
+        assert set(found) == {profile.home_id or profile.customer_id for profile in Profile.objects.all()}
         for customer in found.values():
             assert customer.merged_into_id is None or found[customer.merged_into_id].merged_into_id is None
         for profile in Profile.objects.all():
@@ -163,7 +253,7 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def provenance_names_profiles_of_the_customer_that_say_so(self) -> None:
-        if not hasattr(self, "made"):
+        if not hasattr(self, "touched"):
             return
         for customer in Customer.objects.filter(merged_into=None):
             profiles = {p.pk: p for p in Profile.objects.filter(customer=customer)}
@@ -174,7 +264,7 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def a_withdrawal_wins(self) -> None:
-        if not hasattr(self, "made"):
+        if not hasattr(self, "touched"):
             return
         for customer in Customer.objects.filter(merged_into=None):
             newest = Consent.objects.filter(customer=customer).values_list("profile_id", "status")
@@ -184,11 +274,20 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def looking_at_everybody_from_scratch_changes_nothing(self) -> None:
-        if not hasattr(self, "made"):
+        if not hasattr(self, "touched"):
             return
         before = whole()
         resolve_profiles(every_profile_to_resolve(), by=IDENTITY, now=NOW)
         assert whole() == before
+
+
+def profiles_by_import() -> dict[int, int | None]:
+    """Every profile but those of staff, with the import that brought it."""
+    return dict(Profile.objects.exclude(source__name="staff").values_list("pk", "import_id"))
+
+
+def look_at_everybody() -> None:
+    resolve_profiles(every_profile_to_resolve(), by=IDENTITY, now=NOW)
 
 
 def look(*customers: Customer) -> None:
@@ -218,7 +317,7 @@ def whole() -> dict[str, Any]:
     return found | {"identity_doubt": rows("identity_doubt", without=("id", "public_id"))}
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db", "home")
 def test_every_story_ends_well() -> None:
     run_state_machine_as_test(
         Story,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import log_interaction
@@ -13,7 +14,9 @@ from rapport.customers.models import Customer
 from rapport.identity.actions import merge_customers
 from rapport.identity.models import BlockedValue, IdentifierRule, Link, NeverPair
 from rapport.identity.tests.people import look, one, person
+from rapport.records.custom_fields_actions import save_layout
 from tests.row_hashes import row_hashes
+from tests.security.samples import SAMPLES
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -238,3 +241,54 @@ def test_a_value_that_too_many_share_is_listed(alice, as_user) -> None:
 
     assert "desk@souza.br" in page
     assert "3 customers" in page
+
+
+def test_the_page_says_who_joined_them_when_why_by_what_and_what_each_side_said(alice, as_user) -> None:
+    one_, other = (
+        person("Ana Souza", owner=alice, email="ana@souza.br", city="Leeds"),
+        person("A. Souza", source="till", owner=alice, email="ana@souza.br", city="York"),
+    )
+    look()
+    merge_customers(one_.pk, [person("Rui Lima", source="news", owner=alice).pk], by=alice, now=NOW, reason="Married")
+
+    page = as_user(alice).get(reverse("customer", args=[one_.public_id])).content.decode()
+    panel = page.split('id="why-one"')[1].split("</section>")[0]
+
+    assert one(one_, other)
+    for said in ("ana@souza.br", "York", "Leeds", "A. Souza", "Merged by Alice", "Married", "2 Mar 2026"):
+        assert said in panel, said
+
+
+def test_what_a_role_does_not_see_is_not_told_by_what_joined_them(alice, ada, as_user) -> None:
+    people = [person("Ana Souza", source=s, owner=alice, email="ana@souza.br") for s in ("shop", "till")]
+    look()
+    save_layout(
+        alice.role, "customer", hidden=["email"], ordering=[], columns=None, hidden_panels=[], panel_ordering=[], by=ada
+    )
+    client = as_user(alice)
+
+    for path in (reverse("customer", args=[people[0].public_id]), split_of(*people)):
+        page = client.get(path).content.decode()
+        assert "ana@souza.br" not in page
+
+
+def split_of(keep: Customer, other: Customer) -> str:
+    return reverse("customer_split", args=[keep.public_id]) + f"?out={other.public_id}"
+
+
+def test_every_page_under_an_old_id_leads_to_the_customer_that_goes_on(alice, as_user, pair) -> None:
+    merge_customers(pair[0].pk, [pair[1].pk], by=alice, now=NOW)
+    client, seen = as_user(alice), 0
+    old, new = str(pair[1].public_id), str(pair[0].public_id)
+
+    for name in ("customer", *(name for name in SAMPLES if name.startswith(("customer_", "person_")))):
+        for kwargs in ({}, {"kind": "email"}, {"unit": "job_title"}):
+            with suppress(NoReverseMatch):
+                path = reverse(name, kwargs={"public_id": new} | kwargs)
+                answers = [client.get(each) for each in (path, path.replace(new, old))]
+                statuses = [answer.status_code for answer in answers]
+                assert statuses[1] in (statuses[0], 301, 302), (name, statuses)
+                if statuses[1] in (301, 302) and statuses[0] == 200:
+                    assert new in answers[1]["Location"], name
+                seen += 1
+    assert seen > 15
