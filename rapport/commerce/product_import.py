@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from rapport.records.comparing import says_the_same
 from rapport.records.importing import Counts, Run, own_names
 from rapport.records.journal import journal_rows
 from rapport.records.staging import bucket_count
 
 _FIELDS = {"name": "name", "category": "category", "price": "price_micros", "cost": "cost_micros"}
 
+_TEXTS = {"name", "category"}
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 _TAKE = sql.SQL("""
@@ -37,7 +39,7 @@ def prepare(cursor: CursorWrapper, run: Run) -> int:
 
 def apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     """The last row of a code wins; columns that the file does not have stay as they are."""
-    said = [sql.Identifier(column) for name, column in _FIELDS.items() if name in run.columns]
+    said = [column for name, column in _FIELDS.items() if name in run.columns]
     currency = run.answers.get("currency", "")
     values: dict[str, sql.Composable] = {
         "source": sql.Literal(run.source_id), "import_id": sql.Literal(run.import_id), "bucket": sql.Literal(chunk),
@@ -59,36 +61,45 @@ def apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
     return {"rows": rows, "new": new, "changed": changed, "same": distinct - new - changed, "repeated": rows - distinct}
 
 
-def _change(cursor: CursorWrapper, run: Run, said: list[sql.Identifier], *, with_currency: bool) -> int:
-    before: list[sql.Composable] = [sql.SQL("p.{}").format(name) for name in said]
-    after: list[sql.Composable] = [sql.SQL("s.{}").format(name) for name in said]
-    # a file that has a column of currencies changes only those that it says
-    currency = sql.SQL("coalesce(s.currency, {})").format(
-        sql.SQL("p.currency") if "currency" in run.columns else sql.Literal(run.answers.get("currency", ""))
-    )
+def _change(cursor: CursorWrapper, run: Run, said: list[str], *, with_currency: bool) -> int:
+    values: dict[str, sql.Composable] = {name: sql.Identifier("s", name) for name in said}
     if with_currency:
-        before.append(sql.SQL("p.currency"))
-        after.append(currency)
-    custom = sql.SQL("(p.custom - {}::text[]) || s.custom").format(sql.Literal(own_names(run)))
-    before.append(sql.SQL("p.custom"))
-    after.append(custom)
-    differing = sql.SQL("from products_chunk s where p.id = s.id and ({}) is distinct from ({})").format(
-        sql.SQL(", ").join(before), sql.SQL(", ").join(after)
+        # a file that has a column of currencies changes only those that it says
+        values["currency"] = sql.SQL("coalesce(s.currency, {})").format(
+            sql.SQL("p.currency") if "currency" in run.columns else sql.Literal(run.answers.get("currency", ""))
+        )
+    same = {name: _same(name, value) for name, value in values.items()}
+    own = own_names(run)
+    same_own = [says_the_same(*(_own(table, name) for table in "sp")) for name in own]
+    values["custom"] = sql.SQL("(p.custom - {}::text[]) || s.custom").format(sql.Literal(own))
+    same["custom"] = sql.SQL(" and ").join(same_own) if same_own else sql.SQL("true")
+    differing = sql.SQL("from products_chunk s where p.id = s.id and not ({})").format(
+        sql.SQL(" and ").join(same.values())
     )
     journal_rows(
         cursor, run, "commerce_product",
         sql.SQL("select p.id from commerce_product p where exists (select {})").format(differing),
     )  # fmt: skip
-    assignments = [sql.SQL("{0} = s.{0}").format(name) for name in said]
-    if with_currency:
-        assignments.append(sql.SQL("currency = {}").format(currency))
-    assignments.append(sql.SQL("custom = {}").format(custom))
+    assignments = [
+        sql.SQL("{0} = case when {1} then p.{0} else {2} end").format(sql.Identifier(name), same[name], value)
+        for name, value in values.items()
+    ]
     cursor.execute(
         sql.SQL("update commerce_product p set {}, import_id = {} {}").format(
             sql.SQL(", ").join(assignments), sql.Literal(run.import_id), differing
         )
     )
     return int(cursor.rowcount)
+
+
+def _same(name: str, said: sql.Composable) -> sql.Composable:
+    if name in _TEXTS:
+        return says_the_same(said, sql.Identifier("p", name))
+    return sql.SQL("p.{} is not distinct from {}").format(sql.Identifier(name), said)
+
+
+def _own(table: str, name: str) -> sql.Composable:
+    return sql.SQL("({} ->> {})").format(sql.Identifier(table, "custom"), sql.Literal(name))
 
 
 def preview(cursor: CursorWrapper, run: Run) -> Counts:

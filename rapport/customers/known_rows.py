@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from rapport.customers.golden import GOLDEN_FIELDS
+from rapport.records.comparing import says_the_same
 from rapport.records.importing import Counts, Run, own_names
 
 RAPPORT_ID = "rapport_id"
@@ -98,23 +99,25 @@ def _values(run: Run) -> dict[str, sql.Composable]:
 
 def _alike(name: str) -> sql.Composable:
     """Whether a cell says what is shown; a number of a telephone may be written otherwise."""
-    column = sql.Identifier(name)
     if name == "name":
-        shown: sql.Composable = sql.SQL("coalesce(k.name, k.organization, k.email, k.phone)")
-        return sql.SQL(
-            "(s.name is not distinct from btrim({0}, E' \\t\\r\\n') or s.name is not distinct from k.name)"
-        ).format(shown)
+        shown = sql.SQL("coalesce(k.name, k.organization, k.email, k.phone)")
+        return sql.SQL("({} or s.name is not distinct from k.name)").format(
+            says_the_same(sql.Identifier("s", "name"), shown)
+        )
     if name == "phone":
         return sql.SQL(
             "regexp_replace(s.phone, '[^0-9+]+', '', 'g') is not distinct from regexp_replace(k.phone, '[^0-9+]+', '', 'g')"
         )
     if name == "born_on":
         return sql.SQL("s.born_on is not distinct from k.born_on")
-    return sql.SQL("s.{0} is not distinct from btrim(k.{0}, E' \\t\\r\\n')").format(column)
+    return says_the_same(sql.Identifier("s", name), sql.Identifier("k", name))
 
 
 def _own_alike(name: str) -> sql.Composable:
-    return sql.SQL("(s.custom::jsonb -> {0}) is not distinct from (k.custom -> {0})").format(sql.Literal(name))
+    said, kept = (
+        sql.SQL("({} ->> {})").format(sql.SQL(custom), sql.Literal(name)) for custom in ("s.custom::jsonb", "k.custom")
+    )
+    return says_the_same(said, kept)
 
 
 def _value(name: str, alike: dict[str, sql.Composable]) -> sql.Composable:
