@@ -7,7 +7,7 @@ import re
 
 # imported while the settings are read, so the paths of rapport.accounts.links stand here as text; tests hold them together
 _TOKEN = re.compile(
-    r"((?:/|%2F)(?:join|account(?:/|%2F)password(?:/|%2F)reset(?:/|%2F)key)(?:/|%2F))[^/\s%?&\"'<>]+", re.I
+    r"((?:/|%2F)(?:join|consent|account(?:/|%2F)password(?:/|%2F)reset(?:/|%2F)key)(?:/|%2F))[^/\s%?&\"'<>]+", re.I
 )
 
 

@@ -12,6 +12,8 @@ from rapport.accounts import actions, links
 from rapport.accounts.masking import MaskingFormatter
 from rapport.audit.models import AuditEvent, AuditValue
 from rapport.core.clock import utc_now
+from rapport.customers.consents_asking import ask_to_confirm
+from rapport.customers.tests.world import make_customer
 
 ORIGIN = "http://localhost:8000"
 
@@ -28,9 +30,12 @@ def log():
 
 @pytest.fixture
 def paths(ada, alice):
-    """The path of an open invitation, and of a link to a new password, each with its token."""
+    """The path of an open invitation, of a link to a new password, and of a question of consent, each with its token."""
     _, joining = actions.invite(email="new@example.com", name="", role=alice.role, team=None, by=ada, now=utc_now())
-    found = [link.removeprefix(ORIGIN) for link in (joining, links.password_link(alice))]
+    asked = ask_to_confirm(
+        make_customer(owner=alice), "newsletter", "email", by=alice, now=utc_now(), business_name="", origin="staff"
+    )
+    found = [link.removeprefix(ORIGIN) for link in (joining, links.password_link(alice), asked.link)]
     return {path: path.rstrip("/").rpartition("/")[2] for path in found}
 
 
@@ -44,6 +49,7 @@ def test_a_token_is_in_no_log_line(paths, log):
     lines = log.getvalue()
     assert "/join/…/" in lines
     assert "/account/password/reset/key/…/" in lines
+    assert "/consent/…/" in lines
     assert [token for token in paths.values() if token in lines] == []
 
 
@@ -67,7 +73,7 @@ def test_a_token_is_not_in_the_trail(paths, bob):
 
     denied = AuditEvent.objects.filter(operation="denied")
     kept = [str(value) for value in AuditValue.objects.filter(event__in=denied).values_list("values", flat=True)]
-    assert len(kept) == 2
+    assert len(kept) == len(paths) == 3
     assert [token for token in paths.values() if token in "".join(kept)] == []
 
 
