@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rapport.customers.further_contacts import ADDRESS_PARTS, address_column, further_columns
+from rapport.records.decoding import known_encoding
 from rapport.records.values import gettext_noop
 
 _FIRST_COLUMNS = (
@@ -22,6 +23,7 @@ _PARAMETER = re.compile(r';([A-Za-z0-9-]+)(?:=("[^"]*"|[^;:"]*)((?:,(?:"[^"]*"|[
 _NAME = re.compile(r"(?:[A-Za-z0-9-]+\.)?([A-Za-z0-9-]+)")
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _BORN = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+_PREFERENCE = re.compile(r"[0-9]{1,3}")
 _EMAIL_PLACES = {"work": "email_work", "home": "email_home"}
 _PHONE_PLACES = {"cell": "phone_mobile", "fax": "phone_fax", "work": "phone_work", "home": "phone_home"}
 _ADDRESS_PLACES = {"x-billing": "billing", "parcel": "delivery", "work": "work", "home": "home"}
@@ -175,7 +177,7 @@ def _key_of(row: dict[str, str]) -> str:
 
 def _decoded(content: bytes, *, strict: bool = True) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", "strict" if strict else "ignore")
+        return content.decode("utf-16", "replace" if strict else "ignore")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -184,22 +186,19 @@ def _decoded(content: bytes, *, strict: bool = True) -> str:
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:
     """The logical lines with the number of the physical line each begins on."""
-    begins, whole = 0, ""
+    begins, pieces, is_quoted = 0, [""], False
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text.lstrip("\ufeff")), start=1):
-        if whole.endswith("=") and _is_quoted_printable(whole):
-            whole = whole[:-1] + line
-        elif line[:1] in (" ", "\t") and whole:
-            whole += line[1:]
+        if is_quoted and pieces[-1].endswith("="):
+            pieces[-1] = pieces[-1][:-1]
+            pieces.append(line)
+        elif line[:1] in (" ", "\t") and any(pieces):
+            pieces.append(line[1:])
         else:
-            if whole.strip():
+            if (whole := "".join(pieces)).strip():
                 yield begins, whole
-            begins, whole = number, line
-    if whole.strip():
+            begins, pieces, is_quoted = number, [line], "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
+    if (whole := "".join(pieces)).strip():
         yield begins, whole
-
-
-def _is_quoted_printable(line: str) -> bool:
-    return "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
 
 
 def _property(content: str, line: int) -> Property:
@@ -222,20 +221,27 @@ def _property(content: str, line: int) -> Property:
         charset = next(iter(parameters.get("CHARSET", ())), "utf-8")
         value = _from_quoted_printable(value, charset)
     preference = next(iter(parameters.get("PREF", ())), "1" if "pref" in types else "101")
-    return Property(name[1].upper(), frozenset(types), int(preference) if preference.isdecimal() else 101, value)
+    return Property(
+        name[1].upper(), frozenset(types), int(preference) if _PREFERENCE.fullmatch(preference) else 101, value
+    )
 
 
 def _from_quoted_printable(value: str, charset: str) -> str:
     octets = quopri.decodestring(value.encode("utf-8"))
     try:
-        return octets.decode(charset)
-    except (UnicodeDecodeError, LookupError):
+        return octets.decode(known_encoding(charset) or "utf-8")
+    except UnicodeDecodeError:
         return octets.decode("utf-8", "replace")
 
 
 def _split(value: str, separator: str) -> list[str]:
-    """The parts between separators that are not escaped."""
-    return re.findall(rf"((?:[^{separator}\\]|\\.)*)(?:{separator}|$)", value, re.S)[: value.count(separator) + 1]
+    """The parts between separators that are not escaped. Every piece is looked at once, whatever a card holds."""
+    parts, begins = [], 0
+    for found in re.finditer(rf"\\.|{separator}", value, re.S):
+        if found[0] == separator:
+            parts.append(value[begins : found.start()])
+            begins = found.end()
+    return [*parts, value[begins:]]
 
 
 def _plain(value: str) -> str:

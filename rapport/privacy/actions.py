@@ -153,6 +153,8 @@ def _erase_customer(customer_id: int, asked: Erasure, *, by: Actor, now: datetim
         digests = digests_of(person, key=key)
         _forget_exports(person)
         erased = erase_person(person, key=key)
+        if asked.replay_of is None and imports_under_way():
+            raise ImportUnderWay  # one that began meanwhile has looked for the erased already, and not found her
         Erasure.objects.filter(pk=asked.pk).update(
             state=JobState.DONE, done_at=now, customer_id=None, digests=digests, counts=erased.counts, failure=""
         )

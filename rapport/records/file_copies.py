@@ -8,21 +8,23 @@ import gzip
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from rapport.core import files
 from rapport.core.files import StoredFile
 from rapport.core.personal import Person
-from rapport.records.decoding import FileRefused, open_bytes, open_lines
+from rapport.records.decoding import MOST_UNPACKED, FileRefused, open_bytes, open_lines
 from rapport.records.models import Import
 from rapport.records.rows import Block, Header, read_blocks
 from rapport.records.xlsx import table_of
 
 MOST_BYTES = 4 << 30
 _BLOCK = 1 << 20
+_SLACK = 64 << 20
 _FEWEST_DIGITS = 7
 _COMPARED_DIGITS = 9
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
@@ -91,7 +93,7 @@ def _look_through(job: Import, stored: StoredFile, person: Person) -> FileCopy |
     copy = FileCopy(job.pk, stored, job.answers)
     try:
         copy.rows = list(_rows_of(job, stored, person))
-    except (FileRefused, KeyError, LookupError, UnicodeError, csv.Error):
+    except (FileRefused, LookupError, ValueError, csv.Error, EOFError, OSError, zlib.error):
         copy.is_unreadable = True
         return copy if _mentions(stored, person) else None
     copy.is_unreadable = bool(job.answers.get("sheet"))  # rows cannot be taken out of a workbook
@@ -164,20 +166,28 @@ def _mentions(stored: StoredFile, person: Person) -> bool:
     needles = {
         text.encode(e) for text in person.identifying | person.names for e in ("utf-8", "utf-16-le", "utf-16-be")
     }
-    before = b""
     try:
         if zipfile.is_zipfile(stored.path):
             with zipfile.ZipFile(stored.path) as archive:
-                parts = (archive.read(name).lower() for name in archive.namelist() if name.endswith(".xml"))
-                return any(needle in part for part in parts for needle in needles)
+                parts = [info for info in archive.infolist() if info.filename.endswith(".xml")]
+                return any(_is_said_in(archive.open(part), needles, packed=part.compress_size) for part in parts)
         with open_bytes(stored.path) as file:
-            while block := file.read(_BLOCK):
-                text = (before + block).lower()
-                if any(needle in text for needle in needles):
-                    return True
-                before = block[-400:]
-    except (OSError, EOFError, zipfile.BadZipFile):
+            return _is_said_in(file, needles, packed=stored.path.stat().st_size)
+    except (FileRefused, OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
         return True
+
+
+def _is_said_in(file: IO[bytes], needles: set[bytes], *, packed: int) -> bool:
+    """Whether a stream says one of these. One that unpacks to far more than its size was packed to do harm."""
+    before, most, read = b"", MOST_UNPACKED * packed + _SLACK, 0
+    while block := file.read(_BLOCK):
+        read += len(block)
+        if read > most:
+            return True
+        text = (before + block).lower()
+        if any(needle in text for needle in needles):
+            return True
+        before = block[-400:]
     return False
 
 

@@ -16,10 +16,11 @@ from rapport.records.decoding import FileRefused
 from rapport.records.rows import MOST_CELL, MOST_COLUMNS
 from rapport.records.staging_worker import BREAK, ERROR
 from rapport.records.values import gettext_noop
-from rapport.records.xlsx_package import DAMAGED, Sheet, Workbook
+from rapport.records.xlsx_package import DAMAGED, Sheet, Workbook, whole_number
 
 MOST_ROWS = 1 << 20
 MOST_TEXTS = 32_000_000
+_TOO_MUCH = gettext_noop("The workbook holds more text than can be read.")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONTROL = {code: None for code in range(32) if code not in (9, 10)}
 _FIRST_DAY, _FIRST_DAY_AFTER_GAP, _FIRST_DAY_1904 = datetime(1899, 12, 31), datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -46,6 +47,7 @@ class SharedTexts:
         part = workbook.shared_strings_part()
         self._reading = workbook.parse(part, self._prepare) if part else iter(())
         self._pieces: list[str] = []
+        self._length = 0
         self._depth = {"t": 0, "rPh": 0}
 
     def __enter__(self) -> SharedTexts:
@@ -73,6 +75,9 @@ class SharedTexts:
 
     def _text(self, data: str) -> None:
         if self._depth["t"] and not self._depth["rPh"]:
+            self._length += len(data)
+            if self._length > MOST_CELL:
+                raise FileRefused(_TOO_MUCH)
             self._pieces.append(data)
 
     def _end(self, name: str) -> None:
@@ -81,11 +86,12 @@ class SharedTexts:
             self._depth[local] -= 1
         elif local == "si":
             said = clean("".join(self._pieces)).encode("utf-8", "surrogatepass")
+            self._length = 0
             self._pieces.clear()
             self._file.write(said)
             self._ends.append(self._ends[-1] + len(said))
             if len(self._ends) > MOST_TEXTS or len(said) > MOST_CELL:
-                raise FileRefused(gettext_noop("The workbook holds more text than can be read."))
+                raise FileRefused(_TOO_MUCH)
 
 
 def read_rows(
@@ -110,6 +116,7 @@ class _SheetReader:
         self._cells: list[str] = []
         self._at, self._kind, self._style = -1, "", ""
         self._pieces: list[str] = []
+        self._length = 0
         self._reads = self._has_formula = self._has_value = False
 
     def prepare(self, parser: Any) -> None:
@@ -123,6 +130,7 @@ class _SheetReader:
             self._at = self._at + 1 if reference is None else self._place(reference)
             self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
             self._has_formula = self._has_value = False
+            self._length = 0
             self._pieces.clear()
         elif local in ("v", "t"):
             self._reads = self._has_value = True
@@ -135,6 +143,9 @@ class _SheetReader:
 
     def _text(self, data: str) -> None:
         if self._reads and self._kind != "phonetic":
+            self._length += len(data)
+            if self._length > MOST_CELL:
+                raise FileRefused(_TOO_MUCH)
             self._pieces.append(data)
 
     def _end(self, name: str) -> None:
@@ -151,7 +162,7 @@ class _SheetReader:
             self._at = -1
 
     def _begin_row(self, number: str) -> None:
-        row = int(number) if number.isdigit() else self._row + 1
+        row = (whole_number(number) or 0) if number else self._row + 1
         if not self._row < row <= MOST_ROWS:
             raise FileRefused(DAMAGED)
         self._row, self._cells, self._text_cells, self._at = row, [], 0, -1
@@ -187,7 +198,8 @@ class _SheetReader:
         kind = self._kind
         if kind == "s":
             self._text_cells += 1
-            return self._texts[int(text)] if text.isdigit() else ""
+            place = whole_number(text)
+            return self._texts[place] if place is not None else ""
         if kind == "n":
             meaning = self._meaning()
             return as_day(text, meaning, is_1904=self._is_1904) if meaning else as_number(text)
@@ -202,10 +214,8 @@ class _SheetReader:
         return clean(text)
 
     def _meaning(self) -> str:
-        style = self._style
-        if not style.isdigit() or int(style) >= len(self._styles):
-            return ""
-        return self._styles[int(style)]
+        style = whole_number(self._style)
+        return self._styles[style] if style is not None and style < len(self._styles) else ""
 
     def _place(self, reference: str) -> int:
         letters = reference.rstrip(_DIGITS)
@@ -216,6 +226,8 @@ class _SheetReader:
                 if not "A" <= letter <= "Z" or place > MOST_ROWS:
                     raise FileRefused(DAMAGED)
                 place = place * 26 + ord(letter) - 64
+            if not place:
+                raise FileRefused(DAMAGED)
             place -= 1
             self._places[letters] = place
         return place

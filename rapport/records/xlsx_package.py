@@ -102,11 +102,11 @@ class Workbook:
         def start(name: str, attributes: dict[str, str]) -> None:
             local = name.rpartition(":")[2]
             inside.append(local)
-            if local == "numFmt" and attributes.get("numFmtId", "").isdigit():
-                patterns[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            number = whole_number(attributes.get("numFmtId", ""))
+            if local == "numFmt" and number is not None:
+                patterns[number] = attributes.get("formatCode", "")
             elif local == "xf" and "cellXfs" in inside:
-                number = attributes.get("numFmtId", "0")
-                styles.append(_meaning(int(number) if number.isdigit() else 0, patterns))
+                styles.append(_meaning(number or 0, patterns))
 
         self._read(part, start, lambda _name: inside.pop())
         return styles
@@ -151,6 +151,11 @@ class Workbook:
 
         self._read(main, start, lambda _name: None)
         return tuple(sheets)
+
+
+def whole_number(text: str) -> int | None:
+    """A count or a place as packages write them; nothing for what only looks like one, or has more digits than any has."""
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 10 else None
 
 
 def is_workbook(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from typing import Any
 
 import pytest
@@ -226,3 +227,34 @@ def test_an_unknown_version_is_not_found(alice: Any, as_user: Any) -> None:
     customer = make_customer(owner=alice)
 
     assert as_user(alice).get(reverse("customer_vcard", args=[customer.public_id]), {"version": "9"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "N:" + "a" * 300_000 + "\\",
+        "N:" + "\\;" * 200_000,
+        "NOTE;ENCODING=QUOTED-PRINTABLE:" + "=\r\n" * 300_000,
+        "NOTE;ENCODING=QUOTED-PRINTABLE:" + "a=\r\n" * 300_000,
+        "NOTE:" + "\r\n a" * 300_000,
+        "TEL;PREF=" + "9" * 5_000 + ":1",
+        "TEL;PREF=²:1",
+        "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=punycode:" + "=C3" * 100_000,
+        "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=utf-7:+2AA-",
+        "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=a\0b:x",
+    ],
+    ids=lambda text: text[:40],
+)
+def test_a_card_made_to_do_harm_is_read_at_once(odd: str) -> None:
+    content = f"BEGIN:VCARD\r\nFN:Ann\r\n{odd}\r\nEND:VCARD\r\n".encode()
+
+    began = time.process_time()
+    read = vcards_as_csv(content)
+
+    assert b"Ann" in read
+    assert time.process_time() - began < 5
+
+
+def test_a_card_cut_off_within_a_letter_is_refused_in_words() -> None:
+    with pytest.raises(VCardRefused):
+        vcards_as_csv("BEGIN:VCARD\nFN:Ann\nEND:VCARD\n".encode("utf-16") + b"\n")

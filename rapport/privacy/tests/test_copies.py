@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
+import resource
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
+from psycopg.sql import Composable
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import StoredFile, store
@@ -24,10 +29,13 @@ from rapport.insight.queries import snapshot_folder, warehouse_folder
 from rapport.insight.refresh import make_snapshot
 from rapport.insight.subscribers import forget_after_erasure
 from rapport.privacy import keeping
+from rapport.privacy.actions import ImportUnderWay
+from rapport.privacy.actions import erase as erase_asked
 from rapport.privacy.events import CustomerErased
-from rapport.privacy.models import Suppression
+from rapport.privacy.models import Erasure, Suppression
 from rapport.privacy.tests.planting import EMAIL, NAME, traces_in_database, traces_in_files
 from rapport.privacy.tests.test_erasure import OTHER, ROW, erase, shop_file
+from rapport.records.actions import begin_import
 from rapport.records.models import Import, ImportProblem, ImportUndo
 from rapport.records.tests.workbooks import workbook
 from tests.import_files import import_text, undo
@@ -187,3 +195,62 @@ def test_what_is_kept_for_a_time_goes_by_itself(ada: Any, home: Path) -> None:
     assert not Suppression.objects.exists()
     assert Customer.objects.filter(email=EMAIL).exists()
     assert sum(keeping.apply_rules(now=now).values()) == 0
+
+
+def _bomb() -> bytes:
+    """A workbook of a few hundred kilobytes with a part that unpacks to 256 MB."""
+    target = io.BytesIO(workbook({"Sheet": [["id"], ["1"]]}))
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/more.xml", "w") as part:
+        for _block in range(256):
+            part.write(bytes(1 << 20))
+    return target.getvalue()
+
+
+def _locked() -> bytes:
+    """An archive that says of its part that it takes a password."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("sheet.xml", "secret")
+    return (
+        target.getvalue()
+        .replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+        .replace(b"PK\x03\x04\x14\x00\x00", b"PK\x03\x04\x14\x00\x01")
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [_bomb, _locked, lambda: gzip.compress(b"a,b\n" * 9_999)[:-99]], ids=["bomb", "locked", "cut"]
+)
+def test_no_file_that_came_in_keeps_somebody_from_being_erased(ada: Any, home: Path, make: Any) -> None:
+    import_text(shop_file(ROW, OTHER), preset="people")
+    odd = begin_import(store([make()], at_most=1 << 30), file_name="odd.xlsx", by=ada, now=NOW)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    erase(Customer.objects.get(email=EMAIL), ada)
+
+    odd.refresh_from_db()
+    assert not Customer.objects.filter(email=EMAIL).exists()
+    assert odd.file_size == 0  # what cannot be looked into is taken to hold her
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150 << 10
+
+
+def test_an_import_that_began_during_an_erasure_is_waited_for(ada: Any, home: Path) -> None:
+    import_text(shop_file(ROW, OTHER), preset="people")
+    draft_of_another = begin_import(store([b"id\n1\n"], at_most=1 << 20), file_name="b.csv", by=ada, now=NOW)
+    her = Customer.objects.get(email=EMAIL)
+    asked = Erasure.objects.create(customer_id=her.pk, ground="asked", asked_by=ada, actor_label="Ada", asked_at=NOW)
+    seen = []
+
+    def begin(execute: Any, statement: Any, params: Any, many: Any, context: Any) -> Any:
+        text = statement.as_string(None) if isinstance(statement, Composable) else str(statement)
+        if not seen and text.startswith('delete from "customers_customer"'):
+            seen.append(statement)
+            Import.objects.filter(pk=draft_of_another.pk).update(state="waiting")
+        return execute(statement, params, many, context)
+
+    with connection.execute_wrapper(begin), pytest.raises(ImportUnderWay):
+        erase_asked(asked, by=ada, now=NOW)
+
+    assert Customer.objects.filter(email=EMAIL).exists()
+    erase_asked(asked, by=ada, now=NOW)
+    assert not Customer.objects.filter(email=EMAIL).exists()

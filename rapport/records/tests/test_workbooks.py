@@ -216,3 +216,57 @@ def test_the_page_asks_for_the_sheet_and_shows_its_rows(ada: Any, as_user: Any) 
     assert "several sheets" in asked
     assert "Ada · Bob" in shown
     assert 'name="sheet"' in shown
+
+
+SHEET, STYLES = "xl/worksheets/sheet1.xml", "xl/styles.xml"
+_ROWS = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>{}</sheetData></worksheet>'
+)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '<row r="²"><c><v>1</v></c></row>',
+        f'<row r="{"9" * 5_000}"><c><v>1</v></c></row>',
+        '<row r="2"><c r="2"><v>1</v></c></row>',
+        '<row r="2"><c r=""><v>1</v></c></row>',
+        '<row r="2"><c r="²2"><v>1</v></c></row>',
+    ],
+    ids=lambda text: text[:24],
+)
+def test_a_place_that_is_none_is_refused_in_words(odd: str) -> None:
+    with pytest.raises(FileRefused, match="damaged"):
+        table(with_part(workbook({"Sheet": PEOPLE}), SHEET, _ROWS.format(odd).encode()))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        f'<c r="A2" t="s"><v>{"1" * 5_000}</v></c>',
+        '<c r="A2" t="s"><v>²</v></c>',
+        f'<c r="A2" s="{"1" * 5_000}"><v>7</v></c>',
+        '<c r="A2" s="²"><v>7</v></c>',
+    ],
+    ids=lambda text: text[:24],
+)
+def test_a_text_or_style_that_there_is_not_is_no_error(cell: str) -> None:
+    said = text_of(with_part(workbook({"Sheet": PEOPLE}), SHEET, _ROWS.format(f'<row r="2">{cell}</row>').encode()))
+
+    assert said.split("\n")[1] in ("", "7")
+
+
+def test_an_odd_format_of_numbers_is_no_format() -> None:
+    formats = f'<numFmts><numFmt numFmtId="{"1" * 5_000}" formatCode="0"/></numFmts>'
+    styles = f'<styleSheet>{formats}<cellXfs><xf numFmtId="²"/></cellXfs></styleSheet>'
+
+    assert "Ada" in text_of(with_part(workbook({"Sheet": PEOPLE}), STYLES, styles.encode()))
+
+
+@pytest.mark.parametrize("text", ["x" * (40 << 20), "x<!---->" * (2 << 20)], ids=["long", "in pieces"])
+def test_a_text_beyond_measure_is_refused_while_it_is_read(text: str) -> None:
+    row = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{text}</t></is></c></row>'
+
+    with pytest.raises(FileRefused, match="more text than can be read"):
+        table(with_part(workbook({"Sheet": PEOPLE}), SHEET, _ROWS.format(row).encode()))
