@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.commerce.lists import ORDERS, ORDERS_BY_NUMBER, PRODUCTS
+from rapport.commerce.lists import PRODUCTS, orders_for
 from rapport.commerce.permissions import VIEW
-from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.customers.restrictions import RESTRICTED
 from rapport.records.exporting import ExportedList
 from rapport.records.lists import ListedObject
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 
 def _orders_of(user: User) -> ListedObject:
-    listed = ORDERS if user.has_right(VIEW_CUSTOMERS.name) else ORDERS_BY_NUMBER
-    return replace(listed, base=f"not {RESTRICTED.format('r.customer_id')}")
+    return replace(orders_for(user), base=f"not {RESTRICTED.format('r.customer_id')}")
 
 
 EXPORTS = (

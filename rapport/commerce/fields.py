@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.commerce.lists import CUSTOMER, SOURCE
 from rapport.commerce.queries import channel_choices, order_kind_choices
+from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.records.registry import Field, FieldKind
 
 _FEW = "A business has thousands of products, which are sorted in memory."
@@ -43,6 +44,14 @@ FIELDS = (
         label=_("Customer"),
         kind=FieldKind.TEXT,
         sql="coalesce(customer.name, customer.organization, customer.email, customer.phone)",
+        parts=(
+            ("", "customer.name"),
+            ("organization", "customer.organization"),
+            ("email", "customer.email"),
+            ("phone", "customer.phone"),
+        ),
+        parts_of="customer",
+        right=VIEW_CUSTOMERS.name,
         join=CUSTOMER,
         operators=("empty", "filled"),
         default_column=True,
@@ -53,6 +62,7 @@ FIELDS = (
         name="customer_public_id",
         label=_("Customer"),
         hidden_with="customer",
+        right=VIEW_CUSTOMERS.name,
         kind=FieldKind.TEXT,
         sql="customer.public_id",
         join=CUSTOMER,
@@ -63,6 +73,7 @@ FIELDS = (
         name="customer_number",
         label=_("Number of the customer"),
         hidden_with="customer",
+        right=VIEW_CUSTOMERS.name,
         kind=FieldKind.TEXT,
         sql="(select p.external_id from customers_profile p where p.id = r.profile_id)",
         order=4,

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from rapport.customers.lists import searches_everything
+from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.records.custom_fields import searched_expression
+from rapport.records.layouts import visible_fields
 from rapport.records.lists import ListedObject
 from rapport.records.registry import Field, Join
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 CUSTOMER = Join(alias="customer", table="customers_customer", on="customer.id = r.customer_id")
 SOURCE = Join(alias="source", table="customers_source", on="source.id = r.source_id")
@@ -60,6 +67,13 @@ ORDERS = ListedObject(
 )
 # for those who may see no customers, and so find nothing by their names
 ORDERS_BY_NUMBER = replace(ORDERS, search=f"({_NUMBERED})", search_among=_orders_by_number)
+
+
+def orders_for(user: User) -> ListedObject:
+    """Whoever sees no customers, or not all that their search looks at, finds no orders by them."""
+    sees = user.has_right(VIEW_CUSTOMERS.name)
+    return ORDERS if sees and searches_everything(visible_fields(user, "customer")) else ORDERS_BY_NUMBER
+
 
 PRODUCTS = ListedObject(
     name="product",

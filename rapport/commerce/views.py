@@ -10,13 +10,12 @@ from django.views.decorators.http import require_safe
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import business_zone
 from rapport.commerce import queries
-from rapport.commerce.lists import ORDERS, ORDERS_BY_NUMBER, PRODUCTS
+from rapport.commerce.lists import PRODUCTS, orders_for
 from rapport.commerce.permissions import VIEW
 from rapport.commerce.record_kinds import of_order, of_product
 from rapport.core.clock import utc_now
-from rapport.customers.lists import searches_everything
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
-from rapport.customers.queries import customers_by_id, name_of, shown_name, source_label
+from rapport.customers.queries import customers_by_id, name_for, shown_name, source_label
 from rapport.records.layouts import visible_fields
 from rapport.records.list_page import build_list, follow_filter_form
 from rapport.records.lists import refuses_unknown_fields
@@ -31,8 +30,7 @@ from rapport.work.presenting import work_on
 def orders(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
     sees_customers = user.has_right(VIEW_CUSTOMERS.name)
-    finds_customers = sees_customers and searches_everything(visible_fields(user, "customer"))
-    listed = ORDERS if finds_customers else ORDERS_BY_NUMBER
+    listed = orders_for(user)
     redirect = follow_filter_form(request, listed, user=user)
     if redirect is not None:
         return redirect
@@ -63,7 +61,7 @@ def order(request: HttpRequest, public_id: Any) -> HttpResponse:
         "channel": dict(queries.CHANNELS).get(found.channel, found.channel),
         "source": source_label(found.source_id),
         "customer": customer,
-        "customer_name": name_of(customer) if customer is not None else "",
+        "customer_name": name_for(user, customer) if customer is not None else "",
         "page": queries.lines_of(found, after=int(after)),
         "reverses": found.reverses,
         "reversals": [(each, queries.title_of(each)) for each in queries.reversals_of(found)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from rapport.accounts.access import staff_user
 from rapport.core.clock import utc_now
 from rapport.customers.consents import GRANTED, PENDING, ConsentState, channel_label, purposes, state_of
+from rapport.customers.models import Consent
 from rapport.customers.permissions import EDIT
 
 
@@ -44,6 +46,11 @@ def shown_states(customer_id: int, *, now: datetime) -> list[ShownState]:
         )
         for state in states
     ]
+
+
+def proof_of(entry: Consent, hidden: Collection[str]) -> dict[str, Any]:
+    """What proves an entry, without the address that a link went to where the reader does not see addresses."""
+    return {name: said for name, said in entry.proof.items() if name != "sent_to" or "email" not in hidden}
 
 
 def consents_panel(request: HttpRequest, customer_id: int) -> dict[str, Any]:

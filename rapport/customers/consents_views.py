@@ -17,11 +17,12 @@ from rapport.accounts.queries import business, business_zone
 from rapport.core.clock import utc_now
 from rapport.customers import consents, consents_asking, queries
 from rapport.customers.consents_forms import PlaceForm, PurposeForm, RecordForm, WithdrawForm
-from rapport.customers.consents_panel import shown_states
+from rapport.customers.consents_panel import proof_of, shown_states
 from rapport.customers.models import Customer, Purpose
 from rapport.customers.objections import object_to_marketing
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.purposes import find_purpose, save_purpose
+from rapport.records.layouts import hidden_names
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
@@ -109,9 +110,10 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
         toast(request, str(refusal), bad=True)
         return HttpResponseRedirect(_page_of(found))
     if asked.was_mailed:
-        toast(request, _("%(address)s was asked to confirm.") % {"address": asked.request.sent_to})
+        address = _("The customer") if "email" in hidden_names(user, "customer") else asked.request.sent_to
+        toast(request, _("%(address)s was asked to confirm.") % {"address": address})
         return HttpResponseRedirect(_page_of(found))
-    context = {"customer": found, "title": queries.name_of(found), "link": asked.link}
+    context = {"customer": found, "title": queries.name_for(user, found), "link": asked.link}
     return render_page(request, "customers/consent_link.html", context)
 
 
@@ -164,17 +166,24 @@ def _save_purpose(request: HttpRequest, found: Purpose | None, form: PurposeForm
 
 def _show(request: HttpRequest, found: Customer, form: RecordForm, *, status: int = 200) -> HttpResponse:
     labels = {each.name: each.label for each in consents.purposes(retired=True)}
+    user = staff_user(request)
+    hidden = hidden_names(user, "customer")
     context = {
         "customer": found,
-        "title": queries.name_of(found),
+        "title": queries.name_of(found, hidden=hidden),
         "states": shown_states(found.pk, now=utc_now()),
         "entries": [
-            (entry, labels.get(entry.purpose, entry.purpose), consents.channel_label(entry.channel))
+            (
+                entry,
+                labels.get(entry.purpose, entry.purpose),
+                consents.channel_label(entry.channel),
+                proof_of(entry, hidden),
+            )
             for entry in consents.history_of(found.pk)
         ],
         "form": form,
         "ask_form": PlaceForm(auto_id="ask_%s"),
-        "may_edit": staff_user(request).has_right(EDIT.name),
+        "may_edit": user.has_right(EDIT.name),
     }
     return render_page(request, "customers/consents.html", context, status=status)
 

@@ -23,6 +23,7 @@ from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, Kind, Profile, Source, Touchpoint
 from rapport.customers.normalizing import KEYLESS_PREFIX
 from rapport.customers.touchpoints import RecordBehind, TouchpointKind, touchpoint_kinds
+from rapport.records.layouts import hidden_names
 from rapport.records.places import UnknownPlace, read_place, write_place
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def shown_name(name: str | None, number: str | None) -> str:
     return _("Customer %(number)s") % {"number": number} if number else _("Unnamed customer")
 
 
-def name_of(customer: Customer, *, hidden: Collection[str] = ()) -> str:
+def name_of(customer: Customer, *, hidden: Collection[str]) -> str:
     """What the customer is called, for somebody who does not see the `hidden` fields."""
     said = (getattr(customer, field) for field in ("name", "organization", "email", "phone") if field not in hidden)
     name = next(filter(None, said), None)
@@ -74,6 +75,11 @@ def name_of(customer: Customer, *, hidden: Collection[str] = ()) -> str:
     numbers = Profile.objects.filter(customer=customer).exclude(source__name=STAFF_SOURCE)
     numbers = numbers.exclude(external_id__startswith=KEYLESS_PREFIX)
     return shown_name(None, numbers.order_by("pk").values_list("external_id", flat=True).first())
+
+
+def name_for(user: User, customer: Customer) -> str:
+    """What `user` calls the customer: no field that is hidden from her role gives the name."""
+    return name_of(customer, hidden=hidden_names(user, "customer"))
 
 
 def profiles_of(customer: Customer) -> list[Profile]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.moving import hold_customer
 from rapport.customers.permissions import VIEW
 from rapport.customers.queries import customers_by_id, find_customer, name_of, staff_profile_id_of, visible_customer_ids
+from rapport.records.layouts import hidden_names
 from rapport.records.record_kinds import FoundRecord, RecordKind
 
 if TYPE_CHECKING:
@@ -20,20 +23,26 @@ if TYPE_CHECKING:
 CUSTOMER = "customer"
 
 
-def _record(customer: Any) -> FoundRecord:
+def _record(customer: Any, *, hidden: Collection[str]) -> FoundRecord:
     url = reverse("customer", args=[customer.public_id])
-    return FoundRecord(CUSTOMER, customer.pk, customer.public_id, name_of(customer), url, customer.pk)
+    return FoundRecord(CUSTOMER, customer.pk, customer.public_id, name_of(customer, hidden=hidden), url, customer.pk)
 
 
 def _find(user: User, public_id: UUID) -> FoundRecord | None:
     try:
-        return _record(find_customer(user, public_id))
+        return _record(find_customer(user, public_id), hidden=hidden_names(user, CUSTOMER))
     except Http404:
         return None
 
 
 def _by_ids(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
-    return {key: _record(customer) for key, customer in customers_by_id(user, ids).items()}
+    hidden = hidden_names(user, CUSTOMER)
+    return {key: _record(customer, hidden=hidden) for key, customer in customers_by_id(user, ids).items()}
+
+
+def _hold(record: FoundRecord) -> FoundRecord:
+    current = hold_customer(record.id)
+    return replace(record, id=current.pk, customer_id=current.pk)
 
 
 def _profile_of(record: FoundRecord) -> int | None:
@@ -48,6 +57,7 @@ RECORD_KINDS = (
         _by_ids,
         visible_customer_ids,
         _profile_of,
+        hold=_hold,
         right=VIEW.name,
         is_customer=True,
         has_tabs=True,

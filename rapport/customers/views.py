@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -180,13 +181,18 @@ def new_customer(request: HttpRequest) -> HttpResponse:
         user = staff_user(request)
         known = find_duplicates(user, values)
         if known and not request.POST.get("anyway"):
-            context = {"form": form, "duplicates": known, "name_of": queries.name_of, "finders": finders()}
+            context = {
+                "form": form,
+                "duplicates": known,
+                "name_of": partial(queries.name_for, user),
+                "finders": finders(),
+            }
             return render_page(request, "customers/new.html", context, status=409)
         made = actions.create_customer(values, kind=kind, custom=own, by=user, now=utc_now(), request=request)
         for finder in finders():
             others = [found.customer for found, _shares in known if set(found.shares) != {"name"}]
             finder.keep_apart(made, others, by=user, now=utc_now())
-        toast(request, _("%(name)s was added.") % {"name": queries.name_of(made)})
+        toast(request, _("%(name)s was added.") % {"name": queries.name_for(user, made)})
         return HttpResponseRedirect(reverse("customer", args=[made.public_id]))
     context = {"form": form, "finders": finders()}
     return render_page(request, "customers/new.html", context, status=422 if form.errors else 200)
@@ -220,7 +226,7 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     context = {
         "form": form,
         "customer": found,
-        "title": queries.name_of(found),
+        "title": queries.name_for(user, found),
         "owner_form": _owner_form(request, found),
     }
     return render_page(request, "customers/edit.html", context, status=422 if form.errors else 200)
@@ -233,7 +239,7 @@ def _show_conflict(request: HttpRequest, conflict: actions.CustomerChanged, valu
     units = editable_units(user)
     clashes = [clash(units.get(field), current, field, values[field]) for field in conflict.fields]
     form = form_over(current, values, user)
-    context = {"form": form, "customer": current, "title": queries.name_of(current), "clashes": clashes}
+    context = {"form": form, "customer": current, "title": queries.name_for(user, current), "clashes": clashes}
     context["owner_form"] = None
     return render_page(request, "customers/edit.html", context, status=409)
 

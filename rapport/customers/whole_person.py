@@ -51,7 +51,7 @@ def whole_person(customer_id: int) -> Person:
 
 
 def called(customer_id: int) -> str:
-    return name_of(Customer.objects.get(pk=customer_id))
+    return name_of(Customer.objects.get(pk=customer_id), hidden=())
 
 
 def customers_before(instant: datetime, condition: sql.Composable) -> list[tuple[int, str]]:

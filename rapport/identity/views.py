@@ -197,7 +197,7 @@ def doubts(request: HttpRequest) -> HttpResponse:
     many = _("more than %(count)s") % {"count": number(_COUNTED)}
     context = {
         "pairs": pairs, "count": number(count) if count <= _COUNTED else many, "acts": acts_for(user, "doubt"),
-        "kind_label": kind_label,
+        "kind_label": kind_label, "hidden": hidden, "field_of": field_of,
         "sides": {c.pk: told_apart_by(c, hidden=hidden) for pair in pairs for c in (pair.one, pair.other)},
         "names": {c.pk: customers.name_of(c, hidden=hidden) for pair in pairs for c in (pair.one, pair.other)},
         "shared": queries.values_too_many_share(user), "may_rule": user.has_right(RULES.name),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
@@ -19,22 +21,34 @@ from rapport.privacy.declared import processing_records
 from rapport.privacy.forms import EraseForm, KeepForm, LiftForm, RestrictForm
 from rapport.privacy.models import Erasure, PersonExport
 from rapport.privacy.permissions import ERASE, EXPORT, RESTRICT, RETAIN
+from rapport.records.layouts import sees_all_fields
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+class SomethingHidden(PermissionDenied):
+    """What holds everything is not for roles from which something is hidden."""
+
+    why = gettext_lazy(
+        "This file holds every field. Fields are hidden from your role, so ask somebody who sees all of them."
+    )
 
 
 @staff_only(EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, public_id: Any) -> HttpResponse:
     """What was collected last, and a button that has it collected."""
-    user = staff_user(request)
+    user = _who_sees_all(request)
     found = customers.find_customer(user, public_id)
     if request.method == "POST":
         actions.ask_for_export(found.pk, public_id=str(found.public_id), by=user, now=utc_now(), request=request)
         return HttpResponseRedirect(reverse("person_export", args=[found.public_id]))
     context = {
         "customer": found,
-        "title": customers.name_of(found),
+        "title": customers.name_for(user, found),
         "export": queries.newest_export(found.pk, asked_by=user.pk),
         "now": utc_now(),
     }
@@ -44,7 +58,7 @@ def export(request: HttpRequest, public_id: Any) -> HttpResponse:
 @staff_only(EXPORT)
 @require_safe
 def download(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user = staff_user(request)
+    user = _who_sees_all(request)
     asked: PersonExport = find_or_404(PersonExport.objects, user, public_id=public_id)
     found = customers.customers_by_id(user, [asked.customer_id]).get(asked.customer_id)
     path = StoredFile(asked.file_digest, asked.file_size).path
@@ -56,6 +70,14 @@ def download(request: HttpRequest, public_id: Any) -> HttpResponse:
     answer["Content-Security-Policy"] = "sandbox"
     answer["Cache-Control"] = "private, no-store"
     return cast(HttpResponse, answer)
+
+
+def _who_sees_all(request: HttpRequest) -> User:
+    """The file holds everything, so nobody is given it from whom something is hidden."""
+    user = staff_user(request)
+    if not sees_all_fields(user):
+        raise SomethingHidden
+    return user
 
 
 @staff_only(RESTRICT)
@@ -75,7 +97,7 @@ def restriction(request: HttpRequest, public_id: Any) -> HttpResponse:
             restrictions.lift_restriction(found, by=user, now=utc_now(), request=request)
             toast(request, _("The restriction is lifted."))
         return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
-    context = {"customer": found, "title": customers.name_of(found), "form": form, "held": held}
+    context = {"customer": found, "title": customers.name_for(user, found), "form": form, "held": held}
     return render_page(request, "privacy/restriction.html", context, status=422 if form.errors else 200)
 
 
@@ -84,7 +106,7 @@ def restriction(request: HttpRequest, public_id: Any) -> HttpResponse:
 def erase(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = customers.find_customer(user, public_id)
-    title = customers.name_of(found)
+    title = customers.name_for(user, found)
     form = EraseForm(request.POST if request.method == "POST" else None, called=title)
     if form.is_valid():
         asked = actions.ask_for_erasure(

@@ -116,6 +116,15 @@ def run_export(export: Export, *, request: HttpRequest | None = None) -> None:
     )
 
 
+def may_still_be_read(export: Export) -> bool:
+    """Whether no field of the file, and none it was narrowed by, has been hidden from its maker since."""
+    try:
+        columns_of(read_query(exported_lists()[export.list_name], export.query, user=export.asked_by), export.columns)
+    except UnknownField:
+        return False
+    return True
+
+
 def cancel_export(export: Export) -> bool:
     """Stop it; says whether there was something to stop."""
     going = Export.objects.filter(pk=export.pk, state__in=(ExportState.WAITING, ExportState.RUNNING))

@@ -75,7 +75,7 @@ def show_export(request: HttpRequest, public_id: Any) -> HttpResponse:
 def download_export(request: HttpRequest, public_id: Any) -> HttpResponse:
     export = _find(request, public_id)
     stored = StoredFile(export.file_digest, export.file_size)
-    if export.state != ExportState.DONE or not stored.path.exists():
+    if export.state != ExportState.DONE or not stored.path.exists() or not exporting_actions.may_still_be_read(export):
         raise Http404
     audit.record("export read", by=staff_user(request), request=request, about=str(export.public_id))
     response = FileResponse(

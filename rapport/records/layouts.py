@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -32,7 +32,7 @@ def visible_fields(user: User, object_name: str) -> dict[str, Field]:
     layout = _layout(user, object_name, known)
     fields = _all(object_name, known)
     hidden = _hidden(fields.values(), layout)
-    seen = [_without_parts(f, hidden) for f in fields.values() if f.name not in hidden and _may(user, f)]
+    seen = [_without_hidden_parts(user, f, hidden) for f in fields.values() if f.name not in hidden and _may(user, f)]
     return {each.name: _as_column(each, layout) for each in in_order(seen, layout.ordering)}
 
 
@@ -43,6 +43,12 @@ def hidden_names(user: User, object_name: str) -> frozenset[str]:
     hidden = _hidden(fields.values(), _layout(user, object_name, known))
     archived = {each.name for each in known.definitions.get(object_name, ()) if each.is_archived}
     return frozenset(hidden | archived | {f.name for f in fields.values() if not _may(user, f)})
+
+
+def sees_all_fields(user: User) -> bool:
+    """Whether nothing is hidden from the role, of any object: only then may it be given what shows everything."""
+    layouts = fields_known().layouts
+    return not any(layout.hidden for (role, _object), layout in layouts.items() if role == user.role_id)
 
 
 def visible_custom_fields(user: User, object_name: str) -> tuple[CustomDefinition, ...]:
@@ -94,8 +100,9 @@ def _as_column(field: Field, layout: Layout) -> Field:
     return replace(field, default_column=field.name in layout.columns)
 
 
-def _without_parts(field: Field, hidden: set[str]) -> Field:
-    if not field.parts or not hidden.intersection(name for name, _sql in field.parts):
+def _without_hidden_parts(user: User, field: Field, hidden: Set[str]) -> Field:
+    hidden = hidden_names(user, field.parts_of) if field.parts_of else hidden
+    if not field.parts or not hidden & {name for name, _sql in field.parts}:
         return field
     left = ", ".join(sql for name, sql in field.parts if name not in hidden)
     return replace(field, sql=f"coalesce({left})")

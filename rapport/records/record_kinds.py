@@ -39,8 +39,9 @@ class RecordKind:
     """One kind of record.
 
     `find` answers by public id and `by_ids` by key, both only what this person may see; `visible_ids` is the same as a
-    query of keys. `profile_of` names the profile that rows about this record hang on, so that they follow it through
-    merge and split. What hangs on a customer herself is found by `customer_id` alone.
+    query of keys. `hold` locks what is behind a record until the transaction ends, so that no merge moves it meanwhile, and
+    returns it as it is by then. `profile_of` names the profile that rows about this record hang on, so that they follow
+    it through merge and split. What hangs on a customer herself is found by `customer_id` alone.
     """
 
     name: str
@@ -49,6 +50,7 @@ class RecordKind:
     by_ids: Callable[[User, Sequence[int]], Mapping[int, FoundRecord]]
     visible_ids: Callable[[User], QuerySet[Any, Any]]
     profile_of: Callable[[FoundRecord], int | None]
+    hold: Callable[[FoundRecord], FoundRecord] = lambda record: record
     right: str = ""
     is_customer: bool = False
     has_tabs: bool = False

@@ -57,7 +57,8 @@ class Field:
 
     Roles can be shown less (layouts.py): an `essential` field cannot be hidden from them, one that is `hidden_with`
     another goes with it, and of a field that is the first filled of several `parts` (names and their SQL) the hidden ones
-    are left out. `custom` is the SQL of the JSON that holds the value of a business's own field, `own` its definition.
+    are left out; they are fields of `parts_of`, where that is another object.
+    `custom` is the SQL of the JSON that holds the value of a business's own field, `own` its definition.
     """
 
     object: str
@@ -83,6 +84,7 @@ class Field:
     essential: bool = False
     hidden_with: str = ""
     parts: tuple[tuple[str, str], ...] = ()
+    parts_of: str = ""
     custom: str = ""
     own: CustomDefinition | None = None
 

@@ -1,0 +1,215 @@
+"""S7, S9: what a role does not see is on no page at all, whatever leads to it, and in no file that it may fetch."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from rapport.accounts.models import Role
+from rapport.accounts.permissions import ADMINISTER
+from rapport.accounts.rights import all_rights
+from rapport.commerce.models import Order, OrderKind
+from rapport.core.acting import SYSTEM, acting
+from rapport.core.clock import utc_now
+from rapport.customers import consents
+from rapport.customers.actions import ensure_source
+from rapport.customers.models import Identifier, Profile
+from rapport.customers.tests.world import make_customer
+from rapport.identity.actions import merge_customers
+from rapport.identity.queries import every_profile_to_resolve
+from rapport.identity.resolving import IDENTITY, resolve_profiles
+from rapport.records.custom_fields_actions import save_layout
+from rapport.records.exporting import exported_lists
+from rapport.records.exporting_actions import begin_export
+from rapport.work.tests.world import make_task
+from tests.security.endpoints import endpoints
+from tests.security.samples import SAMPLES
+from tests.world import NOW
+
+HIDDEN = ("email", "phone", "organization", "born_on")
+SECRETS = ("secret.example", "7946", "Hushed", "1990", "bob.customer@example.com", "home@example.com")
+PAGES = [each for each in endpoints() if each.is_ours and each.audience == "staff"]
+
+
+@pytest.fixture
+def blind(people):
+    """Bob may do all but administer, and reaches everything."""
+    bob = people["bob"]
+    rights = sorted({right.name for right in all_rights()} - {ADMINISTER.name})
+    with acting(SYSTEM):
+        bob.role = Role.objects.create(name="Half blind", scope="all", rights=rights)
+        bob.save(update_fields=["role"])
+    return bob
+
+
+def hide(bob, ada, *names):
+    save_layout(
+        bob.role, "customer", hidden=names, ordering=(), columns=None, hidden_panels=(), panel_ordering=(), by=ada
+    )
+
+
+@pytest.fixture
+def secret(world, blind):
+    """Somebody whom only hidden fields name, who was joined by one of them, is in doubt by one, was asked to confirm."""
+    values = {
+        "email": "who@secret.example",
+        "phone": "+442079460000",
+        "born_on": "1990-01-02",
+        "organization": "Hushed",
+    }
+    nameless = make_customer("", owner=blind, external_id="N1", **values)
+    joined, third = (make_customer("Third Person", owner=blind, external_id=each) for each in ("N2", "N3"))
+    with acting(SYSTEM):
+        for customer in (nameless, joined, third):
+            profile = Profile.objects.get(customer=customer)
+            Identifier.objects.get_or_create(
+                kind=1, value_norm="who@secret.example", profile=profile, customer=customer
+            )
+            Profile.objects.filter(pk=profile.pk).update(name=f"Other {customer.pk}" if customer != nameless else None)
+        for number in range(3):
+            Order.objects.create(
+                source_id=ensure_source("shop").pk, external_id=f"S{number}", kind=OrderKind.SALE, customer=nameless,
+                channel="store", currency="GBP", total_micros=1, line_count=0, placed_at=NOW,
+            )  # fmt: skip
+    resolve_profiles(every_profile_to_resolve(), by=IDENTITY, now=NOW)
+    if not _is_merged(joined):
+        merge_customers(nameless.pk, [joined.pk], by=blind, now=NOW)
+    nameless.refresh_from_db()
+    consents.record_consent(
+        nameless, "newsletter", "email", consents.GRANTED, by=blind, now=utc_now() - timedelta(days=1), origin="link",
+        proof={"sent_to": "who@secret.example"},
+    )  # fmt: skip
+    make_task("Call back", by=blind, on=nameless)
+    return nameless
+
+
+def _is_merged(customer):
+    customer.refresh_from_db()
+    return customer.merged_into_id is not None
+
+
+def paths(world, secret):
+    for endpoint in PAGES:
+        own = SAMPLES[endpoint.name](world) if endpoint.name in SAMPLES else {}
+        yield endpoint.name, endpoint.path(**own)
+        if own.get("public_id") == world.customer.public_id:
+            yield endpoint.name, endpoint.path(**(own | {"public_id": secret.public_id}))
+    for tab in ("timeline", "orders", "comments", "files", "tasks"):
+        yield "customer", f"/customers/{secret.public_id}/?tab={tab}"
+    yield "merge", f"/customers/merge/?id={secret.public_id}&id={world.customer.public_id}"
+    order = Order.objects.get(external_id="S0")
+    yield "order", f"/orders/{order.public_id}/"
+    yield "tasks", "/tasks/?whose=all"
+
+
+def test_what_is_hidden_from_a_role_is_on_no_page_at_all(world, secret, blind, client_of):
+    client = client_of("bob")
+    before = {said for name, path in paths(world, secret) for said in SECRETS if said in _read(client, path)}
+    hide(blind, world.people["ada"], *HIDDEN)
+
+    told = {
+        (name, said)
+        for name, path in paths(world, secret)
+        for said in SECRETS
+        if said in _read(client, path) or said in _read(client, path, part=True)
+    }
+
+    assert before == set(SECRETS)
+    assert told == set()
+
+
+def _read(client, path, *, part=False):
+    answer = client.get(path, headers={"HX-Request": "true"} if part else {})
+    assert answer.status_code < 500, path
+    return answer.getvalue().decode(errors="replace").replace("<wbr>", "")
+
+
+def test_no_answer_to_a_form_tells_what_is_hidden(world, secret, blind, client_of):
+    hide(blind, world.people["ada"], *HIDDEN)
+    client, path = client_of("bob"), f"/customers/{secret.public_id}"
+    posts = [
+        ("/customers/new/", {"kind": "person", "name": "Other"}),
+        ("/customers/new/", {"kind": "person", "name": "New One", "email": "who@secret.example"}),
+        ("/customers/duplicates/", {"name": "Other", "email": "who@secret.example"}),
+        (f"{path}/edit/", {"version": "0", "name": "Clash", "initial-name": "Was", "job_title": "x"}),
+        (f"{path}/consents/ask/", {"purpose": "offers", "channel": "email"}),
+        (f"{path}/consents/record/", {"purpose": "?"}),
+    ]
+
+    told = []
+    for each, body in posts:
+        said = client.post(each, body, follow=True).content.decode()
+        said += client.get("/settings/profile/").content.decode()  # with the toast, if there is one
+        told += [(each, secret) for secret in SECRETS if secret in said.replace(body.get("email", "\0"), "")]
+
+    assert told == []
+
+
+@pytest.mark.parametrize("list_name", ["customer", "order"])
+def test_no_file_of_a_list_tells_what_is_hidden(list_name, world, secret, blind, client_of, home):
+    client = client_of("bob")
+    hide(blind, world.people["ada"], *HIDDEN)
+    page = client.get(f"/exports/new/{list_name}/?q=secret.example").content.decode()
+    fields = exported_lists()[list_name].of(blind).fields_for(blind)
+
+    made = begin_export(
+        exported_lists()[list_name],
+        query="",
+        columns=list(fields),
+        file_format="csv",
+        with_mark=False,
+        by=blind,
+        now=NOW,
+    )
+    content = b"".join(client.get(f"/exports/{made.public_id}/file/").streaming_content).decode()
+
+    assert not set(fields) & set(HIDDEN)
+    assert [said for said in SECRETS if said in content] == []
+    assert 'class="count">0' in page or ">0 " in page
+
+
+def test_a_file_made_before_a_field_was_hidden_is_not_to_be_had_any_more(world, secret, blind, client_of, home):
+    client, of = client_of("bob"), exported_lists()["customer"]
+    asked = {"query": "", "file_format": "csv", "with_mark": False, "by": blind, "now": NOW}
+    made = begin_export(of, columns=["name", "email"], **asked)
+    narrowed = begin_export(of, columns=["name"], **{**asked, "query": "filter=email.contains:secret"})
+    plain = begin_export(of, columns=["name"], **asked)
+    assert client.get(f"/exports/{made.public_id}/file/").status_code == 200
+
+    hide(blind, world.people["ada"], *HIDDEN)
+
+    statuses = [client.get(f"/exports/{each.public_id}/file/").status_code for each in (made, narrowed, plain)]
+    assert statuses == [404, 404, 200]
+
+
+def test_who_does_not_see_all_fields_is_not_given_all_that_is_held(world, secret, blind, client_of, home):
+    client, path = client_of("bob"), f"/customers/{secret.public_id}/export/"
+    page = client.get(f"/customers/{secret.public_id}/").content.decode()
+    hide(blind, world.people["ada"], "email")
+
+    answers = [client.get(path), client.post(path), client.get(f"/privacy/exports/{_export(world)}/")]
+
+    assert path in page
+    assert path not in client.get(f"/customers/{secret.public_id}/").content.decode()
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert "Fields are hidden from your role" in answers[0].content.decode()
+
+
+def _export(world):
+    return world.extra["person_export"].public_id
+
+
+def test_who_may_see_no_customers_finds_no_names_among_orders(world, blind, client_of):
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "update accounts_role set rights = array_remove(rights, 'customers.view') where id = %s", [blind.role_id]
+        )
+    blind.role.refresh_from_db()
+    client = client_of("bob")
+
+    fields = exported_lists()["order"].of(blind).fields_for(blind)
+
+    assert not {"customer", "customer_number", "customer_public_id"} & set(fields)
+    assert world.customer.name not in client.get("/orders/").content.decode().split("<main")[1].split("Northern", 1)[0]
