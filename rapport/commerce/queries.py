@@ -18,6 +18,7 @@ from rapport.accounts.access import find_or_404
 from rapport.accounts.queries import business_zone
 from rapport.commerce.models import Order, OrderKind, OrderLine, Product
 from rapport.core.clock import business_day
+from rapport.customers.moving import hold_customer
 from rapport.customers.queries import staff_profile_id_of
 from rapport.customers.touchpoints import RecordBehind
 from rapport.records.places import read_place, write_place
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 ORDER, PRODUCT = "order", "product"
 ORDERS_PAGE = 20
 LINES_PAGE = 100
+_TRIES = 5
 CHANNELS: tuple[tuple[str, str | Promise], ...] = (
     ("web_shop", gettext_lazy("Web shop")),
     ("store", gettext_lazy("Store")),
@@ -170,6 +172,17 @@ def orders_by_id(user: User, ids: Sequence[int]) -> dict[int, Order]:
 def visible_order_ids(user: User) -> QuerySet[Order, Any]:
     """The keys of all orders that `user` may see, as a part of another query."""
     return Order.objects.visible_to(user).values("pk")
+
+
+def customer_behind(order_id: int) -> int | None:
+    """The customer of an order, held until the transaction ends, wherever a merge or a split has put the order."""
+    behind = Order.objects.filter(pk=order_id).values_list("customer_id", flat=True)
+    customer = behind.first()
+    for _attempt in range(_TRIES):
+        if customer is None or hold_customer(customer).pk == customer == behind.first():
+            break
+        customer = behind.first()
+    return customer
 
 
 def profile_of_order(order_id: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 def of_order(order: Any) -> FoundRecord:
     url = reverse("order", args=[order.public_id])
     return FoundRecord(ORDER, order.pk, order.public_id, queries.title_of(order), url, order.customer_id)
+
+
+def _hold_order(record: FoundRecord) -> FoundRecord:
+    return replace(record, customer_id=queries.customer_behind(record.id))
 
 
 def _find_order(user: User, public_id: UUID) -> FoundRecord | None:
@@ -54,7 +59,7 @@ def _products(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
 RECORD_KINDS = (
     RecordKind(
         ORDER, _("Order"), _find_order, _orders, queries.visible_order_ids,
-        lambda record: queries.profile_of_order(record.id), right=VIEW.name,
+        lambda record: queries.profile_of_order(record.id), hold=_hold_order, right=VIEW.name,
     ),
     RecordKind(
         PRODUCT, _("Product"), _find_product, _products, lambda user: queries.product_ids(), lambda record: None,

@@ -29,6 +29,7 @@ from rapport.customers.events import CustomerEdited
 from rapport.customers.further_contacts import ADDRESS_PARTS, one_line
 from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import AT_HOME_FIRST, ContactPoint, Customer, IdentifierKind, Profile, Source
+from rapport.customers.moving import hold_customer
 from rapport.customers.normalizing import country_code, normalize_email, normalize_phone
 from rapport.customers.queries import profiles_of
 
@@ -195,7 +196,7 @@ def set_contact_points(
 
 
 def _lock(customer: Customer) -> Customer:
-    return Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    return hold_customer(customer.pk)
 
 
 def _normal(kind: str, typed: Mapping[str, Any], *, country: str | None) -> dict[str, Any]:

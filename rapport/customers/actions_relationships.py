@@ -14,6 +14,7 @@ from rapport.core.events import publish
 from rapport.customers.actions_contacts import staff_profile_of
 from rapport.customers.events import CustomerEdited
 from rapport.customers.models import AT_HOME_FIRST, Customer, Profile, Relationship
+from rapport.customers.moving import hold_customer
 from rapport.customers.relationships import SYMMETRIC
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def add_relationship(
     if customer.pk == other.pk:
         raise UnableToRelate
     with acting(by, request, reason=CustomerEdited.name):
-        _lock(customer, other)
+        customer, other = _hold(customer, other)
         same = Q(from_customer=customer, to_customer=other)
         if kind in SYMMETRIC:
             same |= Q(from_customer=other, to_customer=customer)
@@ -129,8 +130,12 @@ def _write(current: Relationship, values: Mapping[str, Any]) -> Relationship:
     return current
 
 
-def _lock(customer: Customer, other: Customer) -> None:
-    list(Customer.objects.select_for_update(of=("self",)).filter(pk__in=(customer.pk, other.pk)).order_by("pk"))
+def _hold(customer: Customer, other: Customer) -> tuple[Customer, Customer]:
+    """Both, or whom they were merged into, locked in the order of their numbers."""
+    held = {each.pk: hold_customer(each.pk) for each in sorted((customer, other), key=lambda each: each.pk)}
+    if held[customer.pk].pk == held[other.pk].pk:
+        raise UnableToRelate
+    return held[customer.pk], held[other.pk]
 
 
 def _profile_of(customer: Customer, *, now: datetime) -> Profile:

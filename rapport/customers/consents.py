@@ -22,6 +22,7 @@ from rapport.customers.actions import staff_profile_of
 from rapport.customers.channels import CHANNELS, is_channel
 from rapport.customers.events import ConsentRecorded
 from rapport.customers.models import Consent, ConsentRequest, ConsentStatus, Customer, Profile, Purpose
+from rapport.customers.moving import hold_customer
 from rapport.customers.restrictions import is_restricted
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def record_consent(
     if status == GRANTED and expires_at is None and found.valid_days:
         expires_at = said_at + timedelta(days=found.valid_days)
     with acting(by, request, reason=ConsentRecorded.name):
-        locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        locked = hold_customer(customer.pk)
         entries = [
             Consent.objects.create(
                 profile=profile, customer=locked, purpose=purpose, channel=channel, status=status, occurred_at=said_at,

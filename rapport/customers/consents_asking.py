@@ -28,6 +28,7 @@ from rapport.customers.consents import (
     record_consent,
 )
 from rapport.customers.models import Consent, ConsentRequest, Customer, Purpose
+from rapport.customers.moving import CustomerGone, hold_customer
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -91,8 +92,9 @@ def open_request(token: str, *, now: datetime) -> ConsentRequest:
 def answer(token: str, *, agrees: bool, now: datetime, request: HttpRequest) -> list[Consent]:
     """Write what she said, with what proves it. Of two answers at once the first counts."""
     with acting(ANSWERING, request, reason="consent answered"):
+        customer = _hold_asked(token)
         asked = ConsentRequest.objects.select_for_update(of=("self",)).filter(token_hash=_hash_of(token)).first()
-        if asked is None or not _is_open(asked, now=now):
+        if asked is None or not _is_open(asked, now=now) or (agrees and _is_retired(asked.purpose)):
             raise RequestClosed
         asked.answered_at = now
         asked.save(update_fields=["answered_at"])
@@ -104,9 +106,24 @@ def answer(token: str, *, agrees: bool, now: datetime, request: HttpRequest) -> 
             "browser": request.headers.get("User-Agent", "").replace("\0", "")[:LONGEST_AGENT],
         }
         return record_consent(
-            Customer.objects.get(pk=asked.customer_id), asked.purpose, asked.channel, GRANTED if agrees else WITHDRAWN,
+            customer, asked.purpose, asked.channel, GRANTED if agrees else WITHDRAWN,
             by=ANSWERING, now=now, origin="confirmation link", wording=asked.wording, proof=proof, request=request,
         )  # fmt: skip
+
+
+def _hold_asked(token: str) -> Customer:
+    """Whom the link asks, wherever a merge has put her; held before the request, as whoever moves her holds them."""
+    customer_id = (
+        ConsentRequest.objects.filter(token_hash=_hash_of(token)).values_list("customer_id", flat=True).first()
+    )
+    try:
+        return hold_customer(customer_id or 0)
+    except CustomerGone as error:
+        raise RequestClosed from error
+
+
+def _is_retired(purpose: str) -> bool:
+    return Purpose.objects.filter(name=purpose).exclude(retired_at=None).exists()
 
 
 def purpose_label(purpose: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
+from django.http import Http404
 from psycopg import sql
 
 from rapport.core.owned import OwnedTable
@@ -84,8 +85,8 @@ select a.attrelid::regclass::text from pg_attribute a
 """
 
 
-class CustomerGone(LookupError):
-    """The customer is not there any more, under this id or another."""
+class CustomerGone(Http404):
+    """The customer is not there any more, under this id or another: erased since she was looked up."""
 
 
 def take_turn(cursor: CursorWrapper) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rapport.core.acting import Actor, acting
 from rapport.customers.consents import CONSENT_CHANNELS, WITHDRAWN, purposes, record_consent, state_of
 from rapport.customers.models import Customer
+from rapport.customers.moving import hold_customer
 
 OBJECTION = "objection to direct marketing"
 
@@ -22,7 +23,7 @@ def object_to_marketing(
     A yes that comes in later but was said before loses against it; one that is said afterwards counts again.
     """
     with acting(by, request, reason=OBJECTION):
-        Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        customer = hold_customer(customer.pk)
         said_no = {(s.purpose, s.channel) for s in state_of(customer.pk, now=now) if s.status == WITHDRAWN}
         marketing = [each.name for each in purposes(retired=True) if each.is_marketing]
         open_places = [(p, c) for p in marketing for c in CONSENT_CHANNELS if (p, c) not in said_no]

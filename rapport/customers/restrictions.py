@@ -13,6 +13,7 @@ from rapport.core.remembering import remembered
 from rapport.customers.actions import staff_profile_of
 from rapport.customers.events import RestrictionChanged
 from rapport.customers.models import Customer, Profile, Restriction, RestrictionGround
+from rapport.customers.moving import hold_customer
 
 GROUNDS = RestrictionGround.choices
 
@@ -41,7 +42,7 @@ def restrict_processing(
 ) -> bool:
     """Keep everything that is known of the customer and use none of it. Says whether it was not so before."""
     with acting(by, request, reason=RestrictionChanged.name):
-        locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        locked = hold_customer(customer.pk)
         held = Restriction.objects.filter(customer=locked, lifted_at=None)
         if held.exists():
             return False
@@ -57,7 +58,7 @@ def restrict_processing(
 def lift_restriction(customer: Customer, *, by: Actor, now: datetime, request: HttpRequest | None = None) -> bool:
     """What is known of the customer may be used again, as far as was agreed. Says whether there was a restriction."""
     with acting(by, request, reason=RestrictionChanged.name):
-        locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        locked = hold_customer(customer.pk)
         held = Restriction.objects.filter(customer=locked, lifted_at=None)
         if not held.update(lifted_at=now, lifted_by=by.actor_label):
             return False

@@ -137,8 +137,9 @@ def due_columns(due_on: date | None, due_time: time | None, *, zone: ZoneInfo) -
 
 
 def place_of(record: FoundRecord) -> dict[str, Any]:
-    """The columns by which a row hangs on a record, and on the profile behind it."""
+    """The columns by which a row hangs on a record, and on the profile behind it; inside the transaction that writes it."""
     kind = record_kinds()[record.kind]
+    record = kind.hold(record)
     return {
         "record_kind": record.kind,
         "record_id": None if kind.is_customer else record.id,

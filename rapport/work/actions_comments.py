@@ -31,7 +31,7 @@ def write_comment(
     with acting(by, request, reason=CommentWritten.name):
         mentioned = mentions_in(text, people_to_mention())
         comment = Comment.objects.create(**place_of(record), text=text, mentions=mentioned, author=by, written_at=now)
-        publish(CommentWritten(comment.pk, record.kind, record.id, tuple(mentioned), record.customer_id))
+        publish(CommentWritten(comment.pk, record.kind, record.id, tuple(mentioned), comment.customer_id))
     return comment
 
 

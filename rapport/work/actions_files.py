@@ -47,7 +47,7 @@ def attach_file(
                 **place_of(record), name=clean_name(upload.name or ""), media_type=media_type, size=stored.size,
                 digest=stored.digest, added_by=by, added_at=now,
             )  # fmt: skip
-            publish(FileAttached(attachment.pk, record.kind, record.id, record.customer_id))
+            publish(FileAttached(attachment.pk, record.kind, record.id, attachment.customer_id))
     except BaseException:
         remove_later(stored)
         raise

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -240,6 +241,14 @@ def tasks_by_id(user: User, ids: Sequence[int]) -> dict[int, Task]:
 def visible_task_ids(user: User) -> QuerySet[Any, Any]:
     """The keys of all tasks that `user` may see, as a part of another query."""
     return Task.objects.visible_to(user).values("pk")
+
+
+def customer_behind(task_id: int) -> int | None:
+    """The customer of a task, which is locked until the transaction ends; else 404."""
+    found = Task.objects.select_for_update().filter(pk=task_id).values_list("customer_id", flat=True)
+    if not found:
+        raise Http404
+    return found[0]
 
 
 def profile_of_task(task_id: int) -> int | None:

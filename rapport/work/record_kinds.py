@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.records.record_kinds import FoundRecord, RecordKind
 from rapport.work.permissions import VIEW
-from rapport.work.queries import TASK, find_task, profile_of_task, record_of_task, tasks_by_id, visible_task_ids
+from rapport.work.queries import (
+    TASK,
+    customer_behind,
+    find_task,
+    profile_of_task,
+    record_of_task,
+    tasks_by_id,
+    visible_task_ids,
+)
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -32,4 +41,11 @@ def _profile_of(record: FoundRecord) -> int | None:
     return profile_of_task(record.id)
 
 
-RECORD_KINDS = (RecordKind(TASK, _("Task"), _find, _by_ids, visible_task_ids, _profile_of, right=VIEW.name),)
+def _hold(record: FoundRecord) -> FoundRecord:
+    """Whoever moves the customer behind a task moves the task first, and waits for it."""
+    return replace(record, customer_id=customer_behind(record.id))
+
+
+RECORD_KINDS = (
+    RecordKind(TASK, _("Task"), _find, _by_ids, visible_task_ids, _profile_of, hold=_hold, right=VIEW.name),
+)

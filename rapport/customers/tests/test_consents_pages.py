@@ -274,3 +274,16 @@ def test_the_preferred_channel_is_one_of_ours(alice: Any, as_user: Any) -> None:
     customer.refresh_from_db()
     assert customer.preferred_channel == "sms"
     assert "Text message" in client.get(url("customer", customer)).content.decode()
+
+
+def test_a_yes_to_what_is_not_asked_for_any_more_is_too_late_and_a_no_counts(alice: Any, as_user: Any) -> None:
+    customer = make_customer(owner=alice)
+    path = link_for(as_user(alice), customer)
+    with acting(SYSTEM):
+        Purpose.objects.filter(name="newsletter").update(retired_at=utc_now())
+
+    late = Client().post(path, {"answer": "yes"})
+    refused = Client().post(path, {"answer": "no"})
+
+    assert (late.status_code, refused.status_code) == (404, 200)
+    assert statuses(customer) == [PENDING, WITHDRAWN]
