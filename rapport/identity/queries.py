@@ -60,16 +60,18 @@ union select profile_id from identity_sharedvalue
 order by 1
 """
 
-# what cannot be one customer by itself is seen by whoever sees both
+# what cannot be one customer by itself is seen by whoever sees both; a pair comes once, with its oldest doubt, so that
+# reading in the order of the doubts can stop as soon as there are enough
 _DOUBTS = """
-select min(d.id) as first, d.one_customer_id, d.other_customer_id
+select d.id, d.one_customer_id, d.other_customer_id
   from identity_doubt d
   join customers_customer a on a.id = d.one_customer_id join customers_customer b on b.id = d.other_customer_id
  where a.merged_into_id is null and b.merged_into_id is null and a.trashed_at is null and b.trashed_at is null
    and d.one_customer_id <> d.other_customer_id
    and (%(everything)s or a.owner_id = any(%(owners)s) and b.owner_id = any(%(owners)s))
- group by d.one_customer_id, d.other_customer_id
- order by min(d.id) limit %(at_most)s
+   and not exists (select from identity_doubt e where e.one_customer_id = d.one_customer_id
+                    and e.other_customer_id = d.other_customer_id and e.id < d.id)
+ order by d.id limit %(at_most)s
 """
 
 _CANDIDATES = """
