@@ -21,7 +21,7 @@ class OwnField(NamedTuple):
 
 
 ROAST = OwnField(
-    "c_favorite_roast", "Favorite roast", FieldKind.CHOICE,
+    "c_roast", "Roast", FieldKind.CHOICE,
     {"light": "Light", "medium": "Medium", "dark": "Dark", "decaf": "Decaf"}, is_column=True,
 )  # fmt: skip
 BREWS_WITH = OwnField(
