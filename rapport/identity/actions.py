@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -127,7 +127,7 @@ def split_customer(
             out, stay = sides
             before = links_within(_profiles(homes, set(homes)))
             _undo_links(_profiles(homes, out), _profiles(homes, stay), by=by, now=now)
-            for one, other, keep in stay_together(before, sides, homes, customer_id):
+            for one, other, keep in stay_together(before, sides, homes, _best_first(cursor, homes, customer_id)):
                 Link.objects.create(
                     one_id=one, other_id=other, keep_id=keep, reason=reason, made_at=now, made_by=by.actor_label
                 )
@@ -160,8 +160,13 @@ def _to_part(cursor: CursorWrapper, customer_id: int, home_ids: Sequence[int], p
     return Parting(customer_id, homes, out)
 
 
-def undo_merge(link: Link, *, by: Actor, now: datetime, request: HttpRequest | None = None) -> Outcome:
-    """Take back that somebody said that two are one. They stay one where something else still joins them."""
+def undo_merge(
+    link: Link, *, by: Actor, now: datetime, given: Sequence[HandOver] = (), request: HttpRequest | None = None
+) -> Outcome:
+    """Take back that somebody said that two are one. They stay one where something else still joins them.
+
+    `given` says to which profile goes what staff wrote to the customer as a whole, as for a split.
+    """
 
     def once() -> Outcome:
         with acting(by, request, reason=CustomersSplit.name), _turn() as cursor:
@@ -173,10 +178,13 @@ def undo_merge(link: Link, *, by: Actor, now: datetime, request: HttpRequest | N
             current.save(update_fields=["undone_at", "undone_by"])
             NeverPair.objects.filter(undone_link=current).update(undone_at=None, undone_by="", undone_link=None)
             cursor.execute(
-                "select coalesce(home_id, customer_id) from customers_profile where id = any(%s)",
+                "select coalesce(home_id, customer_id), customer_id from customers_profile where id = any(%s)",
                 [[link.one_id, link.other_id]],
             )
-            homes = [row[0] for row in cursor.fetchall()]
+            rows = cursor.fetchall()
+            homes, together = [row[0] for row in rows], {row[1] for row in rows}
+            if given and len(together) == 1:
+                _hand_over(cursor, together.pop(), given, now=now)
             profiles = sql.SQL("select unnest({}::bigint[])").format(sql.Literal([link.one_id, link.other_id]))
             done = resolve(cursor, profiles, now=now)
             after = [done.survivor_of.get(home, home) for home in homes]
@@ -187,6 +195,12 @@ def undo_merge(link: Link, *, by: Actor, now: datetime, request: HttpRequest | N
             return Outcome(keep, apart, done.counts)
 
     return retrying(once)
+
+
+def _hand_over(cursor: CursorWrapper, customer_id: int, given: Sequence[HandOver], *, now: datetime) -> None:
+    _hold(cursor, [customer_id])
+    if hand_over(cursor, Parting(customer_id, _homes(cursor, [customer_id]), set()), given, now=now):
+        derive_customers([customer_id])
 
 
 def keep_apart(
@@ -284,6 +298,15 @@ def _homes(cursor: CursorWrapper, customers: Sequence[int]) -> dict[int, list[in
     """Each home among these customers with its profiles, the oldest first."""
     cursor.execute(_HOMES, [list(customers)])
     return {home: sorted(profiles) for home, _first, profiles in cursor.fetchall()}
+
+
+def _best_first(cursor: CursorWrapper, homes: Iterable[int], customer_id: int) -> list[int]:
+    """Whose page goes on: the one it is now, else one that somebody owns, else the oldest."""
+    cursor.execute(
+        "select id from customers_customer where id = any(%s) order by id <> %s, owner_id is null, id",
+        [list(homes), customer_id],
+    )
+    return [row[0] for row in cursor.fetchall()]
 
 
 def _profiles(homes: dict[int, list[int]], some: set[int]) -> list[int]:

@@ -189,17 +189,22 @@ def _follow(cursor: CursorWrapper, kind: str, ids: list[int], *, to: int) -> Non
 
 
 def stay_together(
-    links: Iterable[Link], sides: Sequence[set[int]], homes: Mapping[int, list[int]], customer_id: int
+    links: Iterable[Link], sides: Sequence[set[int]], homes: Mapping[int, list[int]], best_first: Sequence[int]
 ) -> list[tuple[int, int, int]]:
-    """Links to make so that a side which people had said to be one, by way of the other side, stays one: one, other, keep."""
+    """Links to make so that a side which people had said to be one, by way of the other side, stays one: one, other, keep.
+
+    The page that somebody chose within the side goes on, else the best.
+    """
     home_of = {profile: home for home, profiles in homes.items() for profile in profiles}
-    said = [(home_of[each.one_id], home_of[each.other_id]) for each in links
-            if each.one_id in home_of and each.other_id in home_of]  # fmt: skip
-    whole = _groups(homes, said)
+    known = [each for each in links if each.one_id in home_of and each.other_id in home_of]
+    said = [(home_of[each.one_id], home_of[each.other_id], each.keep_id) for each in known]
+    whole = _groups(homes, ((one, other) for one, other, _keep in said))
     found = []
     for side in sides:
-        pieces = _groups(side, [(one, other) for one, other in said if one in side and other in side])
-        keep = customer_id if customer_id in side else min(side)
+        within = [each for each in said if each[0] in side and each[1] in side]
+        pieces = _groups(side, ((one, other) for one, other, _keep in within))
+        chosen = [keep for _one, _other, keep in within if keep in side]
+        keep = chosen[-1] if chosen else next(home for home in best_first if home in side)
         first: dict[int, int] = {}
         for piece in sorted(set(pieces.values())):
             before = first.setdefault(whole[piece], piece)

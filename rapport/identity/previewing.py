@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers.consents import channel_label, state_of
+from rapport.customers.consents_panel import shown_states
 from rapport.customers.golden import CUSTOM_PREFIX, EVERY_FIELD, GOLDEN_FIELDS
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
 from rapport.customers.queries import name_of, profiles_of
-from rapport.identity.actions import Outcome, merge_customers, split_customer, tried_out
+from rapport.identity.actions import Outcome, merge_customers, split_customer, tried_out, undo_merge
 from rapport.records.custom_fields import as_text, has_value
 from rapport.records.layouts import hidden_names, visible_custom_fields
 
@@ -100,15 +100,23 @@ def preview_merge(
 
 def preview_split(customer: Any, profiles: Sequence[int], *, user: User, now: datetime) -> SplitPreview:
     """The customers that would be there after these profiles were taken out. Raises UnableToSplit."""
+    return _apart(
+        customer, lambda: split_customer(customer.pk, [], profile_ids=profiles, by=user, now=now), user=user, now=now
+    )
 
+
+def preview_undo(customer: Any, link: Any, *, user: User, now: datetime) -> SplitPreview:
+    """The customers that would be there after this merge was taken back. Raises UnableToSplit."""
+    return _apart(customer, lambda: undo_merge(link, by=user, now=now), user=user, now=now)
+
+
+def _apart(customer: Any, deed: Callable[[], Outcome], *, user: User, now: datetime) -> SplitPreview:
     def look(outcome: Outcome) -> list[Side]:
         ids = [outcome.customer_id, *outcome.apart_ids]
         found = type(customer).objects.in_bulk(ids)
         return [_side(found[pk], user=user, now=now) for pk in dict.fromkeys(ids) if pk in found]
 
-    return SplitPreview(
-        tried_out(lambda: split_customer(customer.pk, [], profile_ids=profiles, by=user, now=now), look)
-    )
+    return SplitPreview(tried_out(deed, look))
 
 
 def _side(customer: Any, *, user: User, now: datetime) -> Side:
@@ -130,7 +138,7 @@ def _side(customer: Any, *, user: User, now: datetime) -> Side:
             values[name] = as_text(each, customer.custom[each.name])
             winner = profiles.get(customer.provenance.get(name, everything))
             sources[name] = winner.source.label if winner is not None else ""
-    consents = tuple((s.purpose, str(channel_label(s.channel)), s.is_given) for s in state_of(customer.pk, now=now))
+    consents = tuple((s.purpose, s.channel, s.state.is_given) for s in shown_states(customer.pk, now=now))
     labels = tuple(dict.fromkeys(profile.source.label for profile in profiles.values()))
     return Side(customer, name_of(customer, hidden=hidden), labels, values, sources, consents)
 

@@ -270,16 +270,22 @@ def rules() -> list[IdentifierRule]:
     return list(IdentifierRule.objects.order_by("priority"))
 
 
+def customers_of_link(link: Link) -> list[int]:
+    """Where the two sides of a merge are now: one customer, or two."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct customer_id from customers_profile where id = any(%s) order by 1",
+            [[link.one_id, link.other_id]],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def find_link(user: User, public_id: Any) -> Link:
     """A merge whose customer this person may see, on both sides, wherever they are now; else 404."""
     link = Link.objects.filter(public_id=public_id).first()
     if link is None:
         raise Http404
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select distinct customer_id from customers_profile where id = any(%s)", [[link.one_id, link.other_id]]
-        )
-        now_at = [row[0] for row in cursor.fetchall()]
+    now_at = customers_of_link(link)
     if not now_at or len(customers_by_id(user, now_at)) != len(now_at):
         raise Http404
     return link

@@ -26,7 +26,7 @@ from rapport.identity.forms import BlockForm, RuleForm
 from rapport.identity.models import BlockedValue
 from rapport.identity.permissions import MERGE, RULES
 from rapport.identity.presenting import field_of, kind_label, shares_label, told_apart_by
-from rapport.identity.previewing import preview_merge, preview_split
+from rapport.identity.previewing import preview_merge, preview_split, preview_undo
 from rapport.identity.staff_words import said_since
 from rapport.records.bulk import acts_for
 from rapport.records.layouts import hidden_names
@@ -170,13 +170,32 @@ def _where(request: HttpRequest, customer_id: int) -> str:
 
 
 @staff_only(MERGE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def undo(request: HttpRequest, public_id: Any) -> HttpResponse:
-    """Take back that somebody said that two are one."""
+    """Take back that somebody said that two are one; what staff wrote meanwhile is asked about first."""
     user = staff_user(request)
     link = queries.find_link(user, public_id)
+    found = customers.customers_by_id(user, queries.customers_of_link(link))
+    homes = [home for each in found.values() for home in queries.homes_of(each.pk, customers.profiles_of(each))]
+    groups = (
+        [group for each in found.values() for group in _groups(each, homes, set(), user=user)]
+        if len(found) == 1
+        else []
+    )
+    parts = parts_of(homes)
     try:
-        done = actions.undo_merge(link, by=user, now=utc_now(), request=request)
+        if request.method == "GET" and found:
+            customer, now = next(iter(found.values())), utc_now()
+            hidden = hidden_names(user, "customer")
+            context = {
+                "customer": customer, "title": customers.name_of(customer, hidden=hidden), "link": link, "parts": parts,
+                "groups": groups, "hidden": hidden, "preview": preview_undo(customer, link, user=user, now=now),
+            }  # fmt: skip
+            return render_page(request, "identity/undo.html", context)
+        if groups and "chosen" not in request.POST:
+            return HttpResponseRedirect(request.path)
+        given = chosen_of(request.POST, groups, parts)
+        done = actions.undo_merge(link, by=user, now=utc_now(), given=given, request=request)
     except UnableToSplit as refusal:
         toast(request, str(refusal), bad=True)
         return HttpResponseRedirect(_where(request, link.keep_id))

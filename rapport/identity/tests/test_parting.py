@@ -370,3 +370,31 @@ def test_a_touchpoint_stays_with_the_profile_it_came_for(ada, joined) -> None:
     split_customer(ana.pk, [bea.pk], by=ada, now=NOW)
 
     assert Touchpoint.objects.get().customer_id == profile_of(ana).customer_id
+
+
+def test_a_merge_that_is_taken_back_asks_whose_is_what_staff_wrote_meanwhile(ada, as_user, joined) -> None:
+    ana, bea = joined
+    logged = log_interaction(ana, kind="call", text="About the till", by=ada, now=LATER)
+    client, path = as_user(ada), reverse("merge_undo", args=[Link.objects.get().public_id])
+
+    assert client.post(path)["Location"] == path
+    assert one(ana, bea)
+    page = client.get(path).content.decode()
+    assert "About the till" in page
+    assert "2 customers" in page
+    name = f"row-customers_interaction.profile_id-{logged.public_id}"
+    client.post(path, {"chosen": "yes", name: str(bea.public_id)})
+
+    assert not one(ana, bea)
+    assert Interaction.objects.get().customer_id == bea.pk
+    assert client.get(path).status_code == 302
+
+
+def test_of_those_who_stay_the_page_of_an_owned_customer_goes_on(ada) -> None:
+    ana, bea = person("Ana"), person("Bea", source="till")
+    cia = person("Cia", source="news", owner=ada)
+    merge_customers(ana.pk, [bea.pk, cia.pk], by=ada, now=NOW)
+
+    done = split_customer(ana.pk, [ana.pk], by=ada, now=NOW)
+
+    assert (done.customer_id, current(bea)) == (cia.pk, cia.pk)
