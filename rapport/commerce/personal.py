@@ -5,8 +5,7 @@ from rapport.core.personal import Impersonal, PersonalTable
 PERSONAL = (
     PersonalTable(
         "commerce_orderline",
-        belongs="t.order_id in (select o.id from commerce_order o where o.customer_id = any(%(customers)s)"
-        " or o.profile_id = any(%(profiles)s))",
+        belongs="t.order_id in (select o.id from commerce_order o where o.customer_id = any(%(customers)s))",
         personal=("description",),
         emptied={"description": "''"},
     ),

@@ -31,7 +31,7 @@ def whole_person(customer_id: int) -> Person:
     )
     ids = [profile.pk for profile in profiles]
     points = ContactPoint.objects.filter(Q(profile__in=ids) | Q(customer__in=customers))
-    identifiers = Identifier.objects.filter(Q(profile__in=ids) | Q(customer__in=customers))
+    identifiers = Identifier.objects.filter(profile__in=ids)
     said = [
         *(value for record in (*profiles, *customers) for value in (record.email, record.phone)),
         *points.exclude(kind="address").values_list("value", flat=True),

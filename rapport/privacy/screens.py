@@ -21,7 +21,7 @@ NUMBER_OF_PERSON = {"customer": "key", "consent": "external_id"}
 ENDS = ("from_id", "to_id")
 OF_ORDERS = "order"
 # whom a row names besides the one it is about: the row stays without
-BESIDES = ("organization_number",)
+BESIDES = ("organization_number", "employer_number")
 # an order stays without whoever bought it
 _UNLINKED = (*NUMBERS, *EMAILS, "customer_name")
 

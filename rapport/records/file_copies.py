@@ -19,7 +19,7 @@ from rapport.core.files import StoredFile
 from rapport.core.personal import Person
 from rapport.records.decoding import MOST_UNPACKED, FileRefused, open_bytes, open_lines
 from rapport.records.models import Import
-from rapport.records.rows import Block, Header, read_blocks
+from rapport.records.rows import Block, Header
 from rapport.records.xlsx import table_of
 
 MOST_BYTES = 4 << 30
@@ -27,6 +27,7 @@ _BLOCK = 1 << 20
 _SLACK = 64 << 20
 _FEWEST_DIGITS = 7
 _COMPARED_DIGITS = 9
+_TEXT_AT_ONCE, _QUOTE = 1 << 16, '"'
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
 
@@ -66,14 +67,14 @@ class FileCopy:
         with open_lines(self.stored.path, encoding) as lines:
             for _number in range(header.first_line - 1):
                 yield lines.readline()
-        hers = {line for line, _cells in self.rows}
-        for block in read_blocks(self.stored.path, encoding, header):
-            if not any(block.line <= line <= _last_line(block) for line in hers):
-                yield block.text
-                continue
-            yield "".join(
-                _line_ends(text) if line in hers else text for line, text, _cells in _rows(block, header.delimiter)
-            )
+            hers = {line for line, _cells in self.rows}
+            for block in _blocks(lines, header):
+                if not any(block.line <= line <= _last_line(block) for line in hers):
+                    yield block.text
+                    continue
+                yield "".join(
+                    _line_ends(text) if line in hers else text for line, text, _cells in _rows(block, header.delimiter)
+                )
 
 
 def find_copies(person: Person) -> list[FileCopy]:
@@ -103,12 +104,46 @@ def _look_through(job: Import, stored: StoredFile, person: Person) -> FileCopy |
 def _rows_of(job: Import, stored: StoredFile, person: Person) -> Iterator[tuple[int, dict[str, str]]]:
     header = _header(job.answers)
     is_hers = _Hers(job, header, person)
-    for block in read_blocks(_table(stored, job.answers), job.answers["encoding"], header):
-        if not is_hers.may_be_in(block):
-            continue
-        for line, _text, cells in _rows(block, header.delimiter):
-            if is_hers(line, cells):
-                yield line, dict(zip(header.names, cells, strict=False))
+    with open_lines(_table(stored, job.answers), job.answers["encoding"]) as lines:
+        for _number in range(header.first_line - 1):
+            lines.readline()
+        for block in _blocks(lines, header):
+            if not is_hers.may_be_in(block):
+                continue
+            for line, _text, cells in _rows(block, header.delimiter):
+                if is_hers(line, cells):
+                    yield line, dict(zip(header.names, cells, strict=False))
+
+
+def _blocks(lines: io.TextIOWrapper, header: Header) -> Iterator[Block]:
+    """What is left of a file in pieces of whole rows. Where nothing is quoted a line is a row, and nothing has to be parsed."""
+    line = header.first_line
+    while text := lines.read(_TEXT_AT_ONCE):
+        text += lines.readline()
+        if _QUOTE in text:
+            text = _up_to_the_end_of_a_row(text, lines, header.delimiter)
+        block = Block(line, text, 0)
+        line += _line_count(text)
+        yield block
+
+
+def _up_to_the_end_of_a_row(text: str, lines: io.TextIOWrapper, delimiter: str) -> str:
+    """The text, with as many more lines as its last row goes on for."""
+    begun = list(io.StringIO(text, newline=""))
+    taken: list[str] = []
+
+    def all_lines() -> Iterator[str]:
+        for each in begun:
+            taken.append(each)
+            yield each
+        while each := lines.readline():
+            taken.append(each)
+            yield each
+
+    reader = csv.reader(all_lines(), delimiter=delimiter, strict=True)
+    while len(taken) < len(begun) and next(reader, None) is not None:
+        pass
+    return "".join(taken)
 
 
 class _Hers:
@@ -123,11 +158,18 @@ class _Hers:
         self._key_places = {mapping[name] for name in named[:2] if name in mapping}
         self._said_places = {mapping[name] for name in named if name in mapping}
         self._ids = {external_id for _source, external_id in person.keys}
-        texts = person.emails | person.phones | person.names | {each.lower() for each in self._ids}
-        self._any = re.compile("|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or r"(?!)")
+        self._texts = person.emails | person.phones | person.names
+        self._words = {
+            each.lower(): re.compile(rf"(?<!\w){re.escape(each.lower())}(?!\w)") for each in self._ids if each
+        }
 
     def may_be_in(self, block: Block) -> bool:
-        if any(block.line <= line <= _last_line(block) for line in self._lines) or self._any.search(block.text.lower()):
+        if any(block.line <= line <= _last_line(block) for line in self._lines):
+            return True
+        lowered = block.text.lower()
+        if any(text in lowered for text in self._texts):
+            return True
+        if any(word in lowered and whole.search(lowered) for word, whole in self._words.items()):
             return True
         digits = _digits(block.text) if self._digits else ""
         return any(number in digits for number in self._digits)
@@ -206,7 +248,13 @@ def _is_packed(stored: StoredFile) -> bool:
 
 
 def _last_line(block: Block) -> int:
-    return block.line + max(block.text.count("\n"), block.text.count("\r")) + 1
+    return block.line + _line_count(block.text)
+
+
+def _line_count(text: str) -> int:
+    """However lines end: a line feed, a carriage return, or both."""
+    ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    return ends if not text or text[-1] in "\r\n" else ends + 1
 
 
 def _digits(text: str) -> str:
