@@ -30,7 +30,7 @@ exists (select from audit_event e
 # the name in one spelling; the ids of one system come with and without three signs that check the others
 _KEY = sql.SQL("nullif(btrim(regexp_replace(fold_text({}), '[[:space:][:punct:]]+', ' ', 'g')), '')")
 _NUMBER = sql.SQL("case when s.name = 'Salesforce' and length({0}) = 18 then left({0}, 15) else {0} end")
-_SAID = sql.SQL("split_part(p.raw ->> {}, ';', 1)").format(sql.Literal(KEPT_AS))
+_SAID = sql.SQL("nullif(btrim(split_part(p.raw ->> {}, ';', 1)), '')").format(sql.Literal(KEPT_AS))
 _SPEAKS = sql.SQL("(p.organization is not null or p.raw ? {})").format(sql.Literal(KEPT_AS))
 
 _ORGANIZATIONS = sql.SQL("""
@@ -149,7 +149,7 @@ def said_with_employer(run: Run) -> sql.Composable:
     """What a staged row keeps of what its source said, the number of the organization included."""
     if EMPLOYER not in run.columns:
         return sql.SQL("raw::jsonb")
-    return sql.SQL("raw::jsonb || jsonb_build_object({}, employer_number)").format(sql.Literal(KEPT_AS))
+    return sql.SQL("raw::jsonb || jsonb_build_object({}, coalesce(employer_number, ''))").format(sql.Literal(KEPT_AS))
 
 
 def part_from_employers(cursor: CursorWrapper) -> None:

@@ -20,6 +20,7 @@ from rapport.customers.relationship_forms import NewRelationshipForm, Relationsh
 from rapport.customers.relationships import tie_from, ties_of
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
+from rapport.records.queries import import_file_names
 from rapport.records.registry import UnknownField
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
@@ -36,10 +37,12 @@ _COLUMNS = ("name", "number", "organization", "city")
 def relationships(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
+    ties = ties_of(user, found, today=business_day(utc_now(), zone=business_zone()))
     context = {
         "customer": found,
         "title": queries.name_of(found, hidden=hidden_names(user, "customer")),
-        "ties": ties_of(user, found, today=business_day(utc_now(), zone=business_zone())),
+        "ties": ties,
+        "files": import_file_names([tie.relationship.import_id for tie in ties if tie.relationship.import_id]),
         "may_edit": user.has_right(EDIT.name),
     }
     return render_page(request, "customers/relationships.html", context)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q
 from django.utils.functional import Promise
@@ -78,7 +78,16 @@ def ties_of(user: User, customer: Customer, *, today: date, at_most: int = MOST_
     )
     hidden = hidden_names(user, "customer")
     ties = [tie_from(relationship, customer, today=today, hidden=hidden) for relationship in found]
-    return sorted(ties, key=lambda tie: tie.is_ended)
+    return _once_each(sorted(ties, key=lambda tie: tie.is_ended))
+
+
+def _once_each(ties: Sequence[Tie]) -> list[Tie]:
+    """What several sources of one customer say alike is told once."""
+    told: dict[tuple[Any, ...], Tie] = {}
+    for tie in ties:
+        told.setdefault((tie.relationship.kind, tie.words, tie.other.pk, tie.role, tie.when), tie)
+    with_role = {(tie.words, tie.other.pk) for tie in told.values() if tie.role}
+    return [tie for tie in told.values() if tie.role or tie.when or (tie.words, tie.other.pk) not in with_role]
 
 
 def tie_from(relationship: Relationship, customer: Customer, *, today: date, hidden: Collection[str]) -> Tie:

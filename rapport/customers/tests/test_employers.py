@@ -225,3 +225,27 @@ def test_names_of_any_script_are_compared_and_an_empty_one_is_nobodys() -> None:
     people('id,name,organization\n1,Ann,삼성 전자\n2,Bo,"--"\n3,Cy,전자\n')
 
     assert {(tie[0], tie[2]) for tie in ties()} == {("Ann", "삼성 전자")}
+
+
+def test_what_two_sources_of_a_person_say_alike_is_told_once_with_its_file(ada: Any, as_user: Any) -> None:
+    organizations()
+    people("id,name,email,organization,job title\n1,Ann Kade,ann@kade.example,Engines Ltd,Buyer\n")
+    job = people("id,name,email,organization\nA,Ann Kade,ann@kade.example,Engines Ltd\n", source="shop")
+    resolve_profiles(profiles_to_resolve(job.pk), by=IDENTITY, now=NOW)
+    person = Customer.objects.get(merged_into=None, kind="person")
+    assert Relationship.objects.filter(from_customer=person).count() == 2
+
+    page = as_user(ada).get(f"/customers/{person.public_id}/around/").content.decode()
+
+    assert page.count(">Engines Ltd</a>") == 1
+    assert 'From the file <span translate="no">file.csv</span>' in page
+
+
+def test_a_number_that_is_taken_out_of_the_file_ties_nobody_any_more() -> None:
+    organizations()
+    people("id,name,organization id\n1,Ann Kade,O1\n")
+    assert len(ties()) == 1
+
+    people("id,name,organization id\n1,Ann Kade,\n")
+
+    assert ties() == set()
