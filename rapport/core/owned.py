@@ -20,7 +20,8 @@ class ByHand:
     record (`record_kind`) go along. `on_staff` says that such a row belongs to what staff say, `once` which columns make
     it one of a kind within its profile. `words` are the labels of fixed words in `shown`, whose parts stand between " · ";
     `beside` is the column of a second customer, whom the reader has to see too. Rows that cannot be changed are given by
-    `give` (cursor, ids, profile, and the time): it says to the other side what they say, and takes it back here.
+    `give` (cursor, ids, profile, and the time): it says to the other side what they say, and takes it back here. `fields`
+    is SQL of the names of the customer's fields that a row tells: to whom one is hidden, only that it is there is told.
     """
 
     label: str | Promise
@@ -34,6 +35,7 @@ class ByHand:
     once: tuple[str, ...] = ()
     words: Mapping[str, Any] = field(default_factory=dict)
     beside: str = ""
+    fields: str = ""
     give: Callable[[CursorWrapper, Sequence[int], int, datetime], None] | None = None
 
 

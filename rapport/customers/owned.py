@@ -38,6 +38,7 @@ OWNED = (
         by_hand=ByHand(
             _("Further addresses and numbers"), "t.value", where="t.import_id is null", on_staff=True,
             once=("kind", "value"),
+            fields="case t.kind when 'address' then array['street', 'postal_code', 'city'] else array[t.kind] end",
         ),
     ),
     OwnedTable(

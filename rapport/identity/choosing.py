@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ from psycopg import sql
 from rapport.audit.queries import inserted_since
 from rapport.core.owned import ByHand, OwnedTable
 from rapport.core.rooms import contributions
-from rapport.customers.queries import customers_by_id
+from rapport.customers.queries import customers_by_id, name_of
+from rapport.records.layouts import hidden_names
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 MOST_SHOWN = 50
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 _LONGEST = 120
+_UNTOLD = "…"
 
 _ROWS = sql.SQL("""
-select t.public_id::text, {shown}, {at}, t.{profile}, {beside} from {table} t
+select t.public_id::text, {shown}, {at}, t.{profile}, {beside}, {fields} from {table} t
  where {condition} order by t.{key} desc limit {at_most}
 """)
 _CONDITION = sql.SQL("t.{customer} = {id} and ({where}) and {since}")
@@ -139,13 +141,16 @@ def written_since(customer_id: int, since: datetime | None, *, user: User) -> li
     """What staff wrote to this customer since then, as far as `user` may see it."""
     if since is None:
         return []
-    groups = []
+    groups, hidden = [], hidden_names(user, "customer")
     for name, owned, declared in by_hand():
         if declared.right and not user.has_right(declared.right):
             continue
         total, rows = _rows(owned, declared, customer_id, since=since)
-        rows, unseen = _seen(rows, user) if declared.beside else (rows, 0)
-        shown = tuple(Row(key, _in_words(text, declared), at, profile) for key, text, at, profile, _other in rows)
+        rows, unseen = _seen(rows, user, hidden) if declared.beside else (rows, 0)
+        shown = tuple(
+            Row(key, _UNTOLD if hidden & {*fields} else _in_words(text, declared), at, profile)
+            for key, text, at, profile, _other, fields in rows
+        )
         if shown:
             groups.append(Group(name, declared.label, total - unseen, shown))
     return groups
@@ -154,11 +159,13 @@ def written_since(customer_id: int, since: datetime | None, *, user: User) -> li
 def _rows(owned: OwnedTable, declared: ByHand, customer_id: int, *, since: datetime) -> tuple[int, list[Any]]:
     condition = condition_of(owned, declared, customer_id, since=since)
     beside = sql.SQL("t.{}").format(sql.Identifier(declared.beside)) if declared.beside else sql.SQL("null::bigint")
+    fields = sql.SQL(declared.fields or "'{}'::text[]")  # type: ignore[arg-type]
     at = sql.SQL("t.{}").format(sql.Identifier(declared.written_at)) if declared.written_at else sql.SQL("null::date")
     with connection.cursor() as cursor:
         cursor.execute(
             _ROWS.format(
                 shown=sql.SQL(declared.shown), at=at, profile=sql.Identifier(owned.profile_column), beside=beside,  # type: ignore[arg-type]
+                fields=fields,
                 table=sql.Identifier(owned.table), condition=condition, key=sql.Identifier(owned.key),
                 at_most=sql.Literal(MOST_SHOWN + 1),
             )
@@ -185,11 +192,13 @@ def condition_of(owned: OwnedTable, declared: ByHand, customer_id: int, *, since
     )  # fmt: skip
 
 
-def _seen(rows: list[Any], user: User) -> tuple[list[Any], int]:
+def _seen(rows: list[Any], user: User, hidden: Collection[str]) -> tuple[list[Any], int]:
     """Without those that would name a customer whom `user` may not see."""
     seen = customers_by_id(user, sorted({row[4] for row in rows}))
     kept = [
-        (key, f"{text} · {seen[other]}", at, profile, other) for key, text, at, profile, other in rows if other in seen
+        (key, f"{text} · {name_of(seen[other], hidden=hidden)}", *rest, other, fields)
+        for key, text, *rest, other, fields in rows
+        if other in seen
     ]
     return kept, len(rows) - len(kept)
 

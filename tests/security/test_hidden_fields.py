@@ -15,7 +15,9 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.customers import consents
 from rapport.customers.actions import ensure_source
-from rapport.customers.models import Identifier, Profile
+from rapport.customers.actions_contacts import add_contact_point
+from rapport.customers.actions_relationships import add_relationship
+from rapport.customers.models import Customer, Identifier, Profile
 from rapport.customers.tests.world import make_customer
 from rapport.identity.actions import merge_customers
 from rapport.identity.queries import every_profile_to_resolve
@@ -82,6 +84,9 @@ def secret(world, blind):
         proof={"sent_to": "who@secret.example"},
     )  # fmt: skip
     make_task("Call back", by=blind, on=nameless)
+    add_contact_point(nameless, "email", {"value": "more@secret.example"}, by=blind, now=utc_now())
+    tied = make_customer("", owner=blind, external_id="N4", email="tied@secret.example")
+    add_relationship(nameless, tied, "household", by=blind, now=utc_now())
     return nameless
 
 
@@ -99,6 +104,8 @@ def paths(world, secret):
     for tab in ("timeline", "orders", "comments", "files", "tasks"):
         yield "customer", f"/customers/{secret.public_id}/?tab={tab}"
     yield "merge", f"/customers/merge/?id={secret.public_id}&id={world.customer.public_id}"
+    joined = Customer.objects.filter(merged_into=secret).values_list("public_id", flat=True)
+    yield "customer_split", f"/customers/{secret.public_id}/split/?" + "&".join(f"out={each}" for each in joined)
     order = Order.objects.get(external_id="S0")
     yield "order", f"/orders/{order.public_id}/"
     yield "tasks", "/tasks/?whose=all"
