@@ -18,6 +18,7 @@ from rapport.customers.forms import OwnerForm
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.permissions import EDIT
 from rapport.customers.queries import customers_by_id, name_of
+from rapport.customers.restrictions import restricted_among
 from rapport.records.bulk import Batch, BulkAct, Keys, Refused, Treated
 from rapport.records.bulk_selecting import selectable_list
 from rapport.records.layouts import hidden_names
@@ -38,7 +39,8 @@ def _owner_form(user: User, data: Mapping[str, Any] | None) -> OwnerForm:
     """Those whose records this person can reach, so that nobody hands away what she then cannot see."""
     reach = reach_of(user)
     colleagues = active_staff(None if reach.everything else reach.owner_ids)
-    return OwnerForm(data, colleagues=colleagues, may_be_nobody=reach.everything)
+    oneself = {"owner": str(user.public_id)}
+    return OwnerForm(data, colleagues=colleagues, may_be_nobody=reach.everything, initial=oneself)
 
 
 def _assign(batch: Batch) -> dict[int, Treated | Refused]:
@@ -46,9 +48,11 @@ def _assign(batch: Batch) -> dict[int, Treated | Refused]:
     if not form.is_valid():
         return dict.fromkeys(batch.rows, Refused(_("The new owner cannot be chosen any more.")))
     owner_id = form.chosen.pk if form.chosen is not None else None
-    ids = {number: pk for number, (pk,) in batch.rows.items()}
+    held = restricted_among([pk for (pk,) in batch.rows.values()])
+    ids = {number: pk for number, (pk,) in batch.rows.items() if pk not in held}
     before = assign_owners(dict.fromkeys(ids.values(), owner_id), by=batch.by, now=batch.now)
-    return {
+    restricted = Refused(_("What may be done with this customer is restricted."))
+    return {number: restricted for number, (pk,) in batch.rows.items() if pk in held} | {
         number: Treated({"from": before[pk], "to": owner_id} if before[pk] != owner_id else {})
         for number, pk in ids.items()
         if pk in before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
@@ -30,6 +31,11 @@ def restriction_of(customer_id: int) -> Restriction | None:
 def is_restricted(customer_id: int, *, now: datetime) -> bool:
     held = Restriction.objects.filter(customer_id=customer_id, since__lte=now)
     return held.filter(Q(lifted_at=None) | Q(lifted_at__gt=now)).exists()
+
+
+def restricted_among(ids: Collection[int]) -> set[int]:
+    """Those of these customers who are restricted now."""
+    return set(Restriction.objects.filter(lifted_at=None, customer__in=ids).values_list("customer_id", flat=True))
 
 
 def restricted_ids() -> list[int]:

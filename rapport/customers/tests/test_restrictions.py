@@ -13,6 +13,7 @@ from rapport.customers import restrictions
 from rapport.customers.actions import ensure_source
 from rapport.customers.models import Customer, Restriction
 from rapport.customers.restrictions import lift_restriction, restrict_processing
+from rapport.customers.tests.test_bulk_acts import assign, owners
 from rapport.customers.tests.test_consents import DAY, may, say
 from rapport.customers.tests.world import add_profile, make_customer
 from rapport.customers.whole_person import customers_in_trash
@@ -97,6 +98,16 @@ def test_lists_that_go_out_as_files_leave_her_and_her_orders_out(ada: Any, as_us
 
     assert [row[1] for row in people[1:]] == ["Free"]
     assert [row[1] for row in orders[1:]] == ["order of Free"]
+
+
+def test_acts_on_many_leave_her_alone_and_say_so(ada: Any, bob: Any, as_user: Any) -> None:
+    held, free = make_customer("Held"), make_customer("Free")
+    restrict(held)
+
+    run = assign(as_user(ada), held, free, to=bob)
+
+    assert owners(held, free) == [None, bob]
+    assert "restricted" in as_user(ada).get(f"/selected/runs/{run.public_id}/").content.decode()
 
 
 def test_the_list_finds_who_is_restricted(ada: Any, as_user: Any) -> None:
