@@ -45,9 +45,10 @@ FIELDS = (
         name="number",
         label=_("Number"),
         kind=FieldKind.TEXT,
-        sql="(select p.external_id from customers_profile p join customers_source s on s.id = p.source_id"
-        " where p.customer_id = r.id and s.name <> 'staff' and not starts_with(p.external_id, 'row-')"
-        " order by p.id limit 1)",
+        # not "order by p.id limit 1": before it has looked at a new table, the planner would walk all of it by its key
+        sql="(select (array_agg(p.external_id order by p.id))[1] from customers_profile p"
+        " join customers_source s on s.id = p.source_id"
+        " where p.customer_id = r.id and s.name <> 'staff' and not starts_with(p.external_id, 'row-'))",
         order=2,
     ),
     Field(

@@ -29,6 +29,7 @@ from rapport.records.importing import Counts, Importer, KnownRowsChanged, Phase,
 from rapport.records.models import Import, ImportChunk, ImportProblem, ImportState
 from rapport.records.progress import READING_SHARE, WHOLE, Cancelled, GivenUp, Report, SourceBusy
 from rapport.records.rows import Header
+from rapport.records.statistics import refresh_statistics
 from rapport.records.unchanged import known_hashes
 from rapport.records.values import storable
 from rapport.records.xlsx import forget_tables, table_of
@@ -252,6 +253,9 @@ def _run_phase(work: _Work, phase: Phase, number: int) -> None:
         at = int(READING_SHARE + span * (number + finished / chunks))
         progress.note(work.job.pk, at, stage=phase.name, rows_done=_rows_done(work))
         work.report(phase.name, at)
+        if finished == 1:  # a little knowledge helps the chunks to come, and pages meanwhile
+            refresh_statistics(with_indexes=False)
+    refresh_statistics()
 
 
 def _apply_all(work: _Work, phase: Phase, chunks: list[int]) -> Iterator[int]:

@@ -13,6 +13,7 @@ from rapport.records.events import ImportUndone
 from rapport.records.importing import find_importer
 from rapport.records.models import Import, ImportChunk, ImportState, ImportUndo
 from rapport.records.progress import Report
+from rapport.records.statistics import refresh_statistics
 
 
 class UnableToUndo(Exception):
@@ -39,6 +40,7 @@ def undo_import(job: Import, *, by: Actor, report: Report) -> Import:
             _take_up(job)
         staging.drop_tables(job.pk)
         _take_back(job, by=by, report=report)
+        refresh_statistics()
         made = job.counts.get("source_made")
         if made:
             importer.sources.forget(made)
