@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 
 from rapport.core.rooms import contributions
+from rapport.records.exporting import exported_lists
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -121,11 +122,15 @@ def _bulk_acts() -> tuple[BulkAct, ...]:
 
 def acts_for(user: User, object_name: str) -> list[BulkAct]:
     """What `user` may do with many rows of this object."""
-    return [act for act in _bulk_acts() if act.object in (object_name, ANY_LIST) and user.has_right(act.right)]
+    return [act for act in _bulk_acts() if _fits(act, object_name) and user.has_right(act.right)]
 
 
 def find_act(object_name: str, name: str) -> BulkAct | None:
-    return next((act for act in _bulk_acts() if act.object in (object_name, ANY_LIST) and act.name == name), None)
+    return next((act for act in _bulk_acts() if _fits(act, object_name) and act.name == name), None)
+
+
+def _fits(act: BulkAct, object_name: str) -> bool:
+    return act.object == object_name or (act.object == ANY_LIST and object_name in exported_lists())
 
 
 def one_by_one(

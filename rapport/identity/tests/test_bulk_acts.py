@@ -60,6 +60,7 @@ def test_the_page_of_doubts_has_boxes_and_what_can_be_done(alice, as_user, pairs
     assert page.count('name="row"') == 3
     assert values(pairs[0])[0] in page
     assert "All 3 that fit" in page
+    assert 'value="export"' not in page
 
 
 def test_many_pairs_are_accepted_and_taken_back_to_the_row(alice, as_user, pairs) -> None:
