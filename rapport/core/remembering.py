@@ -13,7 +13,7 @@ _memory: ContextVar[dict[Hashable, Any] | None] = ContextVar("memory of the requ
 
 @contextmanager
 def memory_of_a_request() -> Iterator[None]:
-    """Only for requests that change nothing, so that nothing remembered can be out of date by their own doing."""
+    """Only around what changes nothing, or begins with its change, so that nothing remembered is out of date by it."""
     token = _memory.set({})
     try:
         yield

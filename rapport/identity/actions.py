@@ -17,6 +17,7 @@ from psycopg import sql
 from rapport.audit import actions as audit
 from rapport.core.acting import Actor, acting
 from rapport.core.events import publish
+from rapport.core.remembering import memory_of_a_request
 from rapport.core.retrying import retrying
 from rapport.customers.deriving import derive_customers
 from rapport.customers.moving import take_turn
@@ -234,7 +235,7 @@ class Preview(Exception):
 def tried_out(change: Callable[[], Any], look: Callable[[Any], T]) -> T:
     """What `look` sees after `change`, which is then as if it had never been: a preview cannot differ from the deed."""
     try:
-        with transaction.atomic():
+        with memory_of_a_request(), transaction.atomic():  # what was read before the change is not what it left
             raise Preview(look(change()))
     except Preview as preview:
         return preview.seen  # type: ignore[no-any-return]

@@ -200,6 +200,10 @@ def the_two_are_merged(page: Page, steps: Callable[[str], None]) -> None:
 def the_merge_is_taken_back(page: Page, steps: Callable[[str], None]) -> None:
     skip_menu(page)
     press(page, page.get_by_role("button", name="Take this merge back"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Take a merge back")
+    steps("merge-undo-preview")
+    skip_menu(page)
+    press(page, page.get_by_role("button", name="Take this merge back"))
     expect(page.locator("#toasts")).to_contain_text("The merge was taken back.")
     assert "newsletter" not in " ".join(sources_of(page)).lower()
     steps("merge-undone")

@@ -49,6 +49,22 @@ def test_the_merge_page_shows_what_will_be_and_changes_nothing(alice, as_user, p
     assert row_hashes() == before
 
 
+def test_the_merge_page_names_the_source_of_a_value_of_either_side(alice, as_user, pair) -> None:
+    page = as_user(alice).get(reverse("merge") + ids(*pair)).content.decode()
+
+    row = page.split('<th scope="row">E-mail')[1].split("</tr>")[0]
+    assert '<span class="source">Till</span>' in row
+
+
+def test_what_is_taken_out_is_not_with_what_stays(alice, as_user, pair) -> None:
+    merge_customers(pair[0].pk, [pair[1].pk], by=alice, now=NOW)
+
+    page = as_user(alice).get(split_of(*pair)).content.decode()
+
+    lines = page.split("What will be</h2>")[1].split("</section>")[0]
+    assert [line.split("</span>")[0] for line in lines.split('<span class="number">')[1:]] == ["Shop", "Till"]
+
+
 def test_merging_leads_to_the_page_that_goes_on_and_the_other_id_too(alice, as_user, pair) -> None:
     client = as_user(alice)
     body = {"id": [str(c.public_id) for c in pair], "keep": str(pair[1].public_id), "reason": "Married"}
