@@ -14,6 +14,7 @@ from rapport.accounts.access import staff_user
 from rapport.core.clock import utc_now
 from rapport.customers.consents import GRANTED, PENDING, ConsentState, channel_label, purposes, state_of
 from rapport.customers.models import Consent
+from rapport.customers.objections import is_objection
 from rapport.customers.permissions import EDIT
 
 
@@ -54,15 +55,23 @@ def proof_of(entry: Consent, hidden: Collection[str]) -> dict[str, Any]:
 
 
 def consents_panel(request: HttpRequest, customer_id: int) -> dict[str, Any]:
+    """An objection is one line, however many purposes and channels it withdrew."""
     states = shown_states(customer_id, now=utc_now())
-    return {"consent_states": states, "may_withdraw": staff_user(request).has_right(EDIT.name)}
+    objected = [each for each in states if is_objection(each.state.entry)]
+    others = [each for each in states if each not in objected]
+    return {
+        "consent_states": others,
+        "objected": max((each.state.since for each in objected), default=None),
+        "may_object": not objected or any(each.state.is_given for each in others),
+        "may_withdraw": staff_user(request).has_right(EDIT.name),
+    }
 
 
 def _word(state: ConsentState) -> tuple[str, str]:
     if state.is_given:
         return _("yes"), "good"
     if state.is_held and state.status == GRANTED:
-        return _("not while restricted"), "warn"
+        return _("restricted"), "warn"
     if state.status == GRANTED:
         return _("ended"), "warn"
     if state.status == PENDING:

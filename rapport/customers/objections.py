@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 
 from rapport.core.acting import Actor, acting
 from rapport.customers.consents import CONSENT_CHANNELS, WITHDRAWN, purposes, record_consent, state_of
-from rapport.customers.models import Customer
+from rapport.customers.models import Consent, Customer
 from rapport.customers.moving import hold_customer
 
 OBJECTION = "objection to direct marketing"
+
+
+def is_objection(entry: Consent) -> bool:
+    return entry.status == WITHDRAWN and entry.proof.get("act") == OBJECTION
 
 
 def object_to_marketing(

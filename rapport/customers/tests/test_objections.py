@@ -74,3 +74,24 @@ def test_the_page_has_the_button_for_whoever_may_change_customers(
     assert f"{path}consents/object/" in as_user(alice).get(path).content.decode()
     assert f"{path}consents/object/" not in as_user(rita).get(path).content.decode()
     assert as_user(rita).post(f"{path}consents/object/").status_code == 403
+
+
+def test_the_page_says_an_objection_in_one_line_and_what_was_agreed_to_since_beside_it(
+    alice: Any, as_user: Any
+) -> None:
+    customer = make_customer(owner=alice)
+    client, path = as_user(alice), f"/customers/{customer.public_id}/"
+    client.post(f"{path}consents/object/")
+
+    html = client.get(path).content.decode()
+    panel = html[html.index('id="consents"') :]
+    assert "All marketing" in panel
+    assert "Newsletter" not in panel
+    assert "consents/object/" not in panel
+
+    client.post(
+        f"{path}consents/record/", {"purpose": "offers", "channel": "sms", "status": "granted", "origin": "a call"}
+    )
+    panel = client.get(path).content.decode()
+    assert "Offers" in panel
+    assert "consents/object/" in panel
