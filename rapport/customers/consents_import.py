@@ -8,6 +8,7 @@ from psycopg import sql
 from rapport.customers.consents_reading import SAYS_NOTHING
 from rapport.records.importing import Counts, Run
 from rapport.records.journal import UNDO_BATCH
+from rapport.records.refusing import Refusal, refuse_rows
 from rapport.records.staging import bucket_count
 from rapport.records.values import gettext_noop
 
@@ -27,22 +28,18 @@ _PROFILE = sql.SQL(
     " where source_id = {source} and external_id = s.external_id offset 0) p on true"
 )
 _REFUSALS = (
-    ("unknown_customer", "external_id", "p.id is null", gettext_noop("No customer has this number in this source.")),
-    ("unknown_purpose", "purpose", "{purpose} is null", gettext_noop("There is no such purpose; add it in the settings.")),
-    ("ahead", "occurred_at", "s.occurred_at > now()", gettext_noop("This lies ahead, so nobody can have said it yet.")),
+    Refusal(
+        "unknown_customer", "external_id", sql.SQL("p.id is null"), gettext_noop("No customer has this number in this source.")
+    ),
+    Refusal(
+        "unknown_purpose", "purpose", sql.SQL("{} is null").format(_PURPOSE),
+        gettext_noop("There is no such purpose; add it in the settings."),
+    ),
+    Refusal(
+        "ahead", "occurred_at", sql.SQL("s.occurred_at > now()"),
+        gettext_noop("This lies ahead, so nobody can have said it yet."),
+    ),
 )  # fmt: skip
-
-_REFUSE = sql.SQL("""
-insert into records_importproblem (job_id, line, "column", value, code, reason, "row")
-select {job}, s.line, {header}, coalesce(s.{column}::text, ''), {code}, {reason}, jsonb_build_array({cells})
-  from {table} s {profile} where {condition}
-""")
-
-_COUNT_REFUSED = """
-update records_import i set problem_count = found.problems, counts = i.counts || jsonb_build_object('refused', found.lines)
-  from (select count(*) as problems, count(distinct line) as lines from records_importproblem where job_id = %s) found
- where i.id = %s
-"""
 
 _NEW = sql.SQL("""
 insert into customers_consent (public_id, profile_id, customer_id, purpose, channel, status, occurred_at, expires_at, origin,
@@ -86,17 +83,7 @@ select s.line, p.id as profile_id, p.customer_id, u.name as purpose, o.channel, 
 
 def prepare_consents(cursor: CursorWrapper, run: Run) -> int:
     """Refuse rows that cannot be placed, each by its line, and leave the rest to the chunks."""
-    codes = [code for code, *_rest in _REFUSALS]
-    cursor.execute("delete from records_importproblem where job_id = %s and code = any(%s)", [run.import_id, codes])
-    for code, column, condition, reason in _REFUSALS:
-        cursor.execute(
-            _REFUSE.format(
-                job=sql.Literal(run.import_id), header=sql.Literal(_header(run, column)), column=sql.Identifier(column),
-                code=sql.Literal(code), reason=sql.Literal(reason), cells=_cells(run), table=run.table(),
-                profile=_profile(run), condition=sql.SQL(condition).format(purpose=_PURPOSE),
-            )
-        )  # fmt: skip
-    cursor.execute(_COUNT_REFUSED, [run.import_id, run.import_id])
+    refuse_rows(cursor, run, _REFUSALS, joined=_profile(run))
     return bucket_count(cursor, run)
 
 
@@ -177,15 +164,3 @@ def _profile(run: Run) -> sql.Composed:
 def _header(run: Run, column: str) -> str:
     position = run.answers["mapping"].get(column)
     return run.answers["header"][position] if position is not None else ""
-
-
-def _cells(run: Run) -> sql.Composable:
-    """The row as it can be told from the staged values, in the order of the file's columns."""
-    by_position = {position: name for name, position in run.answers["mapping"].items()}
-    cells = [
-        sql.SQL("coalesce(s.{}::text, '')").format(sql.Identifier(by_position[at]))
-        if at in by_position
-        else sql.SQL("''")
-        for at in range(len(run.answers["header"]))
-    ]
-    return sql.SQL(", ").join(cells)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from psycopg import sql
 
 from rapport.customers.consents_columns import CONSENTS, OPT_OUT_COLUMNS
@@ -35,9 +36,16 @@ from rapport.customers.relationship_import import RELATIONSHIPS
 from rapport.customers.task_files import TASKS
 from rapport.customers.touchpoints_import import TOUCHPOINTS
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, own_names
+from rapport.records.refusing import Refusal, refuse_rows
 from rapport.records.staging import bucket_count
 
 _NAMED_BY = {"given_name", "family_name", "organization"}
+_PERSONS_NUMBER = sql.SQL(
+    "exists (select from customers_profile p where p.source_id = {} and p.external_id = s.key and p.kind = 'person')"
+)
+_OF_A_PERSON = gettext_noop(
+    "In this source this is the number of a person. Give the organizations a source of their own."
+)
 _MORE_THAN_A_PROFILE = {RAPPORT_ID, "owner", *(column.name for column in OPT_OUT_COLUMNS)}
 
 
@@ -50,6 +58,15 @@ def _prepare(cursor: CursorWrapper, run: Run) -> int:
     if RAPPORT_ID in run.columns:
         prepare_known(cursor, run, columns=_columns_said(run))
     return bucket_count(cursor, run)
+
+
+def _prepare_organizations(cursor: CursorWrapper, run: Run) -> int:
+    """Where a source numbers people and organizations each from one on, neither may become the other."""
+    if "external_id" in run.columns:
+        person = _PERSONS_NUMBER.format(sql.Literal(run.source_id))
+        refuse_rows(cursor, run, [Refusal("persons_number", "external_id", person, _OF_A_PERSON)])
+        cursor.execute(sql.SQL("delete from {} s where {}").format(run.table(), person))
+    return _prepare(cursor, run)
 
 
 def _apply(cursor: CursorWrapper, run: Run, chunk: int) -> Counts:
@@ -326,15 +343,13 @@ def _as_of_organizations(column: ImportColumn) -> ImportColumn:
     return replace(column, aliases=()) if column.name in _OF_PEOPLE_ALONE else column
 
 
+_PREPARES = {"people": _prepare_organizations, "employers": prepare_organization_employers}
 ORGANIZATIONS = replace(
     PEOPLE,
     name="organizations",
     label=_("Organizations"),
     columns=tuple(map(_as_of_organizations, PEOPLE.columns)),
-    phases=tuple(
-        replace(phase, prepare=prepare_organization_employers) if phase.name == "employers" else phase
-        for phase in PEOPLE.phases
-    ),
+    phases=tuple(replace(phase, prepare=_PREPARES.get(phase.name, phase.prepare)) for phase in PEOPLE.phases),
     finish="rapport.customers.normalizing.organization_finisher",
     order=15,
     is_guessed=False,

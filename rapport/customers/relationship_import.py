@@ -18,12 +18,14 @@ from rapport.records.journal import (
     later_imports,
     restore_rows,
 )
+from rapport.records.refusing import Refusal, refuse_rows
 from rapport.records.staging import bucket_count
 from rapport.records.values import REASONS
 
 _TABLE = "customers_relationship"
 # a tie that is said from the other side is turned around; these are the numbers as the file has them
 _AS_SAID = {"from_id": "said_from", "to_id": "said_to"}
+_UNKNOWN = "unknown_customer"
 _SAID = ("role", "since", "until")
 
 _PLACED = sql.SQL("""
@@ -38,18 +40,7 @@ select s.line, s.tie as kind, coalesce(s.role, '') as role, s.since, s.until,
     on r.from_profile_id = f.id and r.to_profile_id = t.id and r.kind = s.tie
 """)
 
-_REFUSE = sql.SQL("""
-insert into records_importproblem (job_id, line, "column", value, code, reason, "row")
-select {job}, s.line, {header}, s.{column}, 'unknown_customer', {reason}, jsonb_build_array({cells})
-  from {table} s
- where not exists (select from customers_profile p where p.source_id = {source} and p.external_id = s.{column})
-""")
-
-_COUNT_REFUSED = """
-update records_import i set problem_count = found.problems, counts = i.counts || jsonb_build_object('refused', found.lines)
-  from (select count(*) as problems, count(distinct line) as lines from records_importproblem where job_id = %s) found
- where i.id = %s
-"""
+_NOBODY = sql.SQL("not exists (select from customers_profile p where p.source_id = {} and p.external_id = s.{})")
 
 _NEW = sql.SQL("""
 insert into customers_relationship (public_id, kind, role, since, until, from_profile_id, from_customer_id, to_profile_id,
@@ -61,16 +52,12 @@ select gen_random_uuid(), kind, role, since, until, from_profile_id, from_custom
 
 def prepare(cursor: CursorWrapper, run: Run) -> int:
     """Refuse rows that name a customer who is not there, each by its line."""
-    cursor.execute("delete from records_importproblem where job_id = %s and code = 'unknown_customer'", [run.import_id])
-    for column in ("from_id", "to_id"):
-        cursor.execute(
-            _REFUSE.format(
-                job=sql.Literal(run.import_id), header=sql.Literal(_header(run, column)), column=sql.Identifier(_AS_SAID[column]),
-                reason=sql.Literal(REASONS["unknown_customer"]), cells=_cells(run), table=run.table(),
-                source=sql.Literal(run.source_id),
-            )
-        )  # fmt: skip
-    cursor.execute(_COUNT_REFUSED, [run.import_id, run.import_id])
+    source = sql.Literal(run.source_id)
+    refusals = [
+        Refusal(_UNKNOWN, column, _NOBODY.format(source, sql.Identifier(staged)), REASONS[_UNKNOWN])
+        for column, staged in _AS_SAID.items()
+    ]
+    refuse_rows(cursor, run, refusals, said=_AS_SAID)
     return bucket_count(cursor, run)
 
 
@@ -154,21 +141,6 @@ def undo(cursor: CursorWrapper, import_id: int) -> int:
 
 def _placed(run: Run, bucket: sql.Composable) -> sql.Composed:
     return _PLACED.format(table=run.table(), bucket=bucket, source=sql.Literal(run.source_id))
-
-
-def _header(run: Run, column: str) -> str:
-    return str(run.answers["header"][run.answers["mapping"][column]])
-
-
-def _cells(run: Run) -> sql.Composed:
-    """The row as it can be told from the staged values, in the order of the file's columns."""
-    by_position = {position: _AS_SAID.get(name, name) for name, position in run.answers["mapping"].items()}
-    return sql.SQL(", ").join(
-        sql.SQL("coalesce(s.{}::text, '')").format(sql.Identifier(by_position[at]))
-        if at in by_position
-        else sql.SQL("''")
-        for at in range(len(run.answers["header"]))
-    )
 
 
 RELATIONSHIPS = Importer(

@@ -11,6 +11,7 @@ from rapport.customers.actions_relationships import add_relationship, change_rel
 from rapport.customers.models import Customer, Profile, Relationship
 from rapport.identity.queries import profiles_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles
+from rapport.records.models import ImportProblem
 from rapport.records.undoing import UnableToUndo
 from tests.import_files import NOW, import_text, undo
 from tests.row_hashes import row_hashes
@@ -249,3 +250,17 @@ def test_a_number_that_is_taken_out_of_the_file_ties_nobody_any_more() -> None:
     people("id,name,organization id\n1,Ann Kade,\n")
 
     assert ties() == set()
+
+
+def test_an_organization_with_the_number_of_a_person_is_refused_by_line() -> None:
+    people("id,name\n1,Ann Kade\n")
+
+    job = organizations("id,name\n2,Engines Ltd\n1,Looms GmbH\n")
+
+    assert set(Customer.objects.values_list("name", "kind")) == {
+        ("Ann Kade", "person"),
+        ("Engines Ltd", "organization"),
+    }
+    problem = ImportProblem.objects.get(job=job)
+    assert (problem.line, problem.column, problem.value, problem.row) == (3, "id", "1", ["1", "Looms GmbH"])
+    assert job.counts["phases"]["people"]["new"] == 1
