@@ -17,7 +17,10 @@ _EVERYDAY = (
     "identity.merge",
 )
 _ROLES = {
-    MANAGER: (Scope.ALL, (*_EVERYDAY, "records.import", "records.export", "privacy.export", "privacy.restrict", "insight.view")),
+    MANAGER: (
+        Scope.ALL,
+        (*_EVERYDAY, "records.import", "records.export", "privacy.export", "privacy.restrict", "insight.view"),
+    ),
     SALES: (Scope.TEAM, (*_EVERYDAY, "insight.view")),
     SERVICE: (Scope.ALL, _EVERYDAY),
     READER: (Scope.TEAM, ("customers.view", "commerce.view", "insight.traits", "work.view")),
