@@ -32,7 +32,8 @@ MOST_SUGGESTED = 5
 DOUBTS_PAGE = 20
 _LOOKED_AT = 200
 
-# profiles of an import that share a value with others, or are not alone where they are; the rest is decided already
+# profiles of an import that share a value with others, or are not alone where they are, and those who state a value that
+# a profile of it no longer does; the rest is decided already
 _OF_IMPORT = """
 select distinct i.profile_id from customers_profile p join customers_identifier i on i.profile_id = p.id
  where p.import_id = %(import)s
@@ -46,6 +47,12 @@ select p.id from customers_profile p
         or exists (select from identity_doubt d where d.one_id = p.id)
         or exists (select from identity_doubt d where d.other_id = p.id)
         or exists (select from identity_sharedvalue s where s.profile_id = p.id))
+union
+select o.profile_id from records_importundo u
+  join customers_identifier o on o.kind = (u.previous ->> 'kind')::smallint and o.value_norm = u.previous ->> 'value_norm'
+ where u.job_id = %(import)s and u.table_name = 'customers_identifier'
+   and not exists (select from customers_identifier s where s.profile_id = (u.previous ->> 'profile_id')::bigint
+                    and s.kind = o.kind and s.value_norm = o.value_norm)
 order by 1
 """
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from rapport.customers.actions import edit_customer
 from rapport.customers.models import Customer, Identifier, Profile
+from rapport.identity.models import Doubt
 from rapport.identity.queries import profiles_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles
 from rapport.records.undoing import UnableToUndo
@@ -116,3 +117,15 @@ def test_what_stands_for_nothing_else_is_kept_when_staff_edited_it(ada) -> None:
         undo(shop)
 
     assert picture() == before
+
+
+def test_who_states_a_value_that_a_file_takes_from_another_is_looked_at_again() -> None:
+    """Of three who state one mailbox one contradicts, so the nameless one is in doubt; once he no longer does it is not."""
+    people("id,name,e-mail\n1,Ana Souza,ana@souza.br\n2,Rui Lima,ana@souza.br\n", "shop")
+    people("id,name,e-mail\nT1,,ana@souza.br\n", "till")
+    assert "ambiguous" in set(Doubt.objects.values_list("reason", flat=True))
+
+    people("id,name,e-mail\n2,Rui Lima,rui@lima.pt\n", "shop")
+
+    assert not Doubt.objects.exists()
+    assert Profile.objects.get(external_id="T1").customer_id == Profile.objects.get(external_id="1").customer_id
