@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,17 +16,23 @@ from rapport.records.bulk import AT_ONCE_ROWS, MOST_ROWS, BulkAct, Selectable, U
 from rapport.records.bulk_models import BULK_ENDED, BulkItem, BulkItemState, BulkRun, BulkState, Selection
 from rapport.records.bulk_running import BULK_TASK, UNDO_BULK_TASK, carry_out, take_back
 from rapport.records.bulk_selecting import resolve
+from rapport.records.registry import UnknownField
 from rapport.ui.formats import number
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
+LONGEST_QUERY = 20_000
+_ROW = re.compile(r"[0-9A-Za-z:_-]{1,100}")
+
 
 def select_rows(
     selectable: Selectable, *, rows: Sequence[str], query: str, is_everything: bool, by: User, now: datetime
 ) -> Selection:
-    """Keep what somebody selected. Raises UnableToAct."""
-    wanted = [] if is_everything else list(dict.fromkeys(rows))
+    """Keep what somebody selected. Raises UnableToAct and UnknownField."""
+    if len(query) > LONGEST_QUERY or "\x00" in query:
+        raise UnknownField(_("The list cannot be asked for so much."))
+    wanted = [] if is_everything else [row for row in dict.fromkeys(rows) if _ROW.fullmatch(row)]
     if not is_everything and not wanted:
         raise UnableToAct(_("Select at least one row."))
     if len(wanted) > MOST_ROWS:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from rapport.core.clock import utc_now
@@ -53,6 +55,9 @@ class Deed:
 
     def undo(self, batch: Any) -> Any:
         def back(number: int) -> Treated:
+            if number == self.killed_before:
+                self.killed_before = 0
+                raise Killed
             if number == self.refused:
                 raise bulk.UnableToAct("Not this one.")
             Customer.objects.filter(pk=batch.undo[number]["pk"]).update(version=1)
@@ -179,6 +184,42 @@ def test_what_cannot_be_taken_back_stays_and_says_why(waiting: BulkRun, deed: De
     assert (waiting.state, waiting.undone) == (BulkState.UNDONE, 9)
     page = as_user(ada).get(reverse("bulk_run", args=[waiting.public_id])).content.decode()
     assert "Not this one." in page
+
+
+def test_undoing_that_is_killed_goes_on(waiting: BulkRun, deed: Deed) -> None:
+    carry_out(waiting)
+    waiting.refresh_from_db()
+    undo_run(waiting)
+    deed.killed_before = 5
+
+    with pytest.raises(Killed):
+        take_back(waiting)
+    take_up_bulk(0)
+    take_back(waiting)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.undone, waiting.resumptions) == (BulkState.UNDONE, 10, 1)
+    assert versions() == [1] * 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_treat_each_row_once(waiting: BulkRun, deed: Deed) -> None:
+    start = threading.Barrier(2)
+
+    def work() -> None:
+        start.wait()
+        carry_out(BulkRun.objects.select_related("selection").get(pk=waiting.pk))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.done) == (BulkState.DONE, 10)
+    assert sorted(deed.treated) == list(range(1, 11))
 
 
 def test_an_act_is_cancelled_by_its_button(waiting: BulkRun, ada: Any, as_user: Any) -> None:
