@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.core.clock import utc_now
+from rapport.core.events import consequences
 from rapport.customers import queries as customers
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.permissions import EDIT
@@ -22,6 +23,7 @@ from rapport.identity import actions, queries
 from rapport.identity.actions import UnableToMerge, UnableToSplit
 from rapport.identity.asking import ask_to_look_at_everybody
 from rapport.identity.choosing import Group, chosen_of, parts_of, since_when, written_since
+from rapport.identity.events import ProfilesMoved
 from rapport.identity.forms import BlockForm, RuleForm
 from rapport.identity.models import BlockedValue
 from rapport.identity.permissions import MERGE, RULES
@@ -76,8 +78,14 @@ def _merged(request: HttpRequest, keep: Any, others: list[Any]) -> HttpResponse:
     ids = [customer.pk for customer in others]
     actions.merge_customers(keep.pk, ids, by=staff_user(request), now=utc_now(), reason=reason, request=request)
     count = len(others) + 1
-    toast(request, ngettext("%(num)s customer is one now.", "%(num)s customers are one now.", count) % {"num": count})
+    words = ngettext("%(num)s customer is one now.", "%(num)s customers are one now.", count) % {"num": count}
+    toast(request, _with_what_follows(words))
     return HttpResponseRedirect(reverse("customer", args=[keep.public_id]))
+
+
+def _with_what_follows(words: str) -> str:
+    """What was done, and what rooms above make of it in a moment: the page shows what they knew before."""
+    return " ".join([words, *consequences(ProfilesMoved)])
 
 
 def _chosen(request: HttpRequest, asked: QueryDict) -> list[Any]:
@@ -146,7 +154,8 @@ def split(request: HttpRequest, public_id: Any) -> HttpResponse:
                 found.pk, [], profile_ids=sorted(out), by=user, now=utc_now(), reason=asked.get("reason", "")[:500],
                 given=chosen_of(asked, groups, parts), request=request,
             )  # fmt: skip
-            toast(request, _("Taken apart. They stay apart whatever they share, until somebody merges them."))
+            words = _("Taken apart. They stay apart whatever they share, until somebody merges them.")
+            toast(request, _with_what_follows(words))
             return HttpResponseRedirect(_where(request, done.customer_id))
         if wanted:
             context["preview"] = preview_split(found, sorted(out), user=user, now=utc_now())

@@ -12,6 +12,8 @@ from rapport.records.events import ImportFinished, ImportUndone
 
 _SAYS = _("The numbers of the worth page and the segments of customers are being refreshed.")
 
+_MOVED = _("What they are worth is being counted anew.")
+
 
 def refresh_after_import(event: ImportFinished) -> None:
     ask_for_refresh()
@@ -31,7 +33,7 @@ def forget_after_erasure(event: CustomerErased) -> None:
 
 SUBSCRIPTIONS = (
     Subscription(CustomerErased, forget_after_erasure),
-    Subscription(ProfilesMoved, refresh_after_moving),
+    Subscription(ProfilesMoved, refresh_after_moving, says=_MOVED),
     Subscription(ImportFinished, refresh_after_import, says=_SAYS),
     Subscription(ImportUndone, refresh_after_undoing, says=_SAYS),
 )

@@ -12,6 +12,7 @@ from rapport.core import events
 from rapport.core.acting import SYSTEM
 from rapport.core.clock import utc_now
 from rapport.core.events import hand_over
+from rapport.customers.tests.world import make_customer
 from rapport.records.models import Import
 from rapport.records.running import run_import
 from tests.import_files import draft, import_text, silently, undo
@@ -81,3 +82,13 @@ def test_where_nobody_subscribes_the_page_promises_nothing(
     job = import_text(PEOPLE, by=ada)
 
     assert "being refreshed" not in as_user(ada).get(f"/imports/{job.public_id}/").text
+
+
+def test_whoever_merges_is_told_that_the_worth_on_the_page_is_from_before(alice: Any, as_user: Any) -> None:
+    one, other = make_customer("Ana", owner=alice), make_customer("Ann", owner=alice, external_id="2")
+    client = as_user(alice)
+
+    merged = client.post("/customers/merge/", {"id": [one.public_id, other.public_id], "keep": one.public_id})
+    page = client.get(merged["Location"]).content.decode()
+
+    assert "2 customers are one now. What they are worth is being counted anew." in page
