@@ -28,8 +28,13 @@ _UNLINKED = (*NUMBERS, *EMAILS, "customer_name")
 _SUPPRESSED = sql.SQL("exists (select from privacy_suppression x where x.kind = {kind} and x.digest = {digest})")
 _PROFILE = sql.SQL("exists (select from customers_profile p where p.source_id = {source} and p.external_id = {value})")
 _IDENTIFIER = sql.SQL("exists (select from customers_identifier i where i.kind = {kind} and i.value_norm = {value})")
-_CUSTOMER = sql.SQL("exists (select from customers_customer c where c.public_id::text = {value})")
-_POINT = sql.SQL("exists (select from jsonb_array_elements(s.points::jsonb) n where {condition})")
+_CUSTOMER = sql.SQL(
+    "exists (select from customers_customer c where c.public_id = case when {value} ~ {uuid} then {value}::uuid end)"
+)
+_UUID = sql.Literal("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+_POINT = sql.SQL(
+    "(s.points is not null and exists (select from jsonb_array_elements(s.points::jsonb) n where {condition}))"
+)
 _IDENTIFIER_KINDS = {EMAIL: 1, PHONE: 2}
 
 
@@ -97,7 +102,7 @@ class _Ways:
             found += [self.point(kind) for kind in (EMAIL, PHONE)]
         if importer.object == "customer" and RAPPORT_ID in self.staged:
             value = sql.SQL("lower({})").format(sql.Identifier("s", RAPPORT_ID))
-            found.append(Named(self.suppressed(PUBLIC_ID, value), _CUSTOMER.format(value=value)))
+            found.append(Named(self.suppressed(PUBLIC_ID, value), _CUSTOMER.format(value=value, uuid=_UUID)))
         if found:
             yield found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from procrastinate import App
 from procrastinate.contrib.django import app
@@ -23,6 +24,13 @@ from rapport.privacy.models import RetentionRun
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home")]
 NIGHT = datetime(2026, 3, 2, 2, 41, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_night_yet(transactional_db: None) -> None:
+    """The queue remembers which nights it has had, in a table without a model that nobody truncates."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_periodic_defers")
 
 
 def schedule() -> dict[str, str]:
