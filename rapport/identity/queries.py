@@ -104,6 +104,15 @@ select i.kind, i.value_norm, array_agg(distinct coalesce(p.home_id, p.customer_i
  order by i.kind, i.value_norm
 """
 
+_SHARED_BY_PAIRS = """
+select pair.one, pair.other, i.kind, i.value_norm, array_agg(distinct coalesce(p.home_id, p.customer_id)) as homes
+  from unnest(%s::bigint[], %s::bigint[]) pair (one, other)
+  join customers_profile p on p.customer_id = any(array[pair.one, pair.other])
+  join customers_identifier i on i.profile_id = p.id
+ group by pair.one, pair.other, i.kind, i.value_norm having count(distinct coalesce(p.home_id, p.customer_id)) > 1
+ order by pair.one, pair.other, i.kind, i.value_norm
+"""
+
 
 @dataclass(frozen=True)
 class Duplicate:
@@ -226,15 +235,32 @@ def doubtful_pairs(user: User, *, at_most: int = DOUBTS_PAGE) -> list[DoubtfulPa
     """Pairs of customers in doubt of whom `user` may see both, the oldest doubt first."""
     rows = _doubtful(user, at_most)
     customers = customers_by_id(user, [each for row in rows for each in row[1:]])
-    pairs = []
-    for _first, one, other in rows:
-        if one in customers and other in customers:
-            doubts = list(Doubt.objects.filter(one_customer=one, other_customer=other).order_by("pk")[:20])
-            pairs.append(DoubtfulPair(customers[one], customers[other], doubts, shared_by([one, other], across=True)))
-    return pairs
+    pairs = [(one, other) for _first, one, other in rows if one in customers and other in customers]
+    doubts, shared = _doubts_about(pairs), _shared_by_pairs(pairs)
+    return [
+        DoubtfulPair(customers[one], customers[other], doubts[one, other], shared[one, other]) for one, other in pairs
+    ]
 
 
-def shared_by(customer_ids: Sequence[int], *, across: bool = False) -> list[Shared]:
+def _doubts_about(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Doubt]]:
+    found: dict[tuple[int, int], list[Doubt]] = defaultdict(list)
+    ones, others = ([pair[side] for pair in pairs] for side in (0, 1))
+    for doubt in Doubt.objects.filter(one_customer__in=ones, other_customer__in=others).order_by("pk"):
+        found[doubt.one_customer_id, doubt.other_customer_id].append(doubt)
+    return found
+
+
+def _shared_by_pairs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Shared]]:
+    found: dict[tuple[int, int], list[Shared]] = defaultdict(list)
+    ones, others = ([pair[side] for pair in pairs] for side in (0, 1))
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARED_BY_PAIRS, [ones, others])
+        for one, other, kind, value, homes in cursor.fetchall():
+            found[one, other].append(Shared(kind, value, tuple(homes)))
+    return found
+
+
+def shared_by(customer_ids: Sequence[int]) -> list[Shared]:
     """The values that several homes of these customers state."""
     with connection.cursor() as cursor:
         cursor.execute(_WHY, [list(customer_ids)])

@@ -173,6 +173,22 @@ def test_who_was_never_joined_has_nothing_to_take_apart(alice, as_user, pair) ->
     assert "Nothing to take apart" in page
 
 
+def test_the_page_of_doubts_asks_at_once_what_all_pairs_share_and_why_they_are_in_doubt(
+    alice, as_user, pair, django_assert_max_num_queries
+) -> None:
+    for number in range(4):
+        phone = f"+44207946060{number}"
+        made = [person(name + "abcd"[number], owner=alice, phone=phone) for name in ("Ana Souza", "Rui Lima")]
+        look(*made)
+    look(*pair)
+
+    with django_assert_max_num_queries(28):
+        page = as_user(alice).get(reverse("doubts")).content.decode()
+
+    assert PHONE in page
+    assert all(f"+44207946060{number}" in page for number in range(4))
+
+
 def test_pairs_in_doubt_are_shown_to_those_who_see_both(alice, charlie, as_user, pair) -> None:
     look()
 
