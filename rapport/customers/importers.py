@@ -301,7 +301,7 @@ PEOPLE = Importer(
     key=("external_id",),
     sources=SOURCES,
     phases=(
-        Phase("people", _("Customers"), _prepare, _apply),
+        Phase("people", _("Customers"), _prepare, _apply, share=12),
         Phase("owners", _("Owners"), prepare_owners, apply_owners),
         Phase("employers", _("Who works where"), prepare_people_employers, apply_employers),
         Phase("opt_outs", _("Opt-outs"), prepare_opt_outs, apply_opt_outs),

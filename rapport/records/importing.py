@@ -108,13 +108,15 @@ class Phase:
 
     `prepare` runs at every start (and every resumption), may make tables `run.table("…")`, and returns the number of
     chunks; `apply` does one chunk inside its own transaction and returns what it counted. A chunk must hold whole
-    groups: chunks of one phase run at the same time and must not meet in a row.
+    groups: chunks of one phase run at the same time and must not meet in a row. `share` is how much of the work it is,
+    beside the other phases.
     """
 
     name: str
     label: str | Promise
     prepare: Callable[[CursorWrapper, Run], int]
     apply: Callable[[CursorWrapper, Run, int], Counts]
+    share: int = 1
 
 
 @dataclass(frozen=True)

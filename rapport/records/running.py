@@ -247,10 +247,11 @@ def _run_phase(work: _Work, phase: Phase, number: int) -> None:
     done = set(ImportChunk.objects.filter(job=work.job, stage=phase.name).values_list("number", flat=True))
     waiting = [chunk for chunk in range(chunks) if chunk not in done]
     finished = chunks - len(waiting)
-    span = (WHOLE - READING_SHARE) / len(work.importer.phases)
+    shares = [each.share for each in work.importer.phases]
+    unit, before = (WHOLE - READING_SHARE) / sum(shares), sum(shares[:number])
     for _chunk in _apply_all(work, phase, waiting):
         finished += 1
-        at = int(READING_SHARE + span * (number + finished / chunks))
+        at = int(READING_SHARE + unit * (before + phase.share * finished / chunks))
         progress.note(work.job.pk, at, stage=phase.name, rows_done=_rows_done(work))
         work.report(phase.name, at)
         if finished == 1:  # a little knowledge helps the chunks to come, and pages meanwhile

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -318,8 +320,10 @@ def confirm(client):
 
 
 @pytest.fixture
-def alice_with_app(as_user, alice, django_capture_on_commit_callbacks):
-    """Alice with an authenticator app: (client, secret, recovery codes)."""
+def alice_with_app(as_user, alice, django_capture_on_commit_callbacks, monkeypatch):
+    """Alice with an authenticator app: (client, secret, recovery codes). Its clock stands, so no code runs out meanwhile."""
+    now = time.time()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: now))
     client = Client()
     sign_in(client, "alice@example.com")
     assert client.get("/account/mfa/totp/activate/")["Location"].startswith("/account/reauthenticate/")

@@ -52,7 +52,7 @@ def ties() -> Ties:
 TIED = {("Ann Kade", "Buyer", "Engines Ltd", "crm"), ("Bo Kade", "", "Engines Ltd", "crm")}
 
 
-@pytest.mark.parametrize("order", permutations([people, organizations]))
+@pytest.mark.parametrize("order", list(permutations([people, organizations])))
 def test_people_work_where_their_file_says_whichever_file_comes_first(order: Any) -> None:
     for bring_in in order:
         bring_in()
@@ -63,7 +63,7 @@ def test_people_work_where_their_file_says_whichever_file_comes_first(order: Any
     }
 
 
-@pytest.mark.parametrize("order", permutations([people, organizations]))
+@pytest.mark.parametrize("order", list(permutations([people, organizations])))
 def test_undo_of_either_file_takes_the_ties_and_leaves_the_other_file(order: Any) -> None:
     first = order[0]()
     before = row_hashes()
