@@ -17,7 +17,7 @@ from rapport.core.postgres import OWNER_ROLE, Cluster, client_program
 from tests.faults.house import CHECKOUT, House, demolish, new_home, wait_for
 from tests.row_hashes import hash_query, hashed_tables
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("lasting-faults")]
 
 PEOPLE = "id,name,e-mail,Email Opt Out\n" + "".join(
     f"{n},Person {n},p{n}@example.com,{n % 7 == 0}\n" for n in range(500)

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from bench.imports import write_people
 from tests.faults.house import House, wait_for
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("lasting-faults")]
 
 PEOPLE = 5_000
 MAKE_ADA = """

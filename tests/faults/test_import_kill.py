@@ -15,7 +15,7 @@ import pytest
 from bench.imports import write_people
 from tests.faults.house import CHECKOUT, LONG, House, wait_for
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("lasting-faults")]
 
 PEOPLE = 1_000_000 if LONG else 60_000
 WORDS = ("--preset", "people", "--source", "shop", "--json")
