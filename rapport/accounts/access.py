@@ -17,7 +17,7 @@ from rapport.accounts.models import Scope, User
 from rapport.accounts.rights import Right
 from rapport.core.remembering import remembered
 
-PUBLIC, STAFF = "public", "staff"
+PUBLIC, STAFF, PROGRAM = "public", "staff", "program"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 _TEAM_MEMBERS = """
@@ -44,10 +44,16 @@ def reach_of(user: User) -> Reach:
     if user.role.scope == Scope.ALL:
         return Reach(everything=True)
     if user.role.scope == Scope.TEAM and user.team_id is not None:
-        team = user.team_id
-        members = remembered(("accounts.team_members", team), lambda: _members_below(team))
-        return Reach(everything=False, owner_ids=tuple(sorted(members | {user.pk})))
+        return Reach(everything=False, owner_ids=tuple(sorted(team_of(user))))
     return Reach(everything=False, owner_ids=(user.pk,))
+
+
+def team_of(user: User) -> frozenset[int]:
+    """Keys of the user and of everybody in her team and the teams below it."""
+    team = user.team_id
+    if team is None:
+        return frozenset({user.pk})
+    return remembered(("accounts.team_members", team), lambda: _members_below(team)) | {user.pk}
 
 
 def _members_below(team_id: int) -> frozenset[int]:

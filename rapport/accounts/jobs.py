@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends.db import SessionStore
 
+from rapport.accounts import api_tokens
 from rapport.accounts.actions import note_reset_asked
 from rapport.accounts.mail import is_configured, mail_password_link
 from rapport.accounts.models import User
@@ -27,4 +28,5 @@ def answer_password_request(email: str) -> None:
 @task(name="accounts.remove_expired", queue="care", queueing_lock="accounts.remove_expired")
 def remove_expired_rows(timestamp: int) -> None:
     remove_expired(now=utc_now())
+    api_tokens.remove_old(now=utc_now())
     SessionStore.clear_expired()

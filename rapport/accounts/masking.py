@@ -10,6 +10,7 @@ _TOKEN = re.compile(
     r"((?:/|%2F)(?:join|consent|account(?:/|%2F)password(?:/|%2F)reset(?:/|%2F)key)(?:/|%2F))[^/\s%?&\"'<>]+", re.I
 )
 
+_PROGRAM_TOKEN = re.compile(r"\brapport_[\w-]{43}")
 
 # what the database tells of a row that it refused, and addresses wherever they stand
 _ROW = re.compile(r"(DETAIL:\s+|Key \([^)]*\)=|Failing row contains )[^\n]*")
@@ -17,7 +18,7 @@ _EMAIL = re.compile(r"[^\s@<>()\"'=,;:]+@[^\s@<>()\"',;:]+")
 
 
 def without_tokens(text: str) -> str:
-    return _TOKEN.sub(r"\1…", text)
+    return _PROGRAM_TOKEN.sub("rapport_…", _TOKEN.sub(r"\1…", text))
 
 
 def without_persons(text: str) -> str:

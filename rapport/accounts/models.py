@@ -14,9 +14,23 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.api_tokens_models import ApiAnswer, ApiToken, ApiTokenHour
 from rapport.accounts.permissions import ADMINISTER
 from rapport.accounts.rights import rights_reaching_everything
 from rapport.audit.classes import AuditClass
+
+__all__ = [
+    "ApiAnswer",
+    "ApiToken",
+    "ApiTokenHour",
+    "Business",
+    "Invitation",
+    "Role",
+    "Scope",
+    "SharedValue",
+    "Team",
+    "User",
+]
 
 
 class Scope(models.TextChoices):
@@ -87,6 +101,8 @@ class User(AbstractBaseUser):
     reset_asked_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
+    lent: frozenset[str] | None = None  # the rights that a program acting for this person was given; None: no program
+    through = ""  # what that program is called
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -103,11 +119,11 @@ class User(AbstractBaseUser):
 
     @property
     def actor_label(self) -> str:
-        return self.name
+        return f"{self.name} ({self.through})" if self.through else self.name
 
     def has_right(self, name: str) -> bool:
         """Whether the role has the right, and reaches far enough for it."""
-        if not self.is_active or name not in self.role.rights:
+        if not self.is_active or name not in self.role.rights or (self.lent is not None and name not in self.lent):
             return False
         return self.role.scope == Scope.ALL or name not in rights_reaching_everything()
 

@@ -5,5 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from rapport.accounts.rights import Right
 
 ADMINISTER = Right("accounts.administer", _("Manage staff, teams, roles and settings"))
+CONNECT = Right("accounts.connect", _("Connect programs by tokens of one's own"))
 
-RIGHTS = (ADMINISTER,)
+RIGHTS = (ADMINISTER, CONNECT)

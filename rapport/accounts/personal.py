@@ -10,6 +10,12 @@ IMPERSONAL = (
     Impersonal("accounts_role", _STAFF),
     Impersonal("accounts_invitation", _STAFF),
     Impersonal("accounts_sharedvalue", "counts of attempts to sign in, by hashes; gone when they expire"),
+    Impersonal("accounts_apitoken", _STAFF),
+    Impersonal("accounts_apitokenhour", "counts of rows that programs fetched"),
+    Impersonal(
+        "accounts_apianswer",
+        "answers to programs, sealed with a token of which only the hash is kept; gone after a day",
+    ),
     Impersonal("account_emailaddress", "not used"),
     Impersonal("account_emailconfirmation", "not used"),
     Impersonal("mfa_authenticator", _STAFF),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,6 +38,11 @@ def business_zone() -> ZoneInfo:
     return ZoneInfo(found.time_zone) if found is not None else UTC_ZONE
 
 
+def zone_of(person: User) -> ZoneInfo:
+    """The time zone in which somebody reads and writes: her own, else that of the business."""
+    return ZoneInfo(person.time_zone) if person.time_zone else business_zone()
+
+
 def business_currency() -> str:
     """The reporting currency's ISO 4217 code; raises NotSetUp before set-up."""
     found = business()
@@ -48,8 +53,18 @@ def business_currency() -> str:
 
 def active_staff(ids: Sequence[int] | None = None) -> list[User]:
     """Everybody who works here now by name, or those of them with the given ids."""
-    found = User.objects.filter(is_active=True).order_by("name", "pk")
+    found = User.objects.filter(is_active=True).select_related("role").order_by("name", "pk")
     return list(found if ids is None else found.filter(pk__in=ids))
+
+
+def staff_named(public_ids: Sequence[UUID]) -> list[User]:
+    """Those of the staff, gone ones too, who have these public ids, by name."""
+    return list(User.objects.filter(public_id__in=public_ids).order_by("name", "pk"))
+
+
+def public_ids_of(ids: Collection[int]) -> dict[int, UUID]:
+    """How people on the staff are named outside, by key."""
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "public_id")) if ids else {}
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
+from rapport.accounts import api_tokens_views
 from rapport.accounts.views import doors, profile, staff, teams, trail
 
 urlpatterns = [
     path("setup/", doors.set_up, name="setup"),
     path("join/<str:token>/", doors.join, name="join"),
     path("settings/profile/", profile.profile, name="profile"),
+    path("settings/profile/programs/", api_tokens_views.my_tokens, name="api_tokens"),
+    path("settings/programs/", api_tokens_views.all_tokens, name="api_tokens_all"),
+    path("settings/programs/<uuid:public_id>/end/", api_tokens_views.end_token, name="api_token_end"),
     path("settings/staff/", staff.staff, name="staff"),
     path("settings/staff/invite/", staff.invite, name="staff-invite"),
     path("settings/staff/invitations/<uuid:public_id>/withdraw/", staff.withdraw_invitation, name="staff-withdraw"),

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from rapport.config import api
 from rapport.config.backup_views import backup_now, backups
 from rapport.config.health_views import healthz, readyz
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("settings/backups/", backups, name="backups"),
     path("settings/backups/now/", backup_now, name="backup_now"),
+    path(api.PREFIX, include(api.patterns())),
     path("", include("rapport.ui.urls")),
     path("", include("rapport.privacy.urls")),
     path("", include("rapport.identity.urls")),

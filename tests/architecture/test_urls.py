@@ -14,7 +14,7 @@ from rapport.config import urls
 from tests.security.endpoints import Endpoint, endpoints, undeclared
 
 PUBLIC_ON_PURPOSE = {
-    "healthz", "readyz", "setup", "join", "theme", "consent_confirm",
+    "healthz", "readyz", "setup", "join", "theme", "consent_confirm", "openapi",
     "account_login", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "mfa_authenticate", "mfa_login_webauthn",
 }  # fmt: skip
@@ -94,5 +94,7 @@ def test_a_stranger_is_kept_out(endpoint: Endpoint, ada):
     if endpoint.audience == "staff":
         assert answer.status_code == 302
         assert answer["Location"].startswith("/account/login/?next=")
+    elif endpoint.audience == "program":
+        assert answer.status_code == 401
     else:
         assert answer.status_code == 404

@@ -10,7 +10,9 @@ from psycopg import sql
 
 from rapport.config.third_party_tables import THIRD_PARTY_TABLES
 
-LOGS = {"audit_event", "audit_value", "accounts_sharedvalue", *THIRD_PARTY_TABLES} - {"mfa_authenticator"}
+LOGS = {"audit_event", "audit_value", "accounts_sharedvalue", "accounts_apitokenhour", *THIRD_PARTY_TABLES} - {
+    "mfa_authenticator"
+}
 _VOLATILE = ("last_login",)
 _TABLES = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -71,6 +71,7 @@ def fill(world: World) -> World:
         world.extra["team"] = Team.objects.get(pk=bob.team_id)
         world.extra["role"] = Role.objects.create(name=text, scope="own", rights=[])
     world.extra["bulk"] = _select(world, bob)
+    world.extra["view"], world.extra["trashed_view"] = _save_views(bob, text)
     world.extra["field"] = _make_field(world, ada, text)
     world.extra["order_field"] = CustomField.objects.get(object="order")
     _put_work(world, bob, text)
@@ -83,8 +84,21 @@ def fill(world: World) -> World:
     )
     with acting(SYSTEM):
         Invitation.objects.update(expires_at=NOW + timedelta(days=36500))
+    world.extra["token"] = _make_token(bob, text)
+    world.extra["trashed"], world.extra["command"] = _trash(bob, text)
     world.extra["link"], world.extra["blocked"] = _make_merge(bob, text)
     return world
+
+
+def _make_token(bob: Any, text: str) -> Any:
+    """A token of Bob's, by which no program acts."""
+    from rapport.accounts.models import ApiToken
+
+    with acting(bob):
+        return ApiToken.objects.create(
+            name=text, owner=bob, token_hash="of nothing", rights=["customers.view"], made_at=NOW,
+            expires_at=NOW + timedelta(days=36500),
+        )  # fmt: skip
 
 
 def _make_merge(bob: Any, text: str) -> tuple[Any, Any]:
@@ -134,6 +148,32 @@ def _select(world: World, bob: Any) -> Any:
     return BulkRun.objects.create(
         selection=Selection.objects.create(object="customer", rows=rows, made_by=bob), act="assign"
     )
+
+
+def _trash(bob: Any, text: str) -> tuple[Any, Any]:
+    """A customer of Bob's in the trash, and what he did with it."""
+    from rapport.customers.actions_trash import trash_customer
+    from rapport.customers.noting import note_trashed
+
+    trashed = make_customer(text, owner=bob, external_id=f"trash-{text[:40]}")
+    trash_customer(trashed, by=bob, now=NOW)
+    command = note_trashed(trashed, by=bob, now=NOW)
+    type(command).objects.update(expires_at=NOW + timedelta(days=36500))
+    return trashed, command
+
+
+def _save_views(bob: Any, text: str) -> tuple[Any, Any]:
+    """Two views of Bob's over customers that say the text; the second is in the trash."""
+    from rapport.records.saved_views_actions import pin_view, save_view, trash_view
+
+    asked = {"q": [text[:60]], "sort": ["name"]}
+    kept, other = (
+        save_view("customer", name=f"{n} {text[:50]}", asked=asked, columns=["name", "city:wide"], by=bob, now=NOW)
+        for n in range(2)
+    )
+    pin_view(kept, True, by=bob)
+    trash_view(other, by=bob, now=NOW)
+    return kept, other
 
 
 def _put_work(world: World, bob: Any, text: str) -> None:
@@ -205,7 +245,7 @@ def _import(world: World) -> dict[str, Any]:
 
 SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     **dict.fromkeys(
-        ("task", "task_edit", "task_done", "task_cancel", "task_reopen"),
+        ("task", "task_edit", "task_done", "task_cancel", "task_reopen", "task_snooze", "task_trash"),
         lambda world: {"public_id": world.extra["task"].public_id},
     ),
     **dict.fromkeys(
@@ -216,7 +256,14 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         ("file", "file_trash", "file_restore"), lambda world: {"public_id": world.extra["attachment"].public_id}
     ),
     "comment_write": _on_customer,
+    **dict.fromkeys(("record_follow", "people_who_see", "quick_log_on"), _on_customer),
     "file_attach": _on_customer,
+    **dict.fromkeys(
+        ("trash_restore", "trash_purge"),
+        lambda world: {"kind": "customer", "public_id": world.extra["trashed"].public_id},
+    ),
+    "change_undo": lambda world: {"public_id": world.extra["command"].public_id},
+    "customer_trash": _customer,
     "person_export": _customer,
     "person_restriction": _customer,
     "person_erase": _customer,
@@ -274,11 +321,19 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         lambda world: {"public_id": world.extra["bulk"].public_id},
     ),
     **dict.fromkeys(
+        ("list_view", "list_view_copy", "list_view_delete", "list_view_pin"),
+        lambda world: {"public_id": world.extra["view"].public_id},
+    ),
+    "list_view_restore": lambda world: {"public_id": world.extra["trashed_view"].public_id},
+    **dict.fromkeys(
         ("field", "field_archive", "field_restore", "field_move"),
         lambda world: {"public_id": world.extra["field"].public_id},
     ),
     "layout": lambda world: {"public_id": world.extra["role"].public_id},
     "own_fields": lambda world: {"object_name": "order", "public_id": world.order.public_id},
+    **dict.fromkeys(("api_get_customer", "api_update_customer", "api_log_contact"), _customer),
+    **dict.fromkeys(("api_get_task", "api_finish_task"), lambda world: {"public_id": world.extra["task"].public_id}),
+    "api_token_end": lambda world: {"public_id": world.extra["token"].public_id},
     "staff-withdraw": lambda world: {"public_id": world.invitation.public_id},
     "staff-member": _bob,
     "staff-member-active": _bob,
@@ -292,10 +347,16 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
 # places in a path that are not the id of a record, or whose record only its owner can make: name → why
 WITHOUT_SAMPLE = {
     "bulk_choose": "the name of a list, not an id; tested in rapport/customers/tests/test_bulk_acts.py",
+    "filter_build": "the name of a list, not an id; tested in rapport/records/tests/test_filters_pages.py",
+    **dict.fromkeys(
+        ("list_views", "list_view_new", "list_open_with", "list_columns"),
+        "the name of a list, not an id; tested in rapport/records/tests/test_saved_views.py",
+    ),
     "export_new": "the name of a list, not an id; tested in rapport/records/tests/test_exporting.py",
     "join": "a token, not an id; tested in rapport/accounts/tests/test_staff.py",
     "account_reset_password_from_key": "a token, not an id; tested in rapport/accounts/tests/test_sign_in.py",
     "consent_confirm": "a token, not an id; tested in rapport/customers/tests/test_consents_pages.py",
+    "api_nothing": "no path of the API; tested in tests/security/test_api.py",
     "account_confirm_email": "closed",
     "mfa_edit_webauthn": "a key of one's own; allauth looks only among those",
     "mfa_remove_webauthn": "a key of one's own; allauth looks only among those",
@@ -305,13 +366,17 @@ WITHOUT_SAMPLE = {
 SHARED = {"identity_unblock", "product", "purpose", "retention_rule"}
 
 # what anybody on the staff may change: themselves
-ONESELF = {"profile", "theme", "shortcuts"}
+ONESELF = {
+    "profile", "theme", "shortcuts", "record_follow", "task_snooze", "notification_read", "notification_read_all",
+    "notification_snooze", "notification_mail",
+}  # fmt: skip
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "person_restriction": lambda _: {"ground": "disputed", "note": "says the address is wrong"},
     "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},
+    "quick_log_on": lambda _: {"kind": "call", "text": "Called", "task": "Taken", "due_on": "2026-12-31"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
     "customer_field": lambda world: {
@@ -320,6 +385,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "job_title": "Changed",
     },
     "customer_log": lambda _: {"kind": "call", "text": "Said hello"},
+    "list_view": lambda _: {"name": "Taken", "query": "q=taken"},
     "customer_consent_record": lambda _: {
         "purpose": "newsletter",
         "channel": "email",
@@ -344,6 +410,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_contact_add": lambda _: {"value": "another@example.com", "label": "home"},
     "contact_point": lambda _: {"value": "other@example.com", "label": "work", "initial-value": "home@example.com"},
     "relationship": lambda world: {"role": "Buyer", "since": "", "until": "", "initial-role": world.text},
+    "api_tokens": lambda _: {"name": "Shop", "days": "30", "rights": ["customers.view"]},
     "profile": lambda _: {"name": "Renamed", "time_zone": "Asia/Seoul", "theme": "dark"},
     "theme": lambda _: {"theme": "dark"},
     "shortcuts": lambda _: {"shortcuts": "off"},

@@ -10,6 +10,7 @@ from tests.security.endpoints import endpoints
 from tests.security.samples import SAMPLES, body_for
 
 ALL = endpoints()
+WITH_SESSIONS = [each for each in ALL if each.audience != "program"]
 
 
 def path_of(endpoint, world):
@@ -42,7 +43,7 @@ def closed_client(people):
 def test_writing_without_our_token_is_forbidden_everywhere(world, closed_client):
     before = fingerprint()
 
-    for endpoint in ALL:
+    for endpoint in WITH_SESSIONS:
         path, body = path_of(endpoint, world), body_for(endpoint.name, world)
         for method in ("post", "put", "patch", "delete"):
             for headers in ({}, {"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}):
@@ -57,10 +58,21 @@ def test_writing_from_a_foreign_page_is_forbidden_even_with_a_token(world, close
     token = {"csrfmiddlewaretoken": closed_client.cookies["csrf"].value}
     before = fingerprint()
 
-    for endpoint in ALL:
+    for endpoint in WITH_SESSIONS:
         path, body = path_of(endpoint, world), body_for(endpoint.name, world) | token
         for origin in ("https://evil.example", "null", "http://localhost:8000.evil.example"):
             assert closed_client.post(path, body, headers={"Origin": origin}).status_code == 403, endpoint.name
+
+    assert fingerprint() == before
+
+
+def test_a_session_opens_nothing_where_programs_go(world, closed_client):
+    before = fingerprint()
+
+    for endpoint in ALL:
+        if endpoint.audience == "program":
+            for method in ("get", "head", "post", "put", "patch", "delete"):
+                assert getattr(closed_client, method)(path_of(endpoint, world)).status_code == 401, endpoint.name
 
     assert fingerprint() == before
 

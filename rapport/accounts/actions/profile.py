@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+from rapport.accounts.api_tokens import end_tokens_of
 from rapport.accounts.models import User
 from rapport.audit.actions import record
 from rapport.core.acting import SystemActor, acting
@@ -29,11 +30,12 @@ def change_profile(
 
 
 def set_password(user: User, password: str, *, request: HttpRequest | None = None) -> None:
-    """Replace the password: every session that was opened with the old one ends."""
+    """Replace the password: every session that was opened with the old one ends, and so does every token."""
     with acting(user, request, reason="password"):
         user.set_password(password)
         user.reset_asked_at = None
         user.save(update_fields=["password", "reset_asked_at"])
+        end_tokens_of(user)
         record("password changed", by=user, request=request, about=str(user.pk))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts import links
 from rapport.accounts.actions.standing import Refused, keeping_an_administrator
+from rapport.accounts.api_tokens import end_tokens_of
 from rapport.accounts.models import Invitation, Role, Team, User
 from rapport.audit.actions import record
 from rapport.core.acting import SystemActor, acting
@@ -96,6 +97,8 @@ def set_member_active(member: User, active: bool, *, by: User, request: HttpRequ
         shut_out = F("times_deactivated") + (0 if active else 1)
         User.objects.filter(pk=member.pk).exclude(is_active=active).update(is_active=active, times_deactivated=shut_out)
         member.refresh_from_db(fields=["is_active", "times_deactivated"])
+        if not active:
+            end_tokens_of(member)
 
 
 def mint_password_link(member: User, *, by: User, request: HttpRequest | None = None) -> str:

@@ -11,6 +11,7 @@ from rapport.accounts import actions, queries
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.choices import time_zones
 from rapport.accounts.forms import ProfileForm
+from rapport.accounts.permissions import CONNECT
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
@@ -30,4 +31,5 @@ def profile(request: HttpRequest) -> HttpResponse:
             response.delete_cookie(cookie)
         return response
     context = {"form": form, "time_zones": time_zones(), "factors": queries.second_factors(user)}
+    context["may_connect"] = user.has_right(CONNECT.name)
     return render_page(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,173 @@
+"""The door of the API: a token instead of a session, one transaction for what writes, every refusal as a problem."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import update_wrapper
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Router, Schema
+from ninja.errors import HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from rapport.accounts.access import PROGRAM, RightMissing
+from rapport.accounts.api_once import answer_once
+from rapport.accounts.api_problems import MEDIA_TYPE, Problem, answer_problem
+from rapport.accounts.api_tokens import Lent, TooManyRows, find_lent, give_back_rows, rows_left, take_rows
+from rapport.accounts.rights import Right
+from rapport.core.clock import utc_now
+from rapport.core.outages import outage_behind
+
+log = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+class Bearer(HttpBearer):
+    """Says which right an operation needs; the door has looked at the token itself by then."""
+
+    def __init__(self, right: Right | None = None) -> None:
+        super().__init__()
+        self.right = right
+
+    def authenticate(self, request: HttpRequest, token: str) -> Lent | None:
+        lent: Lent | None = getattr(request, "lent", None)
+        if lent is not None and self.right is not None and not lent.owner.has_right(self.right.name):
+            raise RightMissing(self.right, lent.owner)
+        return lent
+
+
+def lent_to(request: HttpRequest) -> Lent:
+    """The token behind a request; only for operations behind `program_only`."""
+    found: Lent = request.lent  # type: ignore[attr-defined]
+    return found
+
+
+def program_only(view: View) -> View:
+    """Declare that only programs with a token may call this view. What it writes is written together or not at all."""
+
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer = _carry_out(request, lambda: view(request, *args, **kwargs))
+        except Exception as error:
+            answer = answer_error(request, error)
+        if answer.status_code >= 400 and answer["Content-Type"] != MEDIA_TYPE:
+            answer = answer_problem(Problem(answer.status_code, headers=_with(answer, "Allow", "Retry-After")))
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    update_wrapper(guarded, view, assigned=("__name__", "__doc__"))
+    guarded.audience = PROGRAM  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def _carry_out(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    now = utc_now()
+    lent = find_lent(_sent_token(request), now=now)
+    if lent is None:
+        raise Problem(
+            401, "Send a token that works as “Authorization: Bearer …”.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    request.user, request.lent = lent.owner, lent  # type: ignore[attr-defined]
+    take_rows(lent, 1, now=now, request=request)
+    if request.method in _READING:
+        return view()
+    with transaction.atomic():
+        answer = answer_once(request, lent, view, now=now) if request.method == "POST" else view()
+        if answer.status_code >= 400:
+            transaction.set_rollback(True)
+    return answer
+
+
+def _sent_token(request: HttpRequest) -> str:
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Every refusal of the house as a problem; what is none is a fault of ours, and is logged."""
+    found = _problem_of(error)
+    if found is not None:
+        return answer_problem(found)
+    outage = outage_behind(error)
+    if outage is None:
+        log.error("The API could not answer %s %s.", request.method, request.path, exc_info=error)
+        return answer_problem(Problem(500, "This is a fault of Rapport, and it has been logged."))
+    answer = answer_problem(
+        Problem(outage.status, str(outage.advice), kind="outage", headers={"Retry-After": str(outage.retry_after)})
+    )
+    answer.lost_connection = outage.lost_connection  # type: ignore[attr-defined]
+    return answer
+
+
+def _problem_of(error: Exception) -> Problem | None:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Http404):
+        return Problem(404)
+    if isinstance(error, TooManyRows):
+        words = "This token has fetched as many rows as it may in an hour."
+        return Problem(429, words, kind="too-many-rows", headers={"Retry-After": str(error.seconds)})
+    if isinstance(error, RightMissing | PermissionDenied):
+        return Problem(
+            403, f"This needs the right {error}, lent to the token and held by its owner.", kind="right-missing"
+        )
+    if isinstance(error, RequestDataTooBig):
+        return Problem(413)
+    if isinstance(error, ValidationError):
+        return Problem(422, "The request does not fit its description.", errors=[_told(each) for each in error.errors])
+    if isinstance(error, HttpError):
+        return Problem(error.status_code, error.message)
+    return None
+
+
+def _told(error: dict[str, Any]) -> dict[str, str]:
+    """Where it stands and what is wrong, without what was sent."""
+    return {"name": ".".join(map(str, error.get("loc", ()))), "message": str(error.get("msg", ""))[:300]}
+
+
+def _with(answer: HttpResponse, *names: str) -> dict[str, str]:
+    return {name: answer[name] for name in names if name in answer}
+
+
+def take_page(request: HttpRequest, size: int) -> Callable[[int], None]:
+    """Take the rows of a page before it is read; what is returned gives back those that there were not."""
+    now, lent = utc_now(), lent_to(request)
+    take_rows(lent, size - 1, now=now, request=request)
+    return lambda found: give_back_rows(lent, size - max(found, 1), now=now)
+
+
+class Myself(Schema):
+    """Who the token acts for, and what it may."""
+
+    token: str
+    person: str
+    rights: list[str]
+    expires_at: datetime
+    rows_an_hour: int
+    rows_left: int
+
+
+router = Router(tags=["token"])
+
+
+@router.get("/me", auth=Bearer(), response=Myself)
+def who_am_i(request: HttpRequest) -> Myself:
+    """Who this token acts for, with which rights, until when, and how many rows it may still fetch in this hour."""
+    lent = lent_to(request)
+    return Myself(
+        token=lent.token.name,
+        person=lent.owner.name,
+        rights=[name for name in lent.token.rights if lent.owner.has_right(name)],
+        expires_at=lent.token.expires_at,
+        rows_an_hour=lent.token.rows_an_hour,
+        rows_left=rows_left(lent, now=utc_now()),
+    )
+
+
+ROUTERS = (router,)

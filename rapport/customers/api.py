@@ -1,0 +1,203 @@
+"""Customers in the API: list, look at, add, change, log a contact; forms, gate and actions are those of the pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from ninja import Query, Router, Schema
+from pydantic import AwareDatetime
+from pydantic import Field as Described
+
+from rapport.accounts.access import staff_user
+from rapport.accounts.api import Bearer
+from rapport.accounts.api_problems import Problem, form_errors
+from rapport.core.clock import utc_now
+from rapport.customers import actions, queries
+from rapport.customers.duplicates import find_duplicates, finders
+from rapport.customers.forms import LONGEST_LOG, DetailsForm, LogForm, NewCustomerForm
+from rapport.customers.forms_own_fields import fit_form, form_over, own_typed
+from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS
+from rapport.customers.lists import CUSTOMERS
+from rapport.customers.models import Customer
+from rapport.customers.permissions import EDIT, VIEW
+from rapport.records.api import (
+    FieldShown,
+    Instant,
+    PageAsked,
+    PageShown,
+    RecordShown,
+    Strict,
+    Value,
+    changed_meanwhile,
+    fields_shown,
+    read_page,
+    read_record,
+    sent_text,
+    tell_version,
+    version_matched,
+)
+from rapport.records.custom_fields_forms import custom_values
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+RIGHTS = (VIEW, EDIT)
+OLDEST_CONTACT = datetime(1970, 1, 1, tzinfo=UTC)
+_OF_THE_FORM = ("kind", "version")
+
+router = Router(tags=["customers"])
+ROUTERS = (router,)
+
+
+class NewCustomer(Strict):
+    kind: Literal["person", "organization"] = "person"
+    values: dict[str, Value] = Described(description="By the names of fields that are writable.")
+    anyway: bool = Described(False, description="Add it even where somebody like this is known already.")
+
+
+class Changes(Strict):
+    values: dict[str, Value] = Described(description="What is to change; null takes back what staff said.")
+
+
+class NewContact(Strict):
+    kind: Literal["call", "note", "visit"] = "call"
+    text: str = Described(min_length=1, max_length=LONGEST_LOG)
+    occurred_at: AwareDatetime | None = Described(None, description="With its time zone; now, where it is left out.")
+
+
+class ContactShown(Schema):
+    id: UUID
+    kind: str
+    text: str
+    occurred_at: Instant
+    customer: UUID
+
+
+@router.get("/customers", auth=Bearer(VIEW), response=PageShown)
+def list_customers(request: HttpRequest, asked: Query[PageAsked]) -> PageShown:
+    """Customers whom the owner of the token sees, page by page."""
+    return read_page(request, CUSTOMERS, asked)
+
+
+@router.get("/customers/fields", auth=Bearer(VIEW), response=list[FieldShown])
+def list_customer_fields(request: HttpRequest) -> list[FieldShown]:
+    """The fields of customers that the owner of the token sees: what to show, filter and sort by, and what can be written."""
+    user = staff_user(request)
+    return fields_shown(user, CUSTOMERS, writable=_writable(_blank_form(user)))
+
+
+@router.post("/customers", auth=Bearer(EDIT), response={201: RecordShown})
+def create_customer(request: HttpRequest, response: HttpResponse, body: NewCustomer) -> RecordShown:
+    """Add a customer, owned by the owner of the token. Where somebody like this is known, 409 names them by id."""
+    user, now = staff_user(request), utc_now()
+    form = NewCustomerForm({name: sent_text(value) for name, value in body.values.items()} | {"kind": body.kind})
+    fit_form(form, user)
+    _refuse_unknown(form, body.values)
+    _refuse_invalid(form)
+    values = {name: value for name, value in form.cleaned_data.items() if name != "kind"}
+    known = find_duplicates(user, values)
+    if known and not body.anyway:
+        others = [{"id": str(found.customer.public_id), "shares": sorted(found.shares)} for found, _words in known]
+        words = "Somebody like this is known already; send “anyway” to add one more."
+        raise Problem(409, words, kind="known-already", duplicates=others)
+    made = actions.create_customer(
+        values, kind=body.kind, custom=custom_values(form, form.own), by=user, now=now, request=request
+    )
+    for finder in finders():
+        apart = [found.customer for found, _words in known if set(found.shares) != {"name"}]
+        finder.keep_apart(made, apart, by=user, now=now)
+    response["Location"] = reverse("api_get_customer", args=[made.public_id])
+    return _told(user, made, response)
+
+
+@router.get("/customers/{uuid:public_id}", auth=Bearer(VIEW), response=RecordShown)
+def get_customer(request: HttpRequest, response: HttpResponse, public_id: UUID) -> RecordShown:
+    """One customer with every field that is seen. A customer that was merged answers as the one it was merged into."""
+    user = staff_user(request)
+    return _told(user, queries.find_customer(user, public_id), response)
+
+
+@router.patch("/customers/{uuid:public_id}", auth=Bearer(EDIT), response=RecordShown)
+def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUID, body: Changes) -> RecordShown:
+    """Change what is sent and leave the rest. Needs If-Match with the ETag that was read."""
+    user = staff_user(request)
+    found = queries.find_customer(user, public_id)
+    version = version_matched(request, found.version)
+    form = form_over(found, {}, user)
+    _refuse_unknown(form, body.values)
+    form.data = dict(form.data) | {name: sent_text(value) for name, value in body.values.items()}
+    for name, field in form.fields.items():
+        field.required = field.required and (name in body.values or name in _OF_THE_FORM)
+    _refuse_invalid(form)
+    try:
+        changed = actions.edit_customer(
+            found, form.typed | own_typed(form), version=version, by=user, now=utc_now(), request=request
+        )
+    except actions.CustomerChanged as conflict:
+        raise changed_meanwhile(conflict.current.version) from conflict
+    except actions.UnableToClear as refusal:
+        said = "Another source says this; send the right value instead of none."
+        names = [name.removeprefix(CUSTOM_PREFIX) for name in refusal.fields]
+        raise _invalid([{"name": f"values.{name}", "message": said} for name in names]) from refusal
+    return _told(user, changed, response)
+
+
+@router.post("/customers/{uuid:public_id}/contacts", auth=Bearer(EDIT), response={201: ContactShown})
+def log_contact(request: HttpRequest, public_id: UUID, body: NewContact) -> ContactShown:
+    """Log a call, a note or a visit; it stands in the customer's timeline."""
+    user, now = staff_user(request), utc_now()
+    found = queries.find_customer(user, public_id)
+    form = LogForm({"kind": body.kind, "text": body.text})
+    if not form.is_valid():
+        raise _invalid(form_errors(form.errors, within="body"))
+    if body.occurred_at is not None and not OLDEST_CONTACT <= body.occurred_at <= now + timedelta(days=1):
+        raise _invalid([{"name": "body.occurred_at", "message": "A contact lies neither ahead nor before 1970."}])
+    logged = actions.log_interaction(
+        found, kind=body.kind, text=form.cleaned_data["text"], occurred_at=body.occurred_at, by=user, now=now,
+        request=request,
+    )  # fmt: skip
+    return ContactShown(
+        id=logged.public_id,
+        kind=logged.kind,
+        text=logged.text,
+        occurred_at=logged.occurred_at,
+        customer=found.public_id,
+    )
+
+
+def _told(user: User, found: Customer, response: HttpResponse) -> RecordShown:
+    shown = read_record(user, CUSTOMERS, found.pk)
+    tell_version(response, shown.version)
+    return shown
+
+
+def _blank_form(user: User) -> NewCustomerForm:
+    form = NewCustomerForm()
+    fit_form(form, user)
+    return form
+
+
+def _writable(form: DetailsForm) -> set[str]:
+    return {name for name in form.fields if name in GOLDEN_FIELDS or name in {each.name for each in form.own}}
+
+
+def _refuse_unknown(form: DetailsForm, values: dict[str, Value]) -> None:
+    """What is hidden from the role is not there at all."""
+    unknown = sorted(set(values) - _writable(form))
+    if unknown:
+        raise _invalid(
+            [{"name": f"values.{name[:60]}", "message": "There is no such field to write."} for name in unknown]
+        )
+
+
+def _refuse_invalid(form: DetailsForm) -> None:
+    if not form.is_valid():
+        raise _invalid(form_errors(form.errors))
+
+
+def _invalid(errors: list[dict[str, str]]) -> Problem:
+    return Problem(422, "Some values cannot be taken.", errors=errors)

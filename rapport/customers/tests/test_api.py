@@ -1,0 +1,252 @@
+"""Customers through the API: what the screens do, as JSON."""
+
+from __future__ import annotations
+
+import pytest
+
+from rapport.accounts.tests.programs import Program
+from rapport.customers.models import Customer, Interaction, Touchpoint
+from rapport.customers.tests.world import add_profile, make_customer
+from rapport.identity.actions import merge_customers
+from rapport.records.custom_fields_actions import add_field, choices_from
+from tests.world import NOW
+
+
+@pytest.fixture
+def program(alice):
+    return Program(alice)
+
+
+@pytest.fixture
+def ana(alice):
+    return make_customer("Ana Souza", owner=alice, city="Porto", email="ana@example.com", country="PT")
+
+
+def test_a_list_shows_the_columns_of_the_screen_and_the_version(program, ana, alice):
+    (shown,) = program.get("/customers").json()["items"]
+
+    assert (shown["id"], shown["version"]) == (str(ana.public_id), ana.version)
+    assert shown["values"]["name"] == "Ana Souza"
+    assert shown["values"]["owner_name"] == "Alice"
+    assert "email" not in shown["values"]
+
+
+def test_a_list_shows_the_fields_that_are_asked_for(program, ana, alice):
+    (shown,) = program.get("/customers", {"fields": "email,owner,created,kind"}).json()["items"]
+
+    assert list(shown["values"]) == ["email", "owner", "created", "kind"]
+    assert shown["values"]["email"] == "ana@example.com"
+    assert shown["values"]["owner"] == str(alice.public_id)
+    assert shown["values"]["created"].endswith("Z")
+
+
+def test_a_list_is_filtered_sorted_searched_and_read_page_by_page(program, alice):
+    for name, city in (("Ana", "Porto"), ("Ben", "Leeds"), ("Cleo", "Porto"), ("Dan", "Porto")):
+        make_customer(name, owner=alice, city=city)
+
+    def names(**asked):
+        page = program.get("/customers", {"fields": "name"} | asked).json()
+        return [each["values"]["name"] for each in page["items"]], page["next"]
+
+    assert names(filter=["city.is:porto", "name.starts_with:c"]) == (["Cleo"], None)
+    assert names(sort="-name")[0] == ["Dan", "Cleo", "Ben", "Ana"]
+    assert names(q="ben")[0] == ["Ben"]
+    first, place = names(limit="3")
+    rest, end = names(limit="3", after=place)
+    assert (first, rest, end) == (["Ana", "Ben", "Cleo"], ["Dan"], None)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"filter": "nonsense.is:x"}, {"filter": "city.over:1"}, {"sort": "email"}, {"fields": "name,nonsense"},
+        {"after": "nowhere"}, {"filters": "city.is:Porto"}, {"filter": "city"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_the_registry_does_not_know_is_refused_in_words(query, program):
+    answer = program.get("/customers", query)
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "x", "-1"])
+def test_a_page_has_its_bounds(limit, program):
+    assert program.get("/customers", {"limit": limit}).status_code == 422
+
+
+def test_the_fields_say_what_may_be_done_with_them(program, ada):
+    add_field("customer", label="Size", kind="choice", by=ada, choices=choices_from(["Small", "Large"], []))
+
+    fields = {each["name"]: each for each in program.get("/customers/fields").json()}
+
+    assert {"is", "is_not", "starts_with", "contains", "empty", "filled"} <= set(fields["city"]["operators"])
+    assert "over" not in fields["city"]["operators"]
+    assert (fields["city"]["is_writable"], fields["created"]["is_writable"]) == (True, False)
+    assert (fields["name"]["is_sortable"], fields["city"]["is_sortable"]) == (True, False)
+    (size,) = (each for each in fields.values() if each["label"] == "Size")
+    assert (len(size["choices"]), size["is_writable"]) == (2, True)
+
+
+def test_a_customer_is_read_with_every_field_and_its_version_as_etag(program, ana):
+    answer = program.get(f"/customers/{ana.public_id}")
+
+    assert answer["ETag"] == f'"{ana.version}"'
+    assert answer.json()["values"]["email"] == "ana@example.com"
+    assert answer.json()["values"]["born_on"] is None
+
+
+def test_a_customer_that_was_merged_answers_as_the_one_it_was_merged_into(program, ana, alice):
+    other = make_customer("Ana S.", owner=alice, external_id="2")
+    merge_customers(ana.pk, [other.pk], by=alice, now=NOW)
+
+    assert program.get(f"/customers/{other.public_id}").json()["id"] == str(ana.public_id)
+
+
+def test_a_customer_is_added(program, alice, ada):
+    size = add_field("customer", label="Shoes", kind="number", by=ada)
+    values = {
+        "name": "New One",
+        "email": "New@Example.com",
+        "country": "Portugal",
+        size.name: 42.5,
+        "born_on": "1990-01-02",
+    }
+
+    answer = program.post("/customers", {"values": values})
+
+    made = Customer.objects.get(name="New One")
+    shown = answer.json()
+    assert answer.status_code == 201
+    assert answer["Location"] == f"/api/v1/customers/{made.public_id}"
+    assert answer["ETag"] == f'"{made.version}"'
+    assert (shown["values"]["email"], shown["values"]["country"]) == ("New@Example.com", "PT")
+    assert (shown["values"][size.name], shown["values"]["born_on"]) == (42.5, "1990-01-02")
+    assert made.owner == alice
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"city": "Porto"}, {"name": "A", "email": "no address"}, {"name": "A", "country": "Nowhere"},
+     {"name": "A", "born_on": "31.12.1990"}, {"name": "A" * 301}, {"name": ["A"], "email": {"a": "b"}}],
+    ids=lambda values: str(values)[:40],
+)  # fmt: skip
+def test_values_that_the_form_would_refuse_are_refused(values, program):
+    answer = program.post("/customers", {"values": values})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+    assert not Customer.objects.exists()
+
+
+def test_somebody_who_is_known_already_is_added_only_anyway(program, ana):
+    body = {"values": {"name": "Ana Souza", "email": "ana@example.com"}}
+
+    refused = program.post("/customers", body)
+    made = program.post("/customers", body | {"anyway": True})
+
+    assert refused.status_code == 409
+    assert refused.json()["duplicates"][0]["id"] == str(ana.public_id)
+    assert made.status_code == 201
+
+
+def test_a_change_leaves_what_was_not_sent(program, ana):
+    read = program.get(f"/customers/{ana.public_id}")
+
+    answer = program.patch(f"/customers/{ana.public_id}", {"values": {"city": "Braga"}}, **{"If-Match": read["ETag"]})
+
+    assert answer.status_code == 200
+    ana.refresh_from_db()
+    assert (ana.city, ana.name, ana.email) == ("Braga", "Ana Souza", "ana@example.com")
+    assert answer["ETag"] == f'"{ana.version}"' != read["ETag"]
+
+
+def test_of_two_who_read_the_same_the_second_overwrites_nothing(program, ana, bob):
+    path, read = f"/customers/{ana.public_id}", program.get(f"/customers/{ana.public_id}")
+    Program(bob).patch(path, {"values": {"city": "Braga"}}, **{"If-Match": read["ETag"]})
+
+    answer = program.patch(path, {"values": {"city": "Lisbon"}}, **{"If-Match": read["ETag"]})
+
+    ana.refresh_from_db()
+    assert (answer.status_code, ana.city) == (412, "Braga")
+    assert answer["ETag"] == f'"{ana.version}"'
+
+
+def test_a_change_without_a_version_is_refused(program, ana):
+    path = f"/customers/{ana.public_id}"
+
+    assert program.patch(path, {"values": {"city": "Braga"}}).status_code == 428
+    assert program.patch(path, {"values": {"city": "Braga"}}, **{"If-Match": 'W/"x"'}).status_code == 412
+    ana.refresh_from_db()
+    assert ana.city == "Porto"
+
+
+def test_a_value_of_another_source_cannot_be_emptied_and_one_of_staff_can(program, ana):
+    path, any_version = f"/customers/{ana.public_id}", {"If-Match": "*"}
+
+    refused = program.patch(path, {"values": {"city": None}}, **any_version)
+    program.patch(path, {"values": {"job_title": "Buyer"}}, **any_version)
+    emptied = program.patch(path, {"values": {"job_title": None}}, **any_version)
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["name"] == "values.city"
+    assert emptied.json()["values"]["job_title"] is None
+
+
+def test_choices_of_ones_own_are_changed_and_emptied(program, ana, ada):
+    kinds = add_field("customer", label="Likes", kind="choices", by=ada, choices=choices_from(["Tea", "Milk"], []))
+    path, values = f"/customers/{ana.public_id}", [each.value for each in _choices(kinds)]
+
+    both = program.patch(path, {"values": {kinds.name: values}}, **{"If-Match": "*"})
+    none = program.patch(path, {"values": {kinds.name: []}}, **{"If-Match": "*"})
+
+    assert both.json()["values"][kinds.name] == values
+    assert none.json()["values"][kinds.name] in (None, [])
+
+
+def _choices(field):
+    from rapport.records.custom_fields_queries import custom_fields_of
+
+    return next(each.choices for each in custom_fields_of("customer") if each.name == field.name)
+
+
+def test_a_field_that_must_be_filled_in_holds_up_no_other_change(program, ana, ada):
+    add_field("customer", label="Must", kind="text", by=ada, is_required=True)
+
+    answer = program.patch(f"/customers/{ana.public_id}", {"values": {"city": "Braga"}}, **{"If-Match": "*"})
+
+    assert answer.status_code == 200
+
+
+def test_a_contact_is_logged(program, ana, alice):
+    body = {"kind": "visit", "text": "Wants a quote", "occurred_at": "2026-03-01T10:00:00+01:00"}
+
+    answer = program.post(f"/customers/{ana.public_id}/contacts", body)
+
+    logged = Interaction.objects.get()
+    assert answer.status_code == 201
+    assert answer.json()["id"] == str(logged.public_id)
+    assert answer.json()["occurred_at"] == "2026-03-01T09:00:00Z"
+    assert (logged.text, logged.logged_by) == ("Wants a quote", alice)
+    assert Touchpoint.objects.filter(customer_id=ana.pk, kind="visit").count() == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"text": ""}, {"text": "x", "kind": "letter"}, {"text": "x", "occurred_at": "2026-03-01T10:00:00"},
+     {"text": "x", "occurred_at": "1815-06-18T10:00:00Z"}, {"text": "x", "occurred_at": "9998-01-01T10:00:00Z"}, {"text": "   "}],
+    ids=str,
+)  # fmt: skip
+def test_a_contact_that_cannot_have_been_is_refused(body, program, ana):
+    assert program.post(f"/customers/{ana.public_id}/contacts", body).status_code == 422
+    assert not Interaction.objects.exists()
+
+
+def test_a_page_of_customers_costs_a_fixed_number_of_statements(program, alice, django_assert_max_num_queries):
+    for number in range(30):
+        add_profile(make_customer(f"Customer {number}", owner=alice), source="till", external_id=str(number))
+    program.get("/customers")
+
+    with django_assert_max_num_queries(12):
+        assert len(program.get("/customers", {"fields": "name,owner,email"}).json()["items"]) == 30
