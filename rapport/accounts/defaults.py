@@ -19,7 +19,15 @@ _EVERYDAY = (
 _ROLES = {
     MANAGER: (
         Scope.ALL,
-        (*_EVERYDAY, "records.import", "records.export", "privacy.export", "privacy.restrict", "insight.view"),
+        (
+            *_EVERYDAY,
+            "records.import",
+            "records.export",
+            "records.share",
+            "privacy.export",
+            "privacy.restrict",
+            "insight.view",
+        ),
     ),
     SALES: (Scope.TEAM, (*_EVERYDAY, "insight.view")),
     SERVICE: (Scope.ALL, _EVERYDAY),

@@ -17,7 +17,7 @@ from rapport.core.clock import utc_now
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.customers.queries import customers_by_id, name_for, shown_name, source_label
 from rapport.records.layouts import visible_fields
-from rapport.records.list_page import build_list, follow_filter_form
+from rapport.records.list_page import answer_aside, build_list
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.own_fields_panel import own_fields_panel
 from rapport.ui.rendering import render_page, wants_part
@@ -31,9 +31,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
     sees_customers = user.has_right(VIEW_CUSTOMERS.name)
     listed = orders_for(user)
-    redirect = follow_filter_form(request, listed, user=user)
-    if redirect is not None:
-        return redirect
+    aside = answer_aside(request, listed, user=user)
+    if aside is not None:
+        return aside
     shown = build_list(request, listed, user=user, columns=("currency", "customer_public_id", "customer_number"))
     context = {
         "list": shown,
@@ -79,9 +79,9 @@ def order(request: HttpRequest, public_id: Any) -> HttpResponse:
 @refuses_unknown_fields
 def products(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
-    redirect = follow_filter_form(request, PRODUCTS, user=user)
-    if redirect is not None:
-        return redirect
+    aside = answer_aside(request, PRODUCTS, user=user)
+    if aside is not None:
+        return aside
     shown = build_list(request, PRODUCTS, user=user, columns=("currency",))
     return render_page(
         request, "commerce/products.html", {"list": shown, "is_part": wants_part(request)}, block="results"

@@ -12,25 +12,32 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rapport.accounts.access import reach_of, staff_only, staff_user
 from rapport.accounts.queries import active_staff, business_currency, business_zone
+from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
 from rapport.customers import actions, queries
+from rapport.customers.actions_trash import trash_customer
 from rapport.customers.details import clash, details_of, editable_units
 from rapport.customers.duplicates import find_duplicates, finders
+from rapport.customers.events import CustomerCreated, CustomerTrashed, InteractionLogged
 from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
 from rapport.customers.forms_own_fields import fit_form, form_over, own_opened, own_typed
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
+from rapport.customers.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.touchpoints import touchpoint_kinds
+from rapport.records.command_log import undo_url
 from rapport.records.custom_fields_forms import custom_values
 from rapport.records.layouts import visible_panels
-from rapport.records.list_page import build_list, follow_filter_form
+from rapport.records.list_page import answer_aside, build_list
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.places import UnknownPlace
+from rapport.records.trash import TrashRefused
 from rapport.ui.panels import Panel
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
+from rapport.work.logging_contacts import page_of_task
 
 TIMELINE = "timeline"
 
@@ -47,15 +54,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @refuses_unknown_fields
 def customers(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
-    redirect = follow_filter_form(request, CUSTOMERS, user=user)
-    if redirect is not None:
-        return redirect
+    aside = answer_aside(request, CUSTOMERS, user=user)
+    if aside is not None:
+        return aside
     shown = build_list(request, CUSTOMERS, user=user, columns=("number", "last_contact_kind"))
     context = {
         "list": shown,
         "is_part": wants_part(request),
         "shown_name": queries.shown_name,
-        "tabs": _tabs(shown.asked.filters, shown.path),
+        "tabs": _tabs(),
         "kinds": touchpoint_kinds(),
         "currency": business_currency(),
         "is_new": not shown.page.rows and not shown.asked.is_narrowed and not queries.has_customers(),
@@ -65,16 +72,14 @@ def customers(request: HttpRequest) -> HttpResponse:
     return render_page(request, "customers/list.html", context, block="results")
 
 
-def _tabs(filters: Any, path: str) -> list[tuple[str, str, bool]]:
-    """Ready-made narrowings; the current one is the one whose filter is the only one."""
-    ready = [
+def _tabs() -> list[tuple[str, str]]:
+    """Ready-made narrowings, each with its filter."""
+    return [
         (_("Everyone"), ""),
         (_("People"), "kind.is:person"),
         (_("Organizations"), "kind.is:organization"),
         (_("My customers"), "owner.is:me"),
     ]
-    asked = "&".join(each.parameter for each in filters)
-    return [(label, f"{path}?filter={text}" if text else path, asked == text) for label, text in ready]
 
 
 @staff_only(VIEW)
@@ -188,11 +193,14 @@ def new_customer(request: HttpRequest) -> HttpResponse:
                 "finders": finders(),
             }
             return render_page(request, "customers/new.html", context, status=409)
-        made = actions.create_customer(values, kind=kind, custom=own, by=user, now=utc_now(), request=request)
+        now = utc_now()
+        with acting(user, request, reason=CustomerCreated.name):
+            made = actions.create_customer(values, kind=kind, custom=own, by=user, now=now, request=request)
+            command = note_added(made, by=user, now=now)
         for finder in finders():
             others = [found.customer for found, _shares in known if set(found.shares) != {"name"}]
             finder.keep_apart(made, others, by=user, now=utc_now())
-        toast(request, _("%(name)s was added.") % {"name": queries.name_for(user, made)})
+        toast(request, _("%(name)s was added.") % {"name": queries.name_for(user, made)}, undo_url=undo_url(command))
         return HttpResponseRedirect(reverse("customer", args=[made.public_id]))
     context = {"form": form, "finders": finders()}
     return render_page(request, "customers/new.html", context, status=422 if form.errors else 200)
@@ -207,11 +215,10 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     fit_form(form, user, custom=found.custom)
     if form.is_valid():
         values, version = form.typed | own_typed(form), form.cleaned_data["version"]
-        opened = form.opened | own_opened(form)
+        opened, now = form.opened | own_opened(form), utc_now()
         try:
-            actions.edit_customer(
-                found, values, version=version, opened=opened, by=user, now=utc_now(), request=request
-            )
+            with noting_said(found, by=user, now=now, request=request) as noted:
+                actions.edit_customer(found, values, version=version, opened=opened, by=user, now=now, request=request)
         except actions.CustomerChanged as conflict:
             return _show_conflict(request, conflict, values)
         except actions.UnableToClear as refusal:
@@ -221,7 +228,7 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
                     _("Another source says this; type the right value instead of emptying it."),
                 )
         else:
-            toast(request, _("Saved."))
+            toast(request, _("Saved."), undo_url=noted.undo_url)
             return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
     context = {
         "form": form,
@@ -252,10 +259,14 @@ def log(request: HttpRequest, public_id: Any) -> HttpResponse:
     form = LogForm(request.POST)
     if not form.is_valid():
         return show_customer(request, found, form, status=422)
-    logged = actions.log_interaction(
-        found, kind=form.cleaned_data["kind"], text=form.cleaned_data["text"], by=user, now=utc_now(), request=request
-    )
-    toast(request, _("%(kind)s logged.") % {"kind": logged.get_kind_display()})
+    now, said = utc_now(), form.cleaned_data
+    url = page_of_task(said["text"], kind="customer", public_id=found.public_id, by=user, now=now)
+    if url and "plain" not in request.POST:  # what follows is shown before it is kept
+        return HttpResponse(headers={"HX-Redirect": url}) if wants_part(request) else HttpResponseRedirect(url)
+    with acting(user, request, reason=InteractionLogged.name):
+        logged = actions.log_interaction(found, kind=said["kind"], text=said["text"], by=user, now=now, request=request)
+        command = note_logged(logged, by=user, now=now)
+    toast(request, _("%(kind)s logged.") % {"kind": logged.get_kind_display()}, undo_url=undo_url(command))
     if wants_part(request):
         return show_customer(request, found, LogForm(initial={"kind": logged.kind}))
     return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
@@ -270,9 +281,29 @@ def owner(request: HttpRequest, public_id: Any) -> HttpResponse:
     if not form.is_valid():
         toast(request, _("Nothing was changed: choose somebody from the list."), bad=True)
         return HttpResponseRedirect(reverse("customer_edit", args=[found.public_id]))
-    actions.assign_owner(found, form.chosen, by=user, now=utc_now(), request=request)
-    toast(request, _("%(name)s is now the owner.") % {"name": form.chosen} if form.chosen else _("Nobody owns it now."))
+    now = utc_now()
+    with noting_owner(found, by=user, now=now, request=request) as noted:
+        actions.assign_owner(found, form.chosen, by=user, now=now, request=request)
+    said = _("%(name)s is now the owner.") % {"name": form.chosen} if form.chosen else _("Nobody owns it now.")
+    toast(request, said, undo_url=noted.undo_url)
     return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+
+
+@staff_only(EDIT)
+@require_POST
+def trash(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user, now = staff_user(request), utc_now()
+    found = queries.find_customer(user, public_id)
+    name, command = queries.name_for(user, found), None
+    try:
+        with acting(user, request, reason=CustomerTrashed.name):
+            if trash_customer(found, by=user, now=now, request=request):
+                command = note_trashed(found, by=user, now=now)
+    except TrashRefused as refusal:
+        toast(request, str(refusal), bad=True)
+        return HttpResponseRedirect(reverse("customer", args=[found.public_id]))
+    toast(request, _("%(name)s is in the trash.") % {"name": name}, undo_url=undo_url(command))
+    return HttpResponseRedirect(reverse("customers"))
 
 
 def _owner_form(request: HttpRequest, found: Customer, data: Any = None) -> OwnerForm:

@@ -15,6 +15,7 @@ from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
 from rapport.records import exporting_actions
 from rapport.records.exporting import CSV, XLSX, ExportedList, columns_offered, exported_lists, read_query
+from rapport.records.layouts import in_order
 from rapport.records.list_page import ListPage
 from rapport.records.lists import Page, count_rows, refuses_unknown_fields
 from rapport.records.models import Export, ExportState
@@ -34,7 +35,7 @@ def new_export(request: HttpRequest, list_name: str) -> HttpResponse:
     """Choose columns and the kind of file for a list as its page shows it, search and filters included."""
     user = staff_user(request)
     exported = _list_or_404(request, list_name)
-    query = request.POST.get("query", "") if request.method == "POST" else request.GET.urlencode()
+    query, wanted = _asked_of(request)
     error = ""
     if request.method == "POST":
         try:
@@ -53,8 +54,8 @@ def new_export(request: HttpRequest, list_name: str) -> HttpResponse:
         "how_many": shown.how_many,
         "asked": asked,
         "back": shown.url(),
-        "fields": columns_offered(asked),
-        "chosen": set(request.POST.getlist("column")) if error else None,
+        "fields": in_order(columns_offered(asked), wanted or ()),
+        "chosen": set(wanted) if wanted is not None else None,
         "error": error,
     }
     return render_page(request, "records/export_new.html", context, status=422 if error else 200)
@@ -90,6 +91,15 @@ def cancel_export(request: HttpRequest, public_id: Any) -> HttpResponse:
     export = _find(request, public_id)
     exporting_actions.cancel_export(export)
     return HttpResponseRedirect(reverse("export", args=[export.public_id]))
+
+
+def _asked_of(request: HttpRequest) -> tuple[str, list[str] | None]:
+    """What the list is asked, and the columns that are wanted: those of the list, until the form says which."""
+    if request.method == "POST":
+        return request.POST.get("query", ""), request.POST.getlist("column")
+    query = request.GET.copy()
+    wanted = query.pop("columns", None)
+    return query.urlencode(), str(wanted[-1]).split(",") if wanted else None
 
 
 def _list_or_404(request: HttpRequest, name: str) -> ExportedList:

@@ -8,18 +8,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rapport.accounts.queries import business_zone
+from rapport.accounts.queries import business_zone, staff_list
+from rapport.core.remembering import remembered
 from rapport.records.bulk import BulkAct, acts_for
 from rapport.records.exporting import exported_lists
 from rapport.records.filters import Filter, Operator, Reader, operators_of, parse_filter
-from rapport.records.lists import Count, ListedObject, ListRequest, Page, count_rows, fetch_page, read_request
+from rapport.records.list_changes import changes_between, mark_of
+from rapport.records.lists import Count, ListedObject, ListRequest, Page, Row, count_rows, fetch_page
+from rapport.records.models import SavedView
 from rapport.records.permissions import EXPORT
 from rapport.records.registry import Field, FieldKind, UnknownField
+from rapport.records.saved_views import PLAIN, SINCE, VIEW, Opened, open_list
+from rapport.records.saved_views_actions import may_change
 from rapport.ui.formats import number
-from rapport.ui.rendering import wants_part
+from rapport.ui.rendering import unless_known, wants_part
 from rapport.ui.toasts import toast
 
 if TYPE_CHECKING:
@@ -36,11 +42,23 @@ class ListPage:
     columns: tuple[Field, ...]
     path: str
     is_part: bool = False
+    opened: Opened | None = None
+
+    @property
+    def view(self) -> SavedView | None:
+        """The saved view that the list was opened with."""
+        return self.opened.view if self.opened is not None else None
+
+    @property
+    def is_kept_as_view(self) -> bool:
+        """Whether its reader can keep what is asked in the view it came from."""
+        return self.view is not None and may_change(self.view, self.asked.user)
 
     @property
     def heads(self) -> list[dict[str, Any]]:
         """The columns as ui.table takes them."""
-        return [self._head(column) for column in self.columns]
+        widths = {each.field.name: each.width for each in self.opened.columns} if self.opened is not None else {}
+        return [{**self._head(column), "width": widths.get(column.name, "")} for column in self.columns]
 
     def _head(self, column: Field) -> dict[str, Any]:
         head: dict[str, Any] = {
@@ -59,14 +77,73 @@ class ListPage:
         head["sort"] = self.url(sort=None if wanted == self.asked.of.default_sort else wanted)
         return head
 
-    def url(self, *, without: Filter | None = None, **changes: str | None) -> str:
+    def parameters(self, *, without: Filter | None = None, **changes: str | None) -> str:
+        """What the list asks as a query string, with changes. Within a view it says everything, the order too."""
+        if self.view is not None:
+            sort = changes.get("sort") or self._sort_of(changes)
+            return self.asked.parameters(without=without, **{**changes, "sort": sort, VIEW: str(self.view.public_id)})
         query = self.asked.parameters(without=without, **changes)
+        opens = self.opened.opens if self.opened is not None else None
+        return query or (f"{VIEW}={PLAIN}" if opens is not None else "")
+
+    def _sort_of(self, changes: dict[str, str | None]) -> str:
+        return self.asked.of.default_sort if "sort" in changes else self.asked.sort_parameter
+
+    def url(self, *, without: Filter | None = None, **changes: str | None) -> str:
+        return self._at(self.parameters(without=without, **changes))
+
+    def _at(self, query: str) -> str:
         return f"{self.path}?{query}" if query else self.path
 
     def add_url(self, *filters: str) -> str:
         """The same list with further filters, as they stand in a URL."""
-        parts = [self.asked.parameters(), *(f"filter={text}" for text in filters)]
-        return f"{self.path}?{'&'.join(part for part in parts if part)}"
+        parts = [self.parameters(), *(f"filter={text}" for text in filters)]
+        return self._at("&".join(part for part in parts if part))
+
+    @property
+    def plain_url(self) -> str:
+        """The whole list, whatever view it opens with."""
+        opens = self.opened is not None and self.opened.opens is not None
+        return f"{self.path}?{VIEW}={PLAIN}" if opens else self.path
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What forms that ask the list for something else have to say besides: the view and the order."""
+        if self.view is not None:
+            return [(VIEW, str(self.view.public_id)), ("sort", self.asked.sort_parameter)]
+        plain = self.asked.sort_parameter == self.asked.of.default_sort
+        return [] if plain else [("sort", self.asked.sort_parameter)]
+
+    def tabs(self, ready: Sequence[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+        """Ready-made narrowings, each with its filter as in an address, and then the views that are pinned."""
+        asked = "&".join(each.parameter for each in self.asked.filters)
+        pinned = self.opened.pinned if self.opened is not None else ()
+        return [
+            (label, f"{self.path}?filter={text}" if text else self.plain_url, self.view is None and asked == text)
+            for label, text in ready
+        ] + [(each.name, f"{self.path}?{VIEW}={each.public_id}", each == self.view) for each in pinned]
+
+    def beside_url(self, url_name: str) -> str:
+        """A page about this list that is told what it asks."""
+        query = self.parameters()
+        path = reverse(url_name, args=[self.asked.of.name])
+        return f"{path}?{query}" if query else path
+
+    @property
+    def view_url(self) -> str:
+        """The page of the view, told what the list asks where that is something else by now."""
+        if self.view is None:
+            return ""
+        path = reverse("list_view", args=[self.view.public_id])
+        return f"{path}?{self.parameters()}" if self.opened is not None and self.opened.is_changed else path
+
+    @property
+    def changes_url(self) -> str:
+        """Where a page that stays open asks whether its rows are still what it shows."""
+        if self.opened is None or self.asked.after is not None:
+            return ""
+        query, mark = self.parameters(), mark_of(self.page.rows, self.opened.columns)
+        return f"{self.path}?{f'{query}&' if query else ''}{SINCE}={mark}"
 
     @property
     def export_url(self) -> str:
@@ -74,9 +151,12 @@ class ListPage:
         user = self.asked.user
         if self.asked.of.name not in exported_lists() or not user.has_right(EXPORT.name):
             return ""
-        query = self.asked.parameters()
-        path = reverse("export_new", args=[self.asked.of.name])
-        return f"{path}?{query}" if query else path
+        query = [
+            part
+            for part in (self.asked.parameters(), f"columns={','.join(each.name for each in self.columns)}")
+            if part
+        ]
+        return f"{reverse('export_new', args=[self.asked.of.name])}?{'&'.join(query)}"
 
     @cached_property
     def acts(self) -> list[BulkAct]:
@@ -92,7 +172,11 @@ class ListPage:
         """(field, comparisons, choices) for the filter menu, which is filled without JavaScript."""
         fields = self.asked.fields.values()
         return [
-            (field, operators_of(field), field.choices() if field.choices is not None else None)
+            (
+                field,
+                [operator for operator in operators_of(field) if operator.is_plain],
+                field.choices() if field.choices is not None else None,
+            )
             for field in fields
             if field.operators
         ]
@@ -122,13 +206,45 @@ class ListPage:
 
 def build_list(request: HttpRequest, of: ListedObject, *, user: User, columns: Sequence[str] = ()) -> ListPage:
     """Read what the address asks of the list and fetch it. `columns` adds values that the page needs beside its columns."""
-    asked = read_request(request.GET, of, user=user)
-    fields = asked.fields
-    shown = tuple(field for field in fields.values() if field.default_column)
+    opened = open_list(request.GET, of, user=user)
+    page = _fetch(opened, columns=columns)
+    shown = tuple(column.field for column in opened.columns)
+    return ListPage(opened.asked, page, count_rows(opened.asked), shown, request.path, wants_part(request), opened)
+
+
+def _fetch(opened: Opened, *, columns: Sequence[str] = ()) -> Page:
+    fields = opened.asked.fields
+    shown = [column.field for column in opened.columns]
     needed = [*shown, *(fields[name] for name in columns if name in fields and fields[name] not in shown)]
-    return ListPage(
-        asked, fetch_page(asked, columns=needed), count_rows(asked), shown, request.path, wants_part(request)
-    )
+    page = fetch_page(opened.asked, columns=needed)
+    people = [field.name for field in shown if field.kind is FieldKind.PERSON]
+    for row in page.rows if people else ():
+        _name_people(row, people)
+    return page
+
+
+def _name_people(row: Row, columns: Sequence[str]) -> None:
+    names = remembered("records.people", lambda: {each.pk: each.name for each in staff_list()})
+    for column in columns:
+        row.values[column] = names.get(row.values[column])
+
+
+def answer_aside(request: HttpRequest, of: ListedObject, *, user: User) -> HttpResponse | None:
+    """What the address of a list is asked besides the page: whether it has changed, and what the filter menu sends."""
+    return _tell_changes(request, of, user=user) or follow_filter_form(request, of, user=user)
+
+
+def _tell_changes(request: HttpRequest, of: ListedObject, *, user: User) -> HttpResponse | None:
+    """How many rows are not what the page shows that asks; what it shows stays until somebody wants the new."""
+    query = request.GET.copy()
+    before = query.pop(SINCE, None)
+    if before is None:
+        return None
+    opened = open_list(query, of, user=user)
+    found = changes_between(str(before[-1]), mark_of(_fetch(opened).rows, opened.columns))
+    shows = f"{request.path}?{query.urlencode(safe=':,')}" if query else request.path
+    context = {"number": found, "asks": request.get_full_path(), "shows": shows}
+    return unless_known(request, render(request, "records/list_changes.html", context))
 
 
 def follow_filter_form(request: HttpRequest, of: ListedObject, *, user: User) -> HttpResponse | None:

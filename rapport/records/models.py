@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from rapport.accounts.access import reach_of
 from rapport.audit.classes import AuditClass
 from rapport.records.bulk_models import BulkItem, BulkRun, Selection
+from rapport.records.command_log_models import Command
 from rapport.records.custom_fields_models import CustomField, CustomKind, FieldLayout, FieldsMark
+from rapport.records.saved_views_models import ListChoice, RoleView, SavedView
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -21,6 +23,7 @@ __all__ = (
     "UNDER_WAY",
     "BulkItem",
     "BulkRun",
+    "Command",
     "CustomField",
     "CustomKind",
     "FieldLayout",
@@ -31,6 +34,9 @@ __all__ = (
     "ImportQuerySet",
     "ImportState",
     "ImportUndo",
+    "ListChoice",
+    "RoleView",
+    "SavedView",
     "Selection",
 )
 

@@ -8,5 +8,7 @@ IMPORT = Right("records.import", _("Import files and undo imports"), reaches_eve
 
 EXPORT = Right("records.export", _("Export lists as files"))
 FIELDS = Right("records.fields", _("Add fields, and decide what each role sees of a record"), reaches_everything=True)
+SHARE = Right("records.share", _("Share views of lists, and say which one a role begins with"))
+PURGE = Right("records.purge", _("Delete for good what is in the trash"))
 
-RIGHTS = (IMPORT, EXPORT, FIELDS)
+RIGHTS = (IMPORT, EXPORT, FIELDS, SHARE, PURGE)

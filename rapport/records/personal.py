@@ -1,7 +1,8 @@
 """What imports and exports hold of a person, and how they forget her."""
 
-from rapport.core.personal import Eraser, HoldsFiles, Impersonal
+from rapport.core.personal import Eraser, HoldsFiles, Impersonal, PersonalTable
 from rapport.records.forgetting import collect_copies, forget_person
+from rapport.records.saved_views_forgetting import collect_views, forget_in_views
 
 HOLDS_FILES = (HoldsFiles("records_import", "file_digest"), HoldsFiles("records_export", "file_digest"))
 ERASERS = (
@@ -17,6 +18,15 @@ ERASERS = (
         ),
         collect=collect_copies,
     ),
+    Eraser("views of lists", forget_in_views, holds=(("records_savedview", ("name", "asked")),), collect=collect_views),
+)
+PERSONAL = (
+    PersonalTable(
+        "records_command",
+        "t.customer_id = any(%(customers)s) or exists (select from jsonb_array_elements_text(t.arguments -> 'customers') c (id)"
+        " where c.id::bigint = any(%(customers)s))",
+        ("arguments",),
+    ),
 )
 _FIXED = "fixed words, counts and hashes"
 IMPERSONAL = (
@@ -31,4 +41,8 @@ IMPERSONAL = (
     Impersonal("records_bulkitem", "ids of rows, and fixed words", ("keys", "state", "reason", "undo")),
     Impersonal("records_customfield", "how the business names fields of its own"),
     Impersonal("records_fieldlayout", "which fields a role sees"),
+    Impersonal("records_command", "names of acts, and kinds of records", ("action", "record_kind")),
+    Impersonal("records_savedview", "the name of a list, and names of its fields", ("object", "columns")),
+    Impersonal("records_listchoice", "names of lists and fields, and ids of views"),
+    Impersonal("records_roleview", "names of lists, and ids of views"),
 )  # fmt: skip

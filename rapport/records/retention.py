@@ -1,4 +1,4 @@
-"""What imports keep for a time only: the refused rows, the files, and what undoing them needs."""
+"""What imports and lists keep for a time only: refused rows, files, what undoing needs, deleted views."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.core.personal import remove_unless_needed
 from rapport.core.retention import Retained
 from rapport.records.bulk_models import BULK_UNDER_WAY, BulkRun, Selection
-from rapport.records.models import Import, ImportProblem, ImportState
+from rapport.records.models import Command, Import, ImportProblem, ImportState, SavedView
 
 _BATCH = 10_000
 _SELECTIONS = 100
@@ -63,6 +63,25 @@ def _remove_selections(before: datetime) -> int:
     return len(batch)
 
 
+def _count_views(before: datetime) -> int:
+    return SavedView.objects.filter(trashed_at__lt=before).count()
+
+
+def _remove_views(before: datetime) -> int:
+    batch = list(SavedView.objects.filter(trashed_at__lt=before).values_list("pk", flat=True)[:_SELECTIONS])
+    SavedView.objects.filter(pk__in=batch).delete()
+    return len(batch)
+
+
+def _count_commands(before: datetime) -> int:
+    return Command.objects.filter(done_at__lt=before).count()
+
+
+def _remove_commands(before: datetime) -> int:
+    batch = list(Command.objects.filter(done_at__lt=before).order_by("pk").values_list("pk", flat=True)[:_BATCH])
+    return Command.objects.filter(pk__in=batch).delete()[0]
+
+
 RETAINED = (
     Retained("refused-rows", _("Rows that imports refused"), _("To mend them and import them again"), 90,
              _count_refused, _remove_refused, order=30),
@@ -70,4 +89,7 @@ RETAINED = (
              _count_files, _remove_files, order=40),
     Retained("selections", _("Selected rows, and what was done with them"), _("To undo what was done with many rows"), 30,
              _count_selections, _remove_selections, order=45),
+    Retained("commands", _("What the staff did on the screens, and what undoing it needs"), _("To undo"), 30,
+             _count_commands, _remove_commands, order=44),
+    Retained("deleted-views", _("Deleted views of lists"), _("To restore them"), 30, _count_views, _remove_views, order=46),
 )  # fmt: skip

@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from rapport.records import bulk_views, custom_fields_views, exporting_views, layouts_views, views
+from rapport.records import (
+    bulk_views,
+    command_log_views,
+    custom_fields_views,
+    exporting_views,
+    filters_views,
+    layouts_views,
+    list_columns_views,
+    saved_views_views,
+    trash_views,
+    views,
+)
 
 urlpatterns = [
+    path("lists/<slug:list_name>/filter/", filters_views.build_filter, name="filter_build"),
     path("exports/new/<slug:list_name>/", exporting_views.new_export, name="export_new"),
     path("exports/<uuid:public_id>/", exporting_views.show_export, name="export"),
     path("exports/<uuid:public_id>/file/", exporting_views.download_export, name="export_file"),
@@ -14,6 +26,21 @@ urlpatterns = [
     path("selected/runs/<uuid:public_id>/cancel/", bulk_views.cancel, name="bulk_cancel"),
     path("selected/runs/<uuid:public_id>/undo/", bulk_views.undo, name="bulk_undo"),
     path("selected/<slug:object_name>/", bulk_views.choose, name="bulk_choose"),
+    path("lists/<slug:object_name>/views/", saved_views_views.views, name="list_views"),
+    path("lists/<slug:object_name>/views/new/", saved_views_views.new_view, name="list_view_new"),
+    path("lists/<slug:object_name>/views/first/", saved_views_views.open_with, name="list_open_with"),
+    path("lists/<slug:object_name>/columns/", list_columns_views.columns, name="list_columns"),
+    path("views/<uuid:public_id>/", saved_views_views.show_view, name="list_view"),
+    path("views/<uuid:public_id>/copy/", saved_views_views.copy_view, name="list_view_copy"),
+    path("views/<uuid:public_id>/delete/", saved_views_views.delete_view, name="list_view_delete"),
+    path("views/<uuid:public_id>/restore/", saved_views_views.restore_view, name="list_view_restore"),
+    path("views/<uuid:public_id>/pin/", saved_views_views.pin_view, name="list_view_pin"),
+    path("changes/", command_log_views.changes, name="changes"),
+    path("changes/undo/", command_log_views.change_undo_last, name="change_undo_last"),
+    path("changes/<uuid:public_id>/undo/", command_log_views.change_undo, name="change_undo"),
+    path("trash/", trash_views.trash, name="trash"),
+    path("trash/<slug:kind>/<uuid:public_id>/restore/", trash_views.trash_restore, name="trash_restore"),
+    path("trash/<slug:kind>/<uuid:public_id>/purge/", trash_views.trash_purge, name="trash_purge"),
     path("imports/", views.imports, name="imports"),
     path("imports/<uuid:public_id>/", views.show_import, name="import"),
     path("imports/<uuid:public_id>/answers/", views.answer, name="import_answers"),

@@ -253,6 +253,19 @@ def _in_export(column: str) -> Callable[[Any, Planted, str], None]:
     return plant
 
 
+def _in_view(column: str) -> Callable[[Any, Planted, str], None]:
+    def plant(cursor: Any, who: Planted, marker: str) -> None:
+        name = marker if column == "name" else f"View {uuid4()}"
+        asked = {"sort": ["name"], **({"filter": [f"city.is:{marker}"]} if column == "asked" else {})}
+        cursor.execute(
+            "insert into records_savedview (public_id, object, name, asked, is_shared, made_by_id)"
+            " values (gen_random_uuid(), 'customer', %s, %s, false, %s)",
+            [name, json.dumps(asked), who.user],
+        )
+
+    return plant
+
+
 def _in_queue(column: str) -> Callable[[Any, Planted, str], None]:
     def plant(cursor: Any, who: Planted, marker: str) -> None:
         values = {"args": "{}", "queueing_lock": None, "lock": None}
@@ -280,6 +293,7 @@ PLANTERS: dict[tuple[str, str], Callable[[Any, Planted, str], None]] = {
     **{("records_importproblem", name): _in_problem(name) for name in ("column", "value", "reason", "row")},
     **{("records_import", name): _in_import(name) for name in ("file_name", "failure", "looked")},
     **{("records_export", name): _in_export(name) for name in ("query", "file_name", "failure")},
+    **{("records_savedview", name): _in_view(name) for name in ("name", "asked")},
     ("records_importundo", "previous"): _in_journal,
     ("audit_value", "values"): _in_trail,
     ("staging", "said"): _in_staging,
