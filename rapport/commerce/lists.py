@@ -16,13 +16,13 @@ from rapport.records.registry import Field, Join
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-CUSTOMER = Join(alias="customer", table="customers_customer", on="customer.id = r.customer_id")
+CUSTOMER = Join(alias="customer", table="customers_customer", on="customer.id = r.customer_id and customer.trashed_at is null")
 SOURCE = Join(alias="source", table="customers_source", on="source.id = r.source_id")
 
 # Looked up first, by the index of their words; who has so many namesakes narrows the search.
 _NAMED = (
     "r.customer_id = any(array(select named.id from customers_customer named"
-    " where named.search @@ search_query(%s) limit 50000))"
+    " where named.search @@ search_query(%s) and named.trashed_at is null limit 50000))"
 )
 # As phone numbers are found: by the beginning or by the end.
 _NUMBERED = (

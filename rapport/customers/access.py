@@ -17,4 +17,6 @@ class OfVisibleCustomers(models.QuerySet[Any]):
 
     def visible_to(self, user: User) -> Self:
         reach = reach_of(user)
-        return self if reach.everything else self.filter(customer__owner_id__in=reach.owner_ids)
+        if reach.everything:
+            return self
+        return self.filter(customer__owner_id__in=reach.owner_ids, customer__trashed_at=None)

@@ -93,7 +93,7 @@ def add_contact_point(
         point = ContactPoint.objects.create(profile=profile, customer=locked, kind=kind, **values)
         if not _has_first(locked, kind):
             _put_first(locked, _golden_of(point), by=by, now=now, request=request)
-        _settle(locked, profile)
+        settle(locked, profile)
     return point
 
 
@@ -126,7 +126,7 @@ def change_contact_point(
         current.save(update_fields=changed)
         if was_first and changed != ["label"]:
             _put_first(locked, _golden_of(current), by=by, now=now, request=request)
-        _settle(locked, current.profile)
+        settle(locked, current.profile)
     return current
 
 
@@ -141,7 +141,7 @@ def remove_contact_point(point: ContactPoint, *, by: User, now: datetime, reques
         if _is_first_of_staff(current):
             _put_first(locked, dict.fromkeys(_golden_of(current), ""), by=by, now=now, request=request)
         current.delete()
-        _settle(locked, profile)
+        settle(locked, profile)
 
 
 def make_first(customer: Customer, key: str, *, by: User, now: datetime, request: HttpRequest | None = None) -> Way:
@@ -191,7 +191,7 @@ def set_contact_points(
             kept.append(point)
         for gone in known.values():
             gone.delete()
-        _settle(locked, profile)
+        settle(locked, profile)
     return kept
 
 
@@ -261,8 +261,8 @@ def _put_first(
     edit_customer(current, values, version=current.version, by=by, now=now, request=request)
 
 
-def _settle(customer: Customer, profile: Profile) -> None:
-    """Bring what is derived from contact points in step, and tell."""
+def settle(customer: Customer, profile: Profile) -> None:
+    """Bring what is derived from contact points in step, and tell. To be called inside `acting`."""
     if not is_staffs(profile):
         _keep_identifiers(profile)
     derive_customers([customer.pk])

@@ -14,14 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rapport.accounts.access import public, staff_only, staff_user
 from rapport.accounts.permissions import ADMINISTER
 from rapport.accounts.queries import business, business_zone
+from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.customers import consents, consents_asking, queries
 from rapport.customers.consents_forms import PlaceForm, PurposeForm, RecordForm, WithdrawForm
 from rapport.customers.consents_panel import proof_of, shown_states
 from rapport.customers.models import Customer, Purpose
+from rapport.customers.noting import CONSENT, note_consent
 from rapport.customers.objections import object_to_marketing
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.purposes import find_purpose, save_purpose
+from rapport.records.command_log import why_not
 from rapport.records.layouts import hidden_names
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
@@ -46,11 +49,13 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
-            consents.record_consent(
-                found, said["purpose"], said["channel"], said["status"], by=user, now=now, origin=said["origin"],
-                wording=said["wording"], occurred_at=_moment(said["said_on"], now=now),
-                expires_at=_end_of(said["expires_on"]), request=request,
-            )  # fmt: skip
+            with acting(user, request):
+                consents.record_consent(
+                    found, said["purpose"], said["channel"], said["status"], by=user, now=now, origin=said["origin"],
+                    wording=said["wording"], occurred_at=_moment(said["said_on"], now=now),
+                    expires_at=_end_of(said["expires_on"]), request=request,
+                )  # fmt: skip
+                note_consent(found, by=user, now=now)
         except consents.UnableToRecord as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -69,10 +74,13 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         toast(request, _("Nothing was changed: this purpose or channel is not known."), bad=True)
     else:
-        consents.record_consent(
-            found, form.cleaned_data["purpose"], form.cleaned_data["channel"], consents.WITHDRAWN, by=user,
-            now=utc_now(), origin="told to staff", request=request,
-        )  # fmt: skip
+        now = utc_now()
+        with acting(user, request):
+            consents.record_consent(
+                found, form.cleaned_data["purpose"], form.cleaned_data["channel"], consents.WITHDRAWN, by=user,
+                now=now, origin="told to staff", request=request,
+            )  # fmt: skip
+            note_consent(found, by=user, now=now)
         toast(request, _("Withdrawn, from now on. This cannot be undone; a new yes can be recorded."))
     return HttpResponseRedirect(_page_of(found))
 
@@ -83,7 +91,10 @@ def object_to_all(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One click: from now on no marketing of any kind, on any channel."""
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
-    count = object_to_marketing(found, by=user, now=utc_now(), origin="told to staff", request=request)
+    now = utc_now()
+    with acting(user, request):
+        count = object_to_marketing(found, by=user, now=now, origin="told to staff", request=request)
+        note_consent(found, by=user, now=now)
     if count:
         toast(request, _("No marketing on any channel, from now on. A new yes can be recorded."))
     else:
@@ -101,14 +112,16 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         toast(request, _("Nobody was asked: this purpose or channel is not known."), bad=True)
         return HttpResponseRedirect(_page_of(found))
+    now = utc_now()
     try:
         asked = consents_asking.ask_to_confirm(
-            found, form.cleaned_data["purpose"], form.cleaned_data["channel"], by=user, now=utc_now(),
+            found, form.cleaned_data["purpose"], form.cleaned_data["channel"], by=user, now=now,
             business_name=_business_name(), origin="asked by staff", request=request,
         )  # fmt: skip
     except consents.UnableToRecord as refusal:
         toast(request, str(refusal), bad=True)
         return HttpResponseRedirect(_page_of(found))
+    note_consent(found, by=user, now=now)
     if asked.was_mailed:
         address = _("The customer") if "email" in hidden_names(user, "customer") else asked.request.sent_to
         toast(request, _("%(address)s was asked to confirm.") % {"address": address})
@@ -182,6 +195,7 @@ def _show(request: HttpRequest, found: Customer, form: RecordForm, *, status: in
             for entry in consents.history_of(found.pk)
         ],
         "form": form,
+        "why_not": why_not(CONSENT),
         "ask_form": PlaceForm(auto_id="ask_%s"),
         "may_edit": user.has_right(EDIT.name),
     }

@@ -26,6 +26,7 @@ from rapport.customers.contact_points import (
     ways_of,
 )
 from rapport.customers.models import ContactPoint, Customer, Profile
+from rapport.customers.noting import noting_said
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.vcard_writing import vcard_of
 from rapport.records.layouts import hidden_names
@@ -77,12 +78,14 @@ def contact_add(request: HttpRequest, public_id: Any, kind: str) -> HttpResponse
         raise Http404
     form = POINT_FORMS[kind](request.POST if request.method == "POST" else None)
     if form.is_valid():
+        now = utc_now()
         try:
-            actions_contacts.add_contact_point(found, kind, form.cleaned_data, by=user, now=utc_now(), request=request)
+            with noting_said(found, by=user, now=now, request=request) as noted:
+                actions_contacts.add_contact_point(found, kind, form.cleaned_data, by=user, now=now, request=request)
         except actions_contacts.PointExists:
             _refuse_known(form)
         else:
-            toast(request, _("Added."))
+            toast(request, _("Added."), undo_url=noted.undo_url)
             return HttpResponseRedirect(_page_of(found))
     return _show_form(request, found, form, status=422 if form.errors else 200)
 
@@ -95,16 +98,18 @@ def contact_point(request: HttpRequest, public_id: Any) -> HttpResponse:
     form_class = POINT_FORMS[point.kind]
     form = form_class(request.POST, label_now=point.label) if request.method == "POST" else form_class.of(point)
     if form.is_valid():
+        now = utc_now()
         try:
-            actions_contacts.change_contact_point(
-                point, form.cleaned_data, opened=form.opened, by=user, now=utc_now(), request=request
-            )
+            with noting_said(found, by=user, now=now, request=request) as noted:
+                actions_contacts.change_contact_point(
+                    point, form.cleaned_data, opened=form.opened, by=user, now=now, request=request
+                )
         except actions_contacts.PointExists:
             _refuse_known(form)
         except actions_contacts.PointChanged as conflict:
             return _show_conflict(request, found, conflict, form)
         else:
-            toast(request, _("Saved."))
+            toast(request, _("Saved."), undo_url=noted.undo_url)
             return HttpResponseRedirect(_page_of(found))
     return _show_form(request, found, form, point=point, status=422 if form.errors else 200)
 
@@ -113,8 +118,10 @@ def contact_point(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_POST
 def contact_point_remove(request: HttpRequest, public_id: Any) -> HttpResponse:
     point, found = _find_point(request, public_id)
-    actions_contacts.remove_contact_point(point, by=staff_user(request), now=utc_now(), request=request)
-    toast(request, _("Removed."))
+    user, now = staff_user(request), utc_now()
+    with noting_said(found, by=user, now=now, request=request) as noted:
+        actions_contacts.remove_contact_point(point, by=user, now=now, request=request)
+    toast(request, _("Removed."), undo_url=noted.undo_url)
     return HttpResponseRedirect(_page_of(found))
 
 
@@ -126,11 +133,13 @@ def contact_first(request: HttpRequest, public_id: Any) -> HttpResponse:
     ways = read_ways(found, queries.profiles_of(found), hidden=hidden_names(user, "customer"))
     if request.POST.get("way", "") not in {way.key for way in ways}:
         raise Http404
+    now = utc_now()
     try:
-        way = actions_contacts.make_first(found, request.POST.get("way", ""), by=user, now=utc_now(), request=request)
+        with noting_said(found, by=user, now=now, request=request) as noted:
+            way = actions_contacts.make_first(found, request.POST.get("way", ""), by=user, now=now, request=request)
     except actions_contacts.UnknownWay as error:
         raise Http404 from error
-    toast(request, _("%(way)s comes first now.") % {"way": ", ".join(way.lines)})
+    toast(request, _("%(way)s comes first now.") % {"way": ", ".join(way.lines)}, undo_url=noted.undo_url)
     return HttpResponseRedirect(_page_of(found))
 
 

@@ -77,3 +77,19 @@ class ProfilesLeft(Event):
     name: ClassVar[str] = "customers.profiles_left"
 
     profile_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CustomerTrashed(Event):
+    """The customer is hidden until she is brought back or the trash is emptied."""
+
+    name: ClassVar[str] = "customers.customer_trashed"
+
+    customer_id: int
+
+
+@dataclass(frozen=True)
+class CustomerRestored(Event):
+    name: ClassVar[str] = "customers.customer_restored"
+
+    customer_id: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -15,6 +16,7 @@ from rapport.core.clock import business_day, utc_now
 from rapport.customers import actions_relationships, queries
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer, Relationship
+from rapport.customers.noting import Noted, noting_ties
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.relationship_forms import NewRelationshipForm, RelationshipForm
 from rapport.customers.relationships import tie_from, ties_of
@@ -60,10 +62,12 @@ def relationship_add(request: HttpRequest, public_id: Any) -> HttpResponse:
     if form.is_valid():
         other = queries.find_customer(user, form.cleaned_data["other"])
         first, second = (other, found) if form.is_backward else (found, other)
+        now = utc_now()
         try:
-            actions_relationships.add_relationship(
-                first, second, form.kind_chosen, by=user, now=utc_now(), request=request, **form.said
-            )
+            with noting_ties(found, other, by=user, now=now, request=request) as noted:
+                actions_relationships.add_relationship(
+                    first, second, form.kind_chosen, by=user, now=now, request=request, **form.said
+                )
         except actions_relationships.RelationshipExists:
             form.add_error(None, _("The two belong together like this already."))
         except actions_relationships.UnableToRelate:
@@ -72,6 +76,7 @@ def relationship_add(request: HttpRequest, public_id: Any) -> HttpResponse:
             toast(
                 request,
                 _("%(name)s was added.") % {"name": queries.name_of(other, hidden=hidden_names(user, "customer"))},
+                undo_url=noted.undo_url,
             )
             return HttpResponseRedirect(_page_of(found))
     context = {
@@ -114,7 +119,10 @@ def relationship(request: HttpRequest, public_id: Any) -> HttpResponse:
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
-            actions_relationships.change_relationship(current, form.said, opened=form.opened, by=user, request=request)
+            with _noting(request, current) as noted:
+                actions_relationships.change_relationship(
+                    current, form.said, opened=form.opened, by=user, request=request
+                )
         except actions_relationships.RelationshipChanged as conflict:
             if conflict.current is None:
                 toast(request, _("Somebody else has removed it meanwhile."), bad=True)
@@ -123,7 +131,7 @@ def relationship(request: HttpRequest, public_id: Any) -> HttpResponse:
             saved, status = [(form.fields[name].label, value) for name, value in said.items()], 409
             form = RelationshipForm({**request.POST.dict(), **{f"initial-{n}": v or "" for n, v in said.items()}})
         else:
-            toast(request, _("Saved."))
+            toast(request, _("Saved."), undo_url=noted.undo_url)
             return HttpResponseRedirect(_page_of(current.from_customer))
     hidden = hidden_names(user, "customer")
     tie = tie_from(current, current.from_customer, today=business_day(utc_now(), zone=business_zone()), hidden=hidden)
@@ -138,8 +146,9 @@ def relationship_end(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     current = _find(user, public_id)
     today = business_day(utc_now(), zone=business_zone())
-    actions_relationships.end_relationship(current, on=today, by=user, request=request)
-    toast(request, _("It is kept as something that has ended."))
+    with _noting(request, current) as noted:
+        actions_relationships.end_relationship(current, on=today, by=user, request=request)
+    toast(request, _("It is kept as something that has ended."), undo_url=noted.undo_url)
     return HttpResponseRedirect(_page_of(current.from_customer))
 
 
@@ -148,8 +157,9 @@ def relationship_end(request: HttpRequest, public_id: Any) -> HttpResponse:
 def relationship_remove(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     current = _find(user, public_id)
-    actions_relationships.remove_relationship(current, by=user, request=request)
-    toast(request, _("Removed."))
+    with _noting(request, current) as noted:
+        actions_relationships.remove_relationship(current, by=user, request=request)
+    toast(request, _("Removed."), undo_url=noted.undo_url)
     return HttpResponseRedirect(_page_of(current.from_customer))
 
 
@@ -157,6 +167,10 @@ def _find(user: User, public_id: Any) -> Relationship:
     ties = Relationship.objects.select_related("from_customer", "to_customer")
     found: Relationship = find_or_404(ties, user, public_id=public_id)
     return found
+
+
+def _noting(request: HttpRequest, tie: Relationship) -> AbstractContextManager[Noted]:
+    return noting_ties(tie.from_customer, tie.to_customer, by=staff_user(request), now=utc_now(), request=request)
 
 
 def _page_of(customer: Customer) -> str:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("customers/<uuid:public_id>/edit/", views.edit, name="customer_edit"),
     path("customers/<uuid:public_id>/log/", views.log, name="customer_log"),
     path("customers/<uuid:public_id>/owner/", views.owner, name="customer_owner"),
+    path("customers/<uuid:public_id>/trash/", views.trash, name="customer_trash"),
     path("customers/<uuid:public_id>/contacts/", contact_views.contacts, name="customer_contacts"),
     path("customers/<uuid:public_id>/contacts/first/", contact_views.contact_first, name="customer_contact_first"),
     path(

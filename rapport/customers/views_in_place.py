@@ -16,6 +16,7 @@ from rapport.customers.details import Editable, clash, details_of, editable_unit
 from rapport.customers.forms import LogForm
 from rapport.customers.forms_in_place import UnitForm
 from rapport.customers.models import Customer
+from rapport.customers.noting import noting_said
 from rapport.customers.permissions import EDIT
 from rapport.customers.views import show_customer
 from rapport.ui.rendering import render_page, wants_part
@@ -35,11 +36,13 @@ def field(request: HttpRequest, public_id: Any, unit: str) -> HttpResponse:
     form = UnitForm(request.POST, customer=found, editable=editable)
     if not form.is_valid():
         return _answer(request, found, editable, form, status=422)
+    now = utc_now()
     try:
-        saved = actions.edit_customer(
-            found, form.typed, version=form.cleaned_data["version"], opened=form.opened,
-            by=user, now=utc_now(), request=request,
-        )  # fmt: skip
+        with noting_said(found, by=user, now=now, request=request) as noted:
+            saved = actions.edit_customer(
+                found, form.typed, version=form.cleaned_data["version"], opened=form.opened,
+                by=user, now=now, request=request,
+            )  # fmt: skip
     except actions.CustomerChanged as conflict:
         again = UnitForm.over(request.POST, current=conflict.current, editable=editable)
         clashes = [clash(editable, conflict.current, name, form.typed[name]) for name in conflict.fields]
@@ -50,6 +53,8 @@ def field(request: HttpRequest, public_id: Any, unit: str) -> HttpResponse:
                 name.rpartition(".")[2], _("Another source says this; type the right value instead of emptying it.")
             )
         return _answer(request, found, editable, form, status=422)
+    if noted.command is not None:
+        toast(request, _("%(field)s changed.") % {"field": editable.label}, undo_url=noted.undo_url)
     return _answer(request, saved, editable, None)
 
 
@@ -60,12 +65,15 @@ def take_back(request: HttpRequest, public_id: Any, unit: str) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
     editable = _editable(request, unit)
+    now = utc_now()
     try:
-        found = actions.take_back_staff_value(found, editable.unit.fields[0], by=user, now=utc_now(), request=request)
+        with noting_said(found, by=user, now=now, request=request) as noted:
+            found = actions.take_back_staff_value(found, editable.unit.fields[0], by=user, now=now, request=request)
     except actions.NothingToTakeBack:
         toast(request, _("Nothing was changed: no other source says anything of it."), bad=True)
     else:
-        toast(request, _("%(field)s is what other sources say again.") % {"field": editable.label})
+        said = _("%(field)s is what other sources say again.") % {"field": editable.label}
+        toast(request, said, undo_url=noted.undo_url)
     return _answer(request, found, editable, None)
 
 

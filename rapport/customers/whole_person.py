@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
@@ -14,6 +16,9 @@ from rapport.core.personal import Person
 from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import ContactPoint, Customer, Identifier, Profile, Restriction, Source
 from rapport.customers.queries import name_of
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 _EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+")
 _FEWEST_DIGITS = 7
@@ -71,6 +76,13 @@ def customers_in_trash(before: datetime) -> list[int]:
     held = Restriction.objects.filter(lifted_at=None).values("customer_id")
     trashed = Customer.objects.filter(trashed_at__lt=before, merged_into=None).exclude(pk__in=held).order_by("pk")
     return list(trashed.values_list("pk", flat=True))
+
+
+def customer_in_trash(user: User, public_id: UUID) -> int | None:
+    """The number of a customer in the trash that `user` may see, and that may go; whoever is restricted is kept."""
+    held = Restriction.objects.filter(lifted_at=None).values("customer_id")
+    trashed = Customer.objects.visible_to(user).filter(merged_into=None, public_id=public_id).exclude(trashed_at=None)
+    return trashed.exclude(pk__in=held).values_list("pk", flat=True).first()
 
 
 def still_said(values: Iterable[str]) -> set[str]:

@@ -17,7 +17,9 @@ from rapport.records import bulk_actions
 from rapport.records.bulk import BulkAct, Selectable, UnableToAct, acts_for
 from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState
 from rapport.records.bulk_selecting import resolve, selectables
+from rapport.records.command_log import mark_undone, note_command
 from rapport.records.lists import refuses_unknown_fields
+from rapport.records.undoable import BULK
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
@@ -71,6 +73,8 @@ def begin(request: HttpRequest, public_id: Any) -> HttpResponse:
     except UnableToAct as refusal:
         toast(request, str(refusal), bad=True)
         return HttpResponseRedirect(_list_url(selectable, run.selection.query))
+    if act.undo is not None:
+        note_command(BULK, {"run": run.pk}, by=user, now=utc_now())
     if run.state == BulkState.DONE and not run.refused:
         undo_url = reverse("bulk_undo", args=[run.public_id]) if bulk_actions.can_be_undone(run) else ""
         toast(request, f"{act.label}: {_rows_in_words(run.done)}", undo_url=undo_url)
@@ -92,6 +96,7 @@ def undo(request: HttpRequest, public_id: Any) -> HttpResponse:
     run, _selectable, _act = _find_run(request, public_id)
     try:
         bulk_actions.undo_run(run, request=request)
+        mark_undone(BULK, {"run": run.pk}, now=utc_now())
     except UnableToAct as refusal:
         toast(request, str(refusal), bad=True)
     return HttpResponseRedirect(reverse("bulk_run", args=[run.public_id]))

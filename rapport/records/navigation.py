@@ -6,6 +6,8 @@ from rapport.records.permissions import FIELDS, IMPORT
 from rapport.ui.navigation import MenuEntry
 
 ENTRIES = (
+    MenuEntry(_("Recent changes"), "changes", section="Today", order=95, key="u"),
+    MenuEntry(_("Trash"), "trash", section="Customers", order=90),
     MenuEntry(_("Imports"), "imports", section="Customers", right=IMPORT.name, order=20, key="i"),
     MenuEntry(_("Fields"), "fields", section="Settings", right=FIELDS.name, order=35),
 )

@@ -85,3 +85,19 @@ class FileTrashed(Event):
     name: ClassVar[str] = "work.file_trashed"
 
     attachment_id: int
+
+
+@dataclass(frozen=True)
+class TaskTrashed(Event):
+    name: ClassVar[str] = "work.task_trashed"
+
+    task_id: int
+    customer_id: int | None = None
+
+
+@dataclass(frozen=True)
+class TaskRestored(Event):
+    name: ClassVar[str] = "work.task_restored"
+
+    task_id: int
+    customer_id: int | None = None

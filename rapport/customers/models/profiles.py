@@ -102,6 +102,9 @@ class Customer(GoldenAttributes):
             models.Index(
                 fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="customers_merged_into"
             ),
+            models.Index(
+                fields=["-trashed_at", "-id"], condition=models.Q(trashed_at__isnull=False), name="customers_trashed"
+            ),
             GinIndex(fields=["search"], name="customers_search"),
             GinIndex(
                 fields=["custom"],

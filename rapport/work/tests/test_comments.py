@@ -13,6 +13,7 @@ from rapport.commerce.tests.test_orders import an_order
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Touchpoint
 from rapport.customers.tests.world import make_customer
+from rapport.records.models import Command
 from rapport.records.record_kinds import find_record
 from rapport.work import actions_comments, queries
 from rapport.work.actions_comments import NotTheAuthor
@@ -103,7 +104,7 @@ def test_a_deleted_comment_comes_back_by_undo(as_user, alice, souza):
 
     answer = client.post(reverse("comment_delete", args=[comment.public_id]), follow=True).content.decode()
     assert queries.comments_on(record_of(souza, by=alice)) == []
-    undo = reverse("comment_restore", args=[comment.public_id])
+    undo = reverse("change_undo", args=[Command.objects.get().public_id])
     assert undo in answer
     assert client.get(reverse("comment_edit", args=[comment.public_id])).status_code == 404
     client.post(undo)

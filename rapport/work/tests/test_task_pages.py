@@ -10,6 +10,7 @@ from django.urls import reverse
 from rapport.core.clock import utc_now
 from rapport.customers.actions import assign_owner
 from rapport.customers.tests.world import make_customer
+from rapport.records.models import Command
 from rapport.work import actions
 from rapport.work.models import Priority, Task, TaskState
 from rapport.work.tests.world import make_task
@@ -127,7 +128,7 @@ def test_a_task_is_done_on_the_customer_page_without_leaving_it(as_user, alice, 
     assert task.state == TaskState.DONE
     assert "Nothing to do here." in piece
     assert "<html" not in piece
-    assert reverse("task_reopen", args=[task.public_id]) in piece
+    assert reverse("change_undo", args=[Command.objects.get().public_id]) in piece
 
 
 def test_done_and_undone_from_the_list(as_user, alice):
@@ -135,7 +136,7 @@ def test_done_and_undone_from_the_list(as_user, alice):
     client = as_user(alice)
 
     answer = client.post(reverse("task_done", args=[task.public_id]), {"back": "tasks"}, follow=True)
-    undo = f"{reverse('task_reopen', args=[task.public_id])}?back=tasks"
+    undo = reverse("change_undo", args=[Command.objects.get().public_id])
     assert undo in answer.content.decode()
     client.post(undo)
 

@@ -6,16 +6,18 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.accounts.access import staff_only, staff_user
+from rapport.core.acting import acting
 from rapport.core.clock import utc_now
+from rapport.records.command_log import mark_undone, undo_url
 from rapport.records.record_kinds import FoundRecord, find_record
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
-from rapport.work import actions_comments, queries
+from rapport.work import actions_comments, noting, queries
+from rapport.work.events import CommentDeleted, CommentWritten
 from rapport.work.forms import CommentForm
 from rapport.work.models import Comment
 from rapport.work.permissions import EDIT
@@ -31,8 +33,13 @@ def comment_write(request: HttpRequest, kind: str, public_id: Any) -> HttpRespon
     record = find_record(user, kind, public_id)
     form = CommentForm(request.POST)
     if form.is_valid():
-        actions_comments.write_comment(record, form.cleaned_data["text"], by=user, now=utc_now(), request=request)
-        toast(request, _("Comment added."))
+        now = utc_now()
+        with acting(user, request, reason=CommentWritten.name):
+            comment = actions_comments.write_comment(
+                record, form.cleaned_data["text"], by=user, now=now, request=request
+            )
+            command = noting.note_comment_written(comment, by=user, now=now)
+        toast(request, _("Comment added."), undo_url=undo_url(command))
     else:
         toast(request, _("Nothing was added: %(why)s") % {"why": form.errors["text"][0]}, bad=True)
     return to_record(record, PART)
@@ -44,10 +51,11 @@ def comment_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     comment, record = _own(request, public_id)
     form = CommentForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
     if form.is_valid():
-        actions_comments.edit_comment(
-            comment, form.cleaned_data["text"], by=staff_user(request), now=utc_now(), request=request
-        )
-        toast(request, _("Saved."))
+        user, now = staff_user(request), utc_now()
+        with acting(user, request, reason=CommentWritten.name):
+            saved = actions_comments.edit_comment(comment, form.cleaned_data["text"], by=user, now=now, request=request)
+            command = noting.note_comment_changed(saved, comment.text, by=user, now=now)
+        toast(request, _("Saved."), undo_url=undo_url(command))
         return to_record(record, PART)
     context = {"form": form, "comment": comment, "record": record}
     return render_page(request, "work/comment_edit.html", context, status=422 if form.errors else 200)
@@ -57,8 +65,12 @@ def comment_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_POST
 def comment_delete(request: HttpRequest, public_id: Any) -> HttpResponse:
     comment, record = _own(request, public_id)
-    if actions_comments.delete_comment(comment, by=staff_user(request), now=utc_now(), request=request):
-        toast(request, _("Comment deleted."), undo_url=reverse("comment_restore", args=[comment.public_id]))
+    user, now = staff_user(request), utc_now()
+    with acting(user, request, reason=CommentDeleted.name):
+        was_there = actions_comments.delete_comment(comment, by=user, now=now, request=request)
+        command = noting.note_comment_trashed(comment, by=user, now=now) if was_there else None
+    if was_there:
+        toast(request, _("Comment deleted."), undo_url=undo_url(command))
     return to_record(record, PART)
 
 
@@ -67,6 +79,7 @@ def comment_delete(request: HttpRequest, public_id: Any) -> HttpResponse:
 def comment_restore(request: HttpRequest, public_id: Any) -> HttpResponse:
     comment, record = _own(request, public_id, trashed=True)
     if actions_comments.restore_comment(comment, by=staff_user(request), request=request):
+        mark_undone(noting.COMMENT_TRASHED, {"comment": comment.pk}, now=utc_now())
         toast(request, _("The comment is back."))
     return to_record(record, PART)
 

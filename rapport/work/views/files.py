@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.core import environment
+from rapport.core.acting import acting
 from rapport.core.bodies import takes_body
 from rapport.core.clock import utc_now
 from rapport.core.files import FileTooLarge
+from rapport.records.command_log import mark_undone, undo_url
 from rapport.records.record_kinds import FoundRecord, find_record
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
-from rapport.work import actions_files, queries
+from rapport.work import actions_files, noting, queries
 from rapport.work.actions_files import MOST_AT_ONCE
+from rapport.work.events import FileTrashed
 from rapport.work.file_names import clean_name
 from rapport.work.models import Attachment
 from rapport.work.permissions import EDIT, VIEW
@@ -45,18 +47,20 @@ def file_attach(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse
     if len(uploads) > MOST_AT_ONCE:
         why = _("At most %(count)s files can be sent at once; none of them was kept.") % {"count": MOST_AT_ONCE}
         return _refuse(request, record, [("", why)], kept=0, status=413)
-    kept, refused, status = 0, [], 422
+    kept, refused, status = [], [], 422
     for upload in uploads:
         try:
-            actions_files.attach_file(record, upload, by=staff_user(request), now=utc_now(), request=request)
+            attached = actions_files.attach_file(record, upload, by=staff_user(request), now=utc_now(), request=request)
         except (FileTooLarge, TooManyPixels) as refusal:
             refused.append((clean_name(upload.name or ""), _reason(refusal)))
             status = 413 if isinstance(refusal, FileTooLarge) else status
         else:
-            kept += 1
+            kept.append(attached)
+    command = noting.note_files_added(kept, by=staff_user(request), now=utc_now())
     if refused:
-        return _refuse(request, record, refused, kept=kept, status=status)
-    toast(request, ngettext("%(count)s file added.", "%(count)s files added.", kept) % {"count": kept})
+        return _refuse(request, record, refused, kept=len(kept), status=status)
+    said = ngettext("%(count)s file added.", "%(count)s files added.", len(kept)) % {"count": len(kept)}
+    toast(request, said, undo_url=undo_url(command))
     return to_record(record, PART)
 
 
@@ -97,9 +101,12 @@ def file(request: HttpRequest, public_id: Any) -> HttpResponse:
 def file_trash(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = _find(request, public_id)
     record = _record_of(request, found)
-    if actions_files.trash_file(found, by=staff_user(request), now=utc_now(), request=request):
-        undo = reverse("file_restore", args=[found.public_id])
-        toast(request, _("%(name)s is in the trash.") % {"name": found.name}, undo_url=undo)
+    user, now = staff_user(request), utc_now()
+    with acting(user, request, reason=FileTrashed.name):
+        was_there = actions_files.trash_file(found, by=user, now=now, request=request)
+        command = noting.note_file_trashed(found, by=user, now=now) if was_there else None
+    if was_there:
+        toast(request, _("%(name)s is in the trash.") % {"name": found.name}, undo_url=undo_url(command))
     return to_record(record, PART)
 
 
@@ -109,6 +116,7 @@ def file_restore(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = queries.find_attachment(staff_user(request), public_id)
     record = _record_of(request, found)
     if actions_files.restore_file(found, by=staff_user(request), request=request):
+        mark_undone(noting.FILE_TRASHED, {"files": [found.pk]}, now=utc_now())
         toast(request, _("%(name)s is back.") % {"name": found.name})
     return to_record(record, PART)
 

@@ -1,5 +1,5 @@
 // Single keys: / search, ? help, g and a letter to go, j k rows, x select, b to what can be done with the selected rows,
-// l log, every button that prints its key, and within a row those that its buttons name as data-row-key.
+// l log, u undo what one did last, every button that prints its key, and within a row those that its buttons name as data-row-key.
 // Off while writing, while a word is being composed, over a dialog, and where the person turned them off.
 import { isWriting } from "./whenever.js";
 
@@ -26,6 +26,7 @@ function act(key) {
   }
   if (key === "?") return open("keys");
   if (key === "/") return focusOn("[data-search]");
+  if (key === "u") return undo();
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
   if (key === "b" && focusOn("[data-bulk-bar]:not([hidden]) button")) return true;
@@ -33,6 +34,14 @@ function act(key) {
   if (key === "x" && press(row?.querySelector(".select input, [data-select-row]"))) return true;
   if (press(row?.querySelector(`[data-row-key="${CSS.escape(key.toLowerCase())}"]`))) return true;
   return press(document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`)) || (key === "l" && focusOn("[data-quick-log] :is(input:not([type=hidden]), textarea)"));
+}
+
+function undo() {
+  const form = document.querySelector("[data-undo-last]");
+  if (!form) return false;
+  form.elements.next.value = location.pathname + location.search;
+  form.requestSubmit();
+  return true;
 }
 
 function step(direction) {

@@ -1,0 +1,161 @@
+"""The command log: what somebody did on a screen, how it is undone, and what cannot be undone and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from rapport.core.acting import acting
+from rapport.core.rooms import contributions
+from rapport.records.command_log_models import Command
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+KEPT = timedelta(days=30)
+REASON = "records.undone"
+
+
+class UndoRefused(Exception):
+    """Nothing was undone; the message says why, in words for whoever asked."""
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """An act that is to be undone: what was noted of it, who asks, and when."""
+
+    arguments: Mapping[str, Any]
+    by: User
+    now: datetime
+    request: HttpRequest | None = None
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """What a room lists in undoable.UNDOABLES: an act by name, what it is called, and how it is undone.
+
+    `undo` takes it back within the transaction around it, through what `by` may see, and raises UndoRefused where the row is
+    not as the act left it. Without it there is no way back, and `why_not` says so, before the act and after it. An act that
+    `works_alone` brings its own transactions.
+    """
+
+    name: str
+    label: str | Promise
+    right: str
+    undo: Callable[[Undoing], None] | None = None
+    why_not: str | Promise = ""
+    works_alone: bool = False
+
+    def is_for(self, user: User) -> bool:
+        return not self.right or user.has_right(self.right)
+
+
+@cache
+def undoables() -> dict[str, Undoable]:
+    return {each.name: each for each in contributions("undoable", "UNDOABLES", Undoable)}
+
+
+def note_command(
+    action: str,
+    arguments: Mapping[str, Any],
+    *,
+    by: User,
+    now: datetime,
+    record_kind: str = "",
+    record_id: int | None = None,
+    customer_id: int | None = None,
+) -> Command:
+    """Keep what was done, in the transaction that does it. The record is what the act is shown with."""
+    if action not in undoables():
+        raise LookupError(action)
+    return Command.objects.create(
+        action=action, arguments=plain(arguments), record_kind=record_kind, record_id=record_id, customer_id=customer_id,
+        actor=by, done_at=now, expires_at=now + KEPT,
+    )  # fmt: skip
+
+
+def undo_command(command: Command, *, by: User, now: datetime, request: HttpRequest | None = None) -> Undoable:
+    """Take back what was done, once. Raises UndoRefused; nothing is changed then."""
+    act = undoables().get(command.action)
+    if act is not None and act.works_alone:
+        _refuse(command, act, by=by, now=now)
+        _take_back(act, Undoing(command.arguments, by, now, request))
+        Command.objects.filter(pk=command.pk).update(undone_at=now)
+        return act
+    with acting(by, request, reason=REASON):
+        current = Command.objects.select_for_update(of=("self",)).filter(pk=command.pk).first()
+        if current is None or act is None:
+            raise UndoRefused(_("What this needs to be undone is not kept any more."))
+        _refuse(current, act, by=by, now=now)
+        _take_back(act, Undoing(current.arguments, by, now, request))
+        current.undone_at = now
+        current.save(update_fields=["undone_at"])
+    return act
+
+
+def _refuse(command: Command, act: Undoable, *, by: User, now: datetime) -> None:
+    if command.undone_at is not None:
+        raise UndoRefused(_("This is undone already."))
+    if act.undo is None:
+        raise UndoRefused(str(act.why_not))
+    if command.expires_at <= now:
+        raise UndoRefused(_("What this needs to be undone is not kept any more."))
+    if command.actor_id != by.pk or not act.is_for(by):
+        raise UndoRefused(_("You may not do this any more."))
+
+
+def _take_back(act: Undoable, undoing: Undoing) -> None:
+    assert act.undo is not None
+    act.undo(undoing)
+
+
+def last_command(user: User, *, now: datetime) -> Command | None:
+    """One's newest act that is not undone; also one that cannot be, so that no older one is taken for it."""
+    kept = Command.objects.visible_to(user).filter(undone_at=None, expires_at__gt=now)
+    return kept.order_by("-pk").first()
+
+
+def mark_undone(action: str, arguments: Mapping[str, Any], *, now: datetime) -> None:
+    """What was taken back in another way than through the log counts as undone."""
+    done = Command.objects.filter(action=action, arguments__contains=plain(arguments), undone_at=None)
+    done.update(undone_at=now)
+
+
+def undo_url(command: Command | None) -> str:
+    """Where a toast's Undo leads; nowhere where there is nothing to undo, or no way."""
+    if command is None or undoables()[command.action].undo is None:
+        return ""
+    return reverse("change_undo", args=[command.public_id])
+
+
+def why_not(action: str) -> str:
+    """What is said before an act, and after it, that cannot be undone; nothing of one that can be."""
+    return str(undoables()[action].why_not)
+
+
+def gone() -> UndoRefused:
+    return UndoRefused(_("What this was done with is not there any more, or you may not see it."))
+
+
+def changed_since() -> UndoRefused:
+    return UndoRefused(_("It was changed again since; to undo this would undo that too."))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it, instants to the microsecond."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

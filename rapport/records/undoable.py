@@ -1,0 +1,29 @@
+"""What this room did that can be undone: acts on many rows, which have a way back of their own."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.records.bulk import UnableToAct
+from rapport.records.bulk_actions import undo_run
+from rapport.records.bulk_models import BulkRun
+from rapport.records.command_log import Undoable, Undoing, UndoRefused, gone
+
+BULK = "records.bulk"
+
+
+def _undo_run(undoing: Undoing) -> None:
+    runs = BulkRun.objects.visible_to(undoing.by).select_related("selection")
+    run = runs.filter(pk=undoing.arguments["run"]).first()
+    if run is None:
+        raise gone()
+    if run.is_under_way:
+        raise UndoRefused(_("It is still under way."))
+    try:
+        undo_run(run, request=undoing.request)
+    except UnableToAct as refusal:
+        raise UndoRefused(str(refusal)) from refusal
+
+
+UNDOABLES = (Undoable(BULK, gettext_lazy("Many rows treated at once"), "", undo=_undo_run, works_alone=True),)

@@ -1,0 +1,42 @@
+"""Undo in a real browser: the key `u`, the toast, and neither while typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import violations
+from tests.browser.site import Site
+
+SignIn = Callable[[Page, str], None]
+
+
+def test_u_undoes_what_was_done_last_and_stays_on_the_page(page: Page, sign_in: SignIn, site: Site) -> None:
+    sign_in(page, "Ada")
+    there = f"/customers/{site.world['customers']['Tomasz Wrona']}/"
+    page.goto(there)
+    page.keyboard.press("l")
+    page.keyboard.type("u is a letter here, to be undone")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article").first).to_contain_text("to be undone")
+
+    page.locator("body").press("u")
+
+    expect(page.locator("#toasts")).to_contain_text("Undone: Contact logged")
+    expect(page.locator("#activity")).not_to_contain_text("to be undone")
+    assert page.url.endswith(there)
+    assert not violations(page)
+
+
+def test_the_toast_of_a_new_task_takes_it_back(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/tasks/")
+    page.get_by_label("What is to do").fill("Water the plants by toast")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Task added")
+
+    page.locator("#toasts").get_by_role("button", name="Undo").last.click()
+
+    expect(page.locator("#toasts")).to_contain_text("Undone: Task added")
+    expect(page.locator("#content")).not_to_contain_text("Water the plants by toast")
