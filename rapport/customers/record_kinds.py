@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from rapport.core.acting import acting
+from rapport.customers.actions import log_interaction
+from rapport.customers.events import InteractionLogged
+from rapport.customers.lists import CUSTOMERS
+from rapport.customers.models import InteractionKind
 from rapport.customers.moving import hold_customer
-from rapport.customers.permissions import VIEW
+from rapport.customers.noting import note_logged
+from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.queries import customers_by_id, find_customer, name_of, staff_profile_id_of, visible_customer_ids
 from rapport.records.layouts import hidden_names
-from rapport.records.record_kinds import FoundRecord, RecordKind
+from rapport.records.lists import fetch_page, read_request
+from rapport.records.record_kinds import ContactLog, FoundRecord, RecordKind
+from rapport.records.registry import UnknownField
+from rapport.ui.palette import AT_MOST
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -25,7 +35,8 @@ CUSTOMER = "customer"
 
 def _record(customer: Any, *, hidden: Collection[str]) -> FoundRecord:
     url = reverse("customer", args=[customer.public_id])
-    return FoundRecord(CUSTOMER, customer.pk, customer.public_id, name_of(customer, hidden=hidden), url, customer.pk)
+    name, watchers = name_of(customer, hidden=hidden), (customer.owner_id,) if customer.owner_id else ()
+    return FoundRecord(CUSTOMER, customer.pk, customer.public_id, name, url, customer.pk, watchers)
 
 
 def _find(user: User, public_id: UUID) -> FoundRecord | None:
@@ -49,6 +60,27 @@ def _profile_of(record: FoundRecord) -> int | None:
     return staff_profile_id_of(record.id)
 
 
+def _search(user: User, text: str) -> Sequence[FoundRecord]:
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    try:
+        asked = read_request(query, CUSTOMERS, user=user)
+    except UnknownField:
+        return []
+    rows = fetch_page(asked, columns=[], size=AT_MOST).rows
+    found = (_find(user, row.public_id) for row in rows)
+    return [record for record in found if record is not None]
+
+
+def _log(
+    record: FoundRecord, kind: str, text: str, by: User, now: datetime, request: HttpRequest | None = None
+) -> None:
+    customer = find_customer(by, record.public_id)
+    with acting(by, request, reason=InteractionLogged.name):
+        logged = log_interaction(customer, kind=kind, text=text, by=by, now=now, request=request)
+        note_logged(logged, by=by, now=now)
+
+
 RECORD_KINDS = (
     RecordKind(
         CUSTOMER,
@@ -61,5 +93,7 @@ RECORD_KINDS = (
         right=VIEW.name,
         is_customer=True,
         has_tabs=True,
+        search=_search,
+        log=ContactLog(EDIT.name, InteractionKind.choices, _log),
     ),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 
 from rapport.core.rooms import contributions
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FoundRecord:
-    """A record that the gate let somebody through to. `customer_id` is the customer behind it, if there is one."""
+    """A record that the gate let somebody through to. `customer_id` is the customer behind it, if there is one.
+
+    `watchers` are the ids of those who are told of what is said about it by what they are to it, such as its owner.
+    """
 
     kind: str
     id: int
@@ -28,10 +32,20 @@ class FoundRecord:
     name: str
     url: str
     customer_id: int | None = None
+    watchers: tuple[int, ...] = ()
 
     def part_url(self, part: str) -> str:
         """Where a part of the record's page stands, such as its comments."""
         return f"{self.url}?tab={part}#activity" if record_kinds()[self.kind].has_tabs else f"{self.url}#{part}"
+
+
+@dataclass(frozen=True)
+class ContactLog:
+    """How a contact with whom a record is about is kept: `keep` receives record, kind, words, by, now, and the request."""
+
+    right: str
+    kinds: Sequence[tuple[str, str | Promise]]
+    keep: Callable[[FoundRecord, str, str, User, datetime, HttpRequest | None], None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +55,8 @@ class RecordKind:
     `find` answers by public id and `by_ids` by key, both only what this person may see; `visible_ids` is the same as a
     query of keys. `hold` locks what is behind a record until the transaction ends, so that no merge moves it meanwhile, and
     returns it as it is by then. `profile_of` names the profile that rows about this record hang on, so that they follow
-    it through merge and split. What hangs on a customer herself is found by `customer_id` alone.
+    it through merge and split. What hangs on a customer herself is found by `customer_id` alone. `search` finds some by a
+    name, `log` says how contacts are kept: kinds that have both can be logged to from anywhere.
     """
 
     name: str
@@ -54,6 +69,8 @@ class RecordKind:
     right: str = ""
     is_customer: bool = False
     has_tabs: bool = False
+    search: Callable[[User, str], Sequence[FoundRecord]] | None = None
+    log: ContactLog | None = None
 
 
 @cache

@@ -37,6 +37,7 @@ class MenuLink:
     url: str
     key: str
     is_current: bool
+    count_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,4 +108,10 @@ def menu_for(person: Any, *, path: str = "") -> tuple[MenuSection, ...]:
 
 def _links(section: str, urls: dict[MenuEntry, str], current: str) -> tuple[MenuLink, ...]:
     entries_here = sorted((entry for entry in urls if entry.section == section), key=lambda entry: entry.order)
-    return tuple(MenuLink(entry.label, urls[entry], entry.key, urls[entry] == current) for entry in entries_here)
+    return tuple(
+        MenuLink(
+            entry.label, urls[entry], entry.key, urls[entry] == current,
+            reverse(entry.count_url) if entry.count_url else "",
+        )
+        for entry in entries_here
+    )  # fmt: skip

@@ -12,7 +12,10 @@ from rapport.core.rooms import contributions
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A page in the menu. `section` orders the groups: Today, Customers, Sell, Market, Serve, Understand, Strategy, Settings."""
+    """A page in the menu. `section` orders the groups: Today, Customers, Sell, Market, Serve, Understand, Strategy, Settings.
+
+    `count_url` names the URL of a piece with `data-poll` that says how much of it waits; pages fetch it once they are shown.
+    """
 
     label: str | Promise
     url_name: str
@@ -20,6 +23,7 @@ class MenuEntry:
     right: str = ""
     order: int = 50
     key: str = ""  # the letter that opens it after `g`
+    count_url: str = ""
 
 
 def entries() -> Iterator[MenuEntry]:

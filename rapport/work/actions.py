@@ -13,10 +13,10 @@ from rapport.accounts.queries import business_zone
 from rapport.core.acting import acting
 from rapport.core.clock import end_of_day
 from rapport.core.events import Event, publish
-from rapport.records.record_kinds import FoundRecord, record_kinds, records_by_id
+from rapport.records.record_kinds import FoundRecord, record_kinds
 from rapport.work.events import TaskAdded, TaskCancelled, TaskChanged, TaskDone, TaskReopened
-from rapport.work.models import Priority, Task, TaskState
-from rapport.work.permissions import VIEW
+from rapport.work.models import NotificationKind, Priority, Task, TaskState
+from rapport.work.notifying import can_see, tell_of_task
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -63,6 +63,7 @@ def add_task(
             priority=priority, remind_at=remind_at, created_by=by, created_at=now, updated_at=now,
             **(place_of(record) if record is not None else {}),
         )  # fmt: skip
+        tell_of_task(task, NotificationKind.GIVEN, task.assignee_id, by=by, now=now)
         publish(TaskAdded(task.pk, task.assignee_id, task.customer_id))
     return task
 
@@ -94,6 +95,8 @@ def edit_task(
             setattr(current, name, wanted[name])
         current.version, current.updated_at = current.version + 1, now
         current.save(update_fields=[*changed, "version", "updated_at"])
+        if "assignee" in changed:
+            tell_of_task(current, NotificationKind.GIVEN, current.assignee_id, by=by, now=now)
         publish(TaskChanged(current.pk, tuple(sorted(changed)), current.assignee_id))
     return current
 
@@ -123,6 +126,8 @@ def _move(task: Task, to: TaskState, event: Event, *, by: User, now: datetime, r
         current.closed_at, current.closed_by = (None, None) if to == TaskState.OPEN else (now, by)
         current.version, current.updated_at = current.version + 1, now
         current.save(update_fields=["state", "closed_at", "closed_by", "version", "updated_at"])
+        if to == TaskState.DONE:
+            tell_of_task(current, NotificationKind.DONE, current.created_by_id, by=by, now=now)
         publish(event)
     return True
 
@@ -149,8 +154,5 @@ def place_of(record: FoundRecord) -> dict[str, Any]:
 
 
 def _refuse_blind(assignee: User | None, record: FoundRecord | None) -> None:
-    if assignee is None:
-        return
-    sees = record is None or record.id in records_by_id(assignee, record.kind, [record.id])
-    if not (assignee.has_right(VIEW.name) and sees):
+    if assignee is not None and not can_see(assignee, record):
         raise AssigneeCannotSee(assignee, record)

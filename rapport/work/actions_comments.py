@@ -12,8 +12,10 @@ from rapport.core.events import publish
 from rapport.records.record_kinds import FoundRecord
 from rapport.work.actions import place_of
 from rapport.work.events import CommentDeleted, CommentWritten
+from rapport.work.following import follow_by_itself, followers_at
 from rapport.work.models import Comment
-from rapport.work.queries import people_to_mention
+from rapport.work.notifying import tell_of_comment
+from rapport.work.queries import people_to_mention, record_of
 from rapport.work.texts import mentions_in
 
 if TYPE_CHECKING:
@@ -30,7 +32,11 @@ def write_comment(
     """Say something about a record to everybody who may see it."""
     with acting(by, request, reason=CommentWritten.name):
         mentioned = mentions_in(text, people_to_mention())
-        comment = Comment.objects.create(**place_of(record), text=text, mentions=mentioned, author=by, written_at=now)
+        place = place_of(record)
+        comment = Comment.objects.create(**place, text=text, mentions=mentioned, author=by, written_at=now)
+        follow_by_itself(place, by=by, now=now)
+        followers = followers_at(place, record)
+        tell_of_comment(comment, record, mentioned=mentioned, followers=followers, by=by, now=now)
         publish(CommentWritten(comment.pk, record.kind, record.id, tuple(mentioned), comment.customer_id))
     return comment
 
@@ -50,6 +56,9 @@ def edit_comment(
         current.save(update_fields=["text", "mentions", "edited_at"])
         fresh = tuple(person for person in current.mentions if person not in known)
         record_id = current.record_id or current.customer_id or 0
+        about = record_of(by, current) if fresh else None
+        if about is not None:
+            tell_of_comment(current, about, mentioned=fresh, followers=(), by=by, now=now)
         publish(CommentWritten(current.pk, current.record_kind, record_id, fresh, current.customer_id))
     return current
 

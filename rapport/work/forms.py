@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rapport.work.models import Priority, Task
+from rapport.work.sentences import LONGEST
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -92,3 +93,29 @@ class TaskForm(forms.Form):
 
 class CommentForm(forms.Form):
     text = forms.CharField(label=_("Comment"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class QuickLogForm(forms.Form):
+    """A contact, and with a day the task that follows from it. Day and time are those of who writes."""
+
+    kind = forms.ChoiceField(label=_("Kind"))
+    text = forms.CharField(
+        label=_("What was said or done"), max_length=LONGEST, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    task = forms.CharField(label=_("What is to do"), max_length=LONGEST_TITLE, required=False)
+    due_on = forms.DateField(
+        label=_("Due on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    due_time = forms.TimeField(
+        label=_("Due at"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = list(kinds)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("due_on") is not None and not cleaned.get("task") and "task" not in self.errors:
+            self.add_error("task", _("Say what is to do, or take the day away."))
+        return cleaned

@@ -1,4 +1,4 @@
-"""Tasks, comments and attached files, each on any record; tasks also on none."""
+"""Tasks, comments, attached files and followers, each on any record; and what somebody is told of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import reach_of
@@ -64,6 +64,14 @@ class OnRecord(models.Model):
         abstract = True
 
 
+class PresentTasks(models.Manager.from_queryset(Tasks)):  # type: ignore[misc]
+    """Tasks that are not in the trash."""
+
+    def get_queryset(self) -> Tasks:
+        present: Tasks = super().get_queryset().filter(trashed_at=None)
+        return present
+
+
 class TaskState(models.TextChoices):
     OPEN = "open", _("Open")
     DONE = "done", _("Done")
@@ -107,8 +115,10 @@ class Task(OnRecord):
     source_id = models.BigIntegerField(null=True, blank=True)
     external_id = models.TextField(null=True, blank=True, db_collation="C")
     import_id = models.BigIntegerField(null=True, blank=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = Tasks.as_manager()
+    objects = PresentTasks()
+    all_objects = Tasks.as_manager()
 
     class Meta:
         constraints = [
@@ -130,6 +140,7 @@ class Task(OnRecord):
             models.Index(fields=["customer", "state", "due_at"], name="work_task_customer"),
             models.Index(fields=["record_kind", "record_id"], name="work_task_record"),
             models.Index(fields=["import_id"], condition=Q(import_id__isnull=False), name="work_task_import"),
+            models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="work_task_trashed"),
         ]
 
     @property
@@ -191,3 +202,98 @@ class Attachment(OnRecord):
             models.Index(fields=["digest"], name="work_attachment_digest"),
             models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="work_attachment_trashed"),
         ]
+
+
+class Follower(OnRecord):
+    """Somebody who wants to be told of what is said about a record; or, with `is_on` false, does not though she might be."""
+
+    audit_class = AuditClass.LOG
+
+    person = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    is_on = models.BooleanField(default=True, db_default=True)
+    changed_at = models.DateTimeField()
+
+    objects = OnRecords.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "person"], name="work_follower_customer"),
+            models.Index(fields=["record_kind", "record_id", "person"], name="work_follower_record"),
+        ]
+
+
+class NotificationKind(models.TextChoices):
+    MENTION = "mention", _("Mention")
+    COMMENT = "comment", _("Comment")
+    GIVEN = "given", _("Task given")
+    DONE = "done", _("Task done")
+    SNOOZED = "snoozed", _("Task put off")
+
+
+class Notifications(models.QuerySet["Notification"]):
+    """What somebody is told; as long as she may see what it is about, and whoever wrote it has not taken it back."""
+
+    def visible_to(self, user: User) -> Self:
+        comments = Comment.objects.visible_to(user).filter(pk=OuterRef("comment_id"), trashed_at=None)
+        tasks = Task.objects.visible_to(user).filter(pk=OuterRef("task_id"))
+        told = Q(comment_id=Subquery(comments.values("pk"))) | Q(task_id=Subquery(tasks.values("pk")))
+        return self.filter(told, recipient=user)
+
+    def waiting(self, *, now: datetime) -> Self:
+        """Unread, and not put off."""
+        return self.filter(read_at=None, shown_at__lte=now)
+
+
+class Notification(models.Model):
+    """A pointer to a comment or a task that somebody is told of; it holds no words of its own.
+
+    It follows what it points at, so merge and split need not know of it. Put off, its `shown_at` lies ahead.
+    """
+
+    audit_class = AuditClass.LOG
+
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    recipient = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField(choices=NotificationKind.choices)
+    actor = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    comment_id = models.BigIntegerField(null=True, blank=True)
+    task_id = models.BigIntegerField(null=True, blank=True)
+    happened_at = models.DateTimeField()
+    shown_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Notifications.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(comment_id=None, task_id__isnull=False) | Q(comment_id__isnull=False, task_id=None),
+                name="work_notification_points",
+            ),
+            models.UniqueConstraint(
+                fields=["recipient", "comment_id"],
+                condition=Q(comment_id__isnull=False),
+                name="work_notification_comment",
+            ),
+            models.UniqueConstraint(
+                fields=["recipient", "task_id"], condition=Q(kind="snoozed"), name="work_notification_put_off"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "shown_at", "id"], name="work_notification_shown"),
+            models.Index(fields=["recipient", "shown_at"], condition=Q(read_at=None), name="work_notification_unread"),
+            models.Index(fields=["comment_id"], condition=Q(comment_id__isnull=False), name="work_notification_saying"),
+            models.Index(fields=["task_id"], condition=Q(task_id__isnull=False), name="work_notification_doing"),
+        ]
+
+
+class NotificationSetting(models.Model):
+    """Whether somebody also gets her notifications by mail; without a row she does not."""
+
+    audit_class = AuditClass.LOG
+
+    person = models.OneToOneField("accounts.User", on_delete=models.PROTECT, related_name="+")
+    daily_mail = models.BooleanField(default=False, db_default=False)
+    mailed_at = models.DateTimeField(null=True, blank=True)

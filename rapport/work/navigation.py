@@ -5,4 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from rapport.ui.navigation import MenuEntry
 from rapport.work.permissions import VIEW
 
-ENTRIES = (MenuEntry(_("Tasks"), "tasks", section="Today", right=VIEW.name, order=5, key="t"),)
+ENTRIES = (
+    MenuEntry(_("Today"), "today", section="Today", right=VIEW.name, order=1, key="h"),
+    MenuEntry(
+        _("Notifications"), "notifications", section="Today", right=VIEW.name, order=3, key="n",
+        count_url="notification_count",
+    ),
+    MenuEntry(_("Tasks"), "tasks", section="Today", right=VIEW.name, order=5, key="t"),
+)  # fmt: skip

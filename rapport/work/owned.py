@@ -30,4 +30,6 @@ OWNED = (
         on_records=True,
         by_hand=ByHand(_("Files"), "t.name", where=_ON_HER, written_at="added_at", right=VIEW.name),
     ),
+    # who of the staff follows: it goes where the record goes, and stands in no undo's way
+    OwnedTable("work_follower", on_records=True, is_derived=True),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from rapport.records.record_kinds import FoundRecord
 from rapport.ui.formats import day, number
 from rapport.work import queries
 from rapport.work.actions_files import KEPT_IN_TRASH, MOST_AT_ONCE
+from rapport.work.following import is_following
 from rapport.work.models import Attachment, Comment, Task
 from rapport.work.permissions import EDIT, VIEW
 from rapport.work.signatures import IMAGES
@@ -87,6 +88,7 @@ def next_part(user: User, record: FoundRecord, *, now: datetime) -> dict[str, An
         "record": record,
         "lines": task_lines(rows[: queries.PANEL_TASKS], now=now, zone=business_zone()),
         "has_more": len(rows) > queries.PANEL_TASKS,
+        "is_following": is_following(user, record),
         "may_edit_work": user.has_right(EDIT.name),
     }
 

@@ -95,7 +95,7 @@ def find_attachment(user: User, public_id: UUID) -> Attachment:
 
 def record_of(user: User, row: Task | Comment | Attachment) -> FoundRecord | None:
     """What a row is about; None for a task about nothing."""
-    return _records_of(user, [row]).get(row.pk)
+    return records_of(user, [row]).get(row.pk)
 
 
 def list_tasks(
@@ -170,11 +170,11 @@ def _after(tasks: Tasks, place: str, column: str, descending: bool) -> Tasks:
 
 def _with_records(user: User, found: Iterable[Task]) -> list[TaskRow]:
     tasks = list(found)
-    records = _records_of(user, tasks)
+    records = records_of(user, tasks)
     return [TaskRow(task, records.get(task.pk)) for task in tasks]
 
 
-def _records_of(user: User, rows: Iterable[Task | Comment | Attachment]) -> dict[int, FoundRecord]:
+def records_of(user: User, rows: Iterable[Task | Comment | Attachment]) -> dict[int, FoundRecord]:
     """The records behind rows, by the rows' keys, with one query for each kind."""
     keys = {row.pk: (row.record_kind, row.record_id or row.customer_id) for row in rows if row.record_kind}
     found: dict[int, FoundRecord] = {}
@@ -195,7 +195,7 @@ def open_tasks_on(user: User, record: FoundRecord) -> list[TaskRow]:
         tasks = Task.objects.on(record)
     found = tasks.filter(state=TaskState.OPEN).select_related("assignee")
     ordered = list(found.order_by("due_at", "-priority", "pk")[: PANEL_TASKS + 1])
-    others = _records_of(user, [task for task in ordered if task.record_kind != record.kind])
+    others = records_of(user, [task for task in ordered if task.record_kind != record.kind])
     return [TaskRow(task, record if task.record_kind == record.kind else others.get(task.pk)) for task in ordered]
 
 
@@ -229,8 +229,9 @@ def counts_on(record: FoundRecord) -> dict[str, Any]:
 def record_of_task(task: Task) -> FoundRecord:
     """A task as a record of its own, that comments and files can be put on."""
     return FoundRecord(
-        TASK, task.pk, task.public_id, task.title, reverse("task", args=[task.public_id]), task.customer_id
-    )
+        TASK, task.pk, task.public_id, task.title, reverse("task", args=[task.public_id]), task.customer_id,
+        tuple(person for person in (task.assignee_id, task.created_by_id) if person is not None),
+    )  # fmt: skip
 
 
 def tasks_by_id(user: User, ids: Sequence[int]) -> dict[int, Task]:
@@ -254,3 +255,8 @@ def customer_behind(task_id: int) -> int | None:
 def profile_of_task(task_id: int) -> int | None:
     """The profile that a task hangs on, where a customer stands behind it."""
     return Task.objects.filter(pk=task_id).values_list("profile_id", flat=True).first()
+
+
+def customers_with_open_tasks(customer_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    """The keys of those of these customers for whom something is still to do, as a part of another query."""
+    return Task.objects.filter(customer_id__in=customer_ids, state=TaskState.OPEN).values("customer_id")

@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from rapport.work.views import comments, files, tasks
+from rapport.work.views import comments, files, notifications, people, quick_log, tasks, today
 
 urlpatterns = [
+    path("today/", today.today, name="today"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/count/", notifications.notification_count, name="notification_count"),
+    path("notifications/read/", notifications.notification_read, name="notification_read"),
+    path("notifications/read-all/", notifications.notification_read_all, name="notification_read_all"),
+    path("notifications/snooze/", notifications.notification_snooze, name="notification_snooze"),
+    path("notifications/mail/", notifications.notification_mail, name="notification_mail"),
+    path("log/", quick_log.quick_log, name="quick_log"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/add/", tasks.task_add, name="task_add"),
     path("tasks/<uuid:public_id>/", tasks.task, name="task"),
@@ -12,6 +20,11 @@ urlpatterns = [
     path("tasks/<uuid:public_id>/done/", tasks.task_done, name="task_done"),
     path("tasks/<uuid:public_id>/cancel/", tasks.task_cancel, name="task_cancel"),
     path("tasks/<uuid:public_id>/reopen/", tasks.task_reopen, name="task_reopen"),
+    path("tasks/<uuid:public_id>/trash/", tasks.task_trash, name="task_trash"),
+    path("tasks/<uuid:public_id>/snooze/", notifications.task_snooze, name="task_snooze"),
+    path("on/<slug:kind>/<uuid:public_id>/follow/", notifications.record_follow, name="record_follow"),
+    path("on/<slug:kind>/<uuid:public_id>/people/", people.people_who_see, name="people_who_see"),
+    path("on/<slug:kind>/<uuid:public_id>/log/", quick_log.quick_log_on, name="quick_log_on"),
     path("on/<slug:kind>/<uuid:public_id>/comments/", comments.comment_write, name="comment_write"),
     path("comments/<uuid:public_id>/edit/", comments.comment_edit, name="comment_edit"),
     path("comments/<uuid:public_id>/delete/", comments.comment_delete, name="comment_delete"),

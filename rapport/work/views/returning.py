@@ -10,7 +10,7 @@ from django.urls import reverse
 from rapport.accounts.access import staff_user
 from rapport.records.record_kinds import FoundRecord, find_record
 
-TO_LIST, TO_RECORD, TO_TASK = "tasks", "record", "task"
+TO_LIST, TO_RECORD, TO_TASK, TO_TODAY = "tasks", "record", "task", "today"
 
 
 def asked_back(request: HttpRequest) -> str:
@@ -24,6 +24,10 @@ def to_record(record: FoundRecord, part: str = "") -> HttpResponseRedirect:
 
 def to_tasks() -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("tasks"))
+
+
+def to_today() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("today"))
 
 
 def record_asked(request: HttpRequest) -> FoundRecord | None:

@@ -11,17 +11,33 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import active_staff, business_zone
+from rapport.core.acting import acting
 from rapport.core.clock import utc_now
+from rapport.records.command_log import undo_url
 from rapport.records.record_kinds import FoundRecord
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
-from rapport.work import actions, queries
+from rapport.work import actions, noting, queries
+from rapport.work.actions_trash import trash_task
+from rapport.work.events import TaskAdded, TaskCancelled, TaskChanged, TaskDone, TaskReopened, TaskTrashed
+from rapport.work.following import is_following
 from rapport.work.forms import QuickTaskForm, TaskForm
 from rapport.work.models import Task, TaskState
 from rapport.work.permissions import EDIT, VIEW
 from rapport.work.presenting import comments_part, due_words, files_part, next_part, task_lines
 from rapport.work.texts import mentions_in, pieces_of
-from rapport.work.views.returning import TO_LIST, TO_RECORD, TO_TASK, asked_back, record_asked, to_record, to_tasks
+from rapport.work.views.returning import (
+    TO_LIST,
+    TO_RECORD,
+    TO_TASK,
+    TO_TODAY,
+    asked_back,
+    record_asked,
+    to_record,
+    to_tasks,
+    to_today,
+)
+from rapport.work.views.today import show_today
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -79,7 +95,8 @@ def task(request: HttpRequest, public_id: Any) -> HttpResponse:
     line = task_lines([queries.TaskRow(found, about)], now=now, zone=zone)[0]
     context = {"task": found, "line": line, "is_reminding": found.is_reminding(now=now), "TO_TASK": TO_TASK}
     context |= {"comments_part": comments_part(user, itself), "files_part": files_part(user, itself)}
-    context["may_edit_work"] = user.has_right(EDIT.name)
+    context |= {"may_edit_work": user.has_right(EDIT.name), "record": itself}
+    context["is_following"] = is_following(user, itself)
     return render_page(request, "work/task.html", context)
 
 
@@ -94,16 +111,19 @@ def task_add(request: HttpRequest) -> HttpResponse:
         return _after(request, record)
     title, assignee = _read_line(form.cleaned_data["title"], user)
     try:
-        made = actions.add_task(
-            title, due_on=form.cleaned_data["due_on"], assignee=assignee, record=record, by=user, now=now,
-            request=request,
-        )  # fmt: skip
+        with acting(user, request, reason=TaskAdded.name):
+            made = actions.add_task(
+                title, due_on=form.cleaned_data["due_on"], assignee=assignee, record=record, by=user, now=now,
+                request=request,
+            )  # fmt: skip
+            command = noting.note_task_added(made, by=user, now=now)
     except actions.AssigneeCannotSee as refusal:
         why = _("Nothing was added: %(name)s may not see what this is about.")
         toast(request, why % {"name": refusal.assignee.name}, bad=True)
         return _after(request, record)
     due = due_words(made, now=now, zone=business_zone())
-    toast(request, _("Task added, due %(day)s.") % {"day": due} if due else _("Task added."))
+    said = _("Task added, due %(day)s.") % {"day": due} if due else _("Task added.")
+    toast(request, said, undo_url=undo_url(command))
     return _after(request, record)
 
 
@@ -121,6 +141,8 @@ def _read_line(line: str, user: User) -> tuple[str, User]:
 def _after(request: HttpRequest, record: FoundRecord | None, *, focus: str = "") -> HttpResponse:
     """The piece of the page that the form stands in, for htmx; or the way back to the whole page."""
     back = asked_back(request)
+    if back == TO_TODAY:
+        return show_today(request) if wants_part(request) else to_today()
     if back == TO_LIST or record is None:
         return _show_list(request, request.POST, focus=focus) if wants_part(request) else to_tasks()
     if wants_part(request):
@@ -142,18 +164,18 @@ def task_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     )
     status = 200
     if form.is_valid():
-        version = form.cleaned_data["version"]
+        version, now = form.cleaned_data["version"], utc_now()
         try:
-            actions.edit_task(
-                found, form.values, version=version, record=about, by=user, now=utc_now(), request=request
-            )
+            with acting(user, request, reason=TaskChanged.name):
+                actions.edit_task(found, form.values, version=version, record=about, by=user, now=now, request=request)
+                command = noting.note_task(noting.TASK_CHANGED, found, by=user, now=now)
         except actions.AssigneeCannotSee as refusal:
             why = _("%(name)s may not see what this is about; choose somebody who may.")
             form.add_error("assignee", why % {"name": refusal.assignee.name})
         except actions.TaskChangedMeanwhile as conflict:
             return _show_conflict(request, conflict.current, form, about)
         else:
-            toast(request, _("Saved."))
+            toast(request, _("Saved."), undo_url=undo_url(command))
             return HttpResponseRedirect(reverse("task", args=[found.public_id]))
     if form.errors:
         status = 422
@@ -199,9 +221,12 @@ def task_done(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_task(user, public_id)
     focus = _next_in_list(request, found) if wants_part(request) and asked_back(request) == TO_LIST else ""
-    if actions.finish_task(found, by=user, now=utc_now(), request=request):
-        undo = f"{reverse('task_reopen', args=[found.public_id])}?back={_where(request)}"
-        toast(request, _("Done: %(title)s") % {"title": found.title}, undo_url=undo)
+    now = utc_now()
+    with acting(user, request, reason=TaskDone.name):
+        was_open = actions.finish_task(found, by=user, now=now, request=request)
+        command = noting.note_task(noting.TASK_CLOSED, found, by=user, now=now) if was_open else None
+    if was_open:
+        toast(request, _("Done: %(title)s") % {"title": found.title}, undo_url=undo_url(command))
     return _after_change(request, found, focus=focus)
 
 
@@ -210,9 +235,12 @@ def task_done(request: HttpRequest, public_id: Any) -> HttpResponse:
 def task_cancel(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_task(user, public_id)
-    if actions.cancel_task(found, by=user, now=utc_now(), request=request):
-        undo = f"{reverse('task_reopen', args=[found.public_id])}?back={_where(request)}"
-        toast(request, _("Cancelled: %(title)s") % {"title": found.title}, undo_url=undo)
+    now = utc_now()
+    with acting(user, request, reason=TaskCancelled.name):
+        was_open = actions.cancel_task(found, by=user, now=now, request=request)
+        command = noting.note_task(noting.TASK_CLOSED, found, by=user, now=now) if was_open else None
+    if was_open:
+        toast(request, _("Cancelled: %(title)s") % {"title": found.title}, undo_url=undo_url(command))
     return _after_change(request, found)
 
 
@@ -221,21 +249,37 @@ def task_cancel(request: HttpRequest, public_id: Any) -> HttpResponse:
 def task_reopen(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_task(user, public_id)
-    if actions.reopen_task(found, by=user, now=utc_now(), request=request):
-        toast(request, _("To do again: %(title)s") % {"title": found.title})
+    now = utc_now()
+    with acting(user, request, reason=TaskReopened.name):
+        was_closed = actions.reopen_task(found, by=user, now=now, request=request)
+        command = noting.note_task(noting.TASK_REOPENED, found, by=user, now=now) if was_closed else None
+    if was_closed:
+        toast(request, _("To do again: %(title)s") % {"title": found.title}, undo_url=undo_url(command))
     return _after_change(request, found)
+
+
+@staff_only(EDIT)
+@require_POST
+def task_trash(request: HttpRequest, public_id: Any) -> HttpResponse:
+    user, now = staff_user(request), utc_now()
+    found = queries.find_task(user, public_id)
+    with acting(user, request, reason=TaskTrashed.name):
+        was_there = trash_task(found, by=user, now=now, request=request)
+        command = noting.note_task(noting.TASK_TRASHED, found, by=user, now=now) if was_there else None
+    toast(request, _("%(name)s is in the trash.") % {"name": found.title}, undo_url=undo_url(command))
+    return to_tasks()
 
 
 def _where(request: HttpRequest) -> str:
     back = asked_back(request)
-    return back if back in (TO_LIST, TO_RECORD, TO_TASK) else TO_LIST
+    return back if back in (TO_LIST, TO_RECORD, TO_TASK, TO_TODAY) else TO_LIST
 
 
 def _after_change(request: HttpRequest, found: Task, *, focus: str = "") -> HttpResponse:
     back = _where(request)
     if back == TO_TASK:
         return HttpResponseRedirect(reverse("task", args=[found.public_id]))
-    if back == TO_LIST:
+    if back in (TO_LIST, TO_TODAY):
         return _after(request, None, focus=focus)
     shown_on = record_asked(request) or queries.record_of(staff_user(request), found)
     return _after(request, shown_on)

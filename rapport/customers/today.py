@@ -1,0 +1,57 @@
+"""What customers add to the page of today: those one owns who have heard nothing for long, and for whom nothing is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from rapport.customers.models import Customer, Restriction, Touchpoint
+from rapport.customers.permissions import VIEW
+from rapport.records.layouts import hidden_names
+from rapport.records.record_kinds import records_by_id
+from rapport.work import queries as work
+from rapport.work.today_blocks import TodayBlock, TodayRow
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+LONG = timedelta(days=30)
+_SHOWN = 10
+_LOOKED_AT = 1000  # of an owner's customers, by name: who owns more works from lists
+
+
+def quiet_customers(user: User, now: datetime) -> Sequence[TodayRow]:
+    if "last_contact" in hidden_names(user, "customer"):
+        return []
+    owned = Customer.objects.present().visible_to(user).filter(owner=user, created_at__lt=now - LONG)
+    some = list(owned.order_by("sort_key", "pk").values_list("pk", flat=True)[:_LOOKED_AT])
+    contacts = Touchpoint.objects.filter(customer_id=OuterRef("pk"))
+    last = contacts.order_by("-occurred_at", "-pk").values("occurred_at")[:1]
+    quiet = Customer.objects.filter(pk__in=some).exclude(Exists(contacts.filter(occurred_at__gte=now - LONG)))
+    quiet = quiet.exclude(Exists(Restriction.objects.filter(customer=OuterRef("pk"), lifted_at=None)))
+    quiet = quiet.exclude(pk__in=work.customers_with_open_tasks(some))
+    rows = list(
+        quiet.annotate(last=Subquery(last)).order_by("last", "sort_key", "pk").values_list("pk", "last")[:_SHOWN]
+    )
+    records = records_by_id(user, "customer", [key for key, _last in rows])
+    return [TodayRow(records[key], _why(last_at, now)) for key, last_at in rows if key in records]
+
+
+def _why(last_at: datetime | None, now: datetime) -> str:
+    if last_at is None:
+        return _("no contact yet")
+    days = (now - last_at).days
+    return ngettext("last contact %(days)s day ago", "last contact %(days)s days ago", days) % {"days": days}
+
+
+TODAY = (
+    TodayBlock(
+        "quiet-customers", gettext_lazy("Yours, and not in touch for 30 days"), quiet_customers,
+        gettext_lazy("Get in touch"), right=VIEW.name,
+    ),
+)  # fmt: skip

@@ -1,0 +1,175 @@
+"""Logging in one line: read, shown, kept as a contact and a task; from a customer's page, a page of its own, and the palette."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from rapport.accounts.models import Role
+from rapport.core.acting import SYSTEM, acting
+from rapport.customers.models import Interaction
+from rapport.customers.tests.world import make_customer
+from rapport.work import logging_contacts
+from rapport.work.models import Task
+from rapport.work.tests.world import make_task, record_of
+from tests.world import NOW, make_user
+
+LINE = "called, wants a quote, Tue 3pm"
+
+
+@pytest.fixture
+def souza(alice):
+    return make_customer("Padaria Souza", owner=alice)
+
+
+def page_on(customer, line=""):
+    url = reverse("quick_log_on", args=["customer", customer.public_id])
+    return f"{url}?text={line.replace(' ', '+')}" if line else url
+
+
+def test_a_line_with_a_day_is_shown_before_it_is_kept(as_user, alice, souza):
+    client, url = as_user(alice), reverse("customer_log", args=[souza.public_id])
+
+    answer = client.post(url, {"kind": "call", "text": LINE})
+    assert "/log/?text=called" in answer["Location"]
+    part = client.post(url, {"kind": "call", "text": LINE}, headers={"HX-Request": "true"})
+    assert "/log/?text=called" in part["HX-Redirect"]
+    page = client.get(answer["Location"]).content.decode()
+
+    assert 'value="wants a quote"' in page
+    assert 'value="15:00"' in page
+    assert not Interaction.objects.exists()
+    assert not Task.objects.exists()
+
+
+def test_the_page_of_a_customer_shows_beneath_the_line_what_follows(as_user, alice, souza):
+    client = as_user(alice)
+    assert page_on(souza) in client.get(reverse("customer", args=[souza.public_id])).content.decode()
+
+    part = client.get(page_on(souza, LINE), headers={"HX-Request": "true"}).content.decode()
+    plain = client.get(page_on(souza, "called, all is fine"), headers={"HX-Request": "true"}).content.decode()
+
+    assert "wants a quote" in part
+    assert "15:00" in part
+    assert f'formaction="{page_on(souza)}"' in part
+    assert plain.strip() == ""
+
+
+def test_both_are_kept_together(as_user, alice, souza):
+    values = {"kind": "call", "text": LINE, "task": "wants a quote", "due_on": "2026-07-07", "due_time": "15:00"}
+
+    answer = as_user(alice).post(page_on(souza), values)
+
+    assert answer["Location"] == reverse("customer", args=[souza.public_id])
+    logged, task = Interaction.objects.get(), Task.objects.get()
+    assert (logged.kind, logged.text, logged.customer) == ("call", LINE, souza)
+    assert (task.title, task.assignee, task.customer_id) == ("wants a quote", alice, souza.pk)
+    assert task.due_at == datetime(2026, 7, 7, 14, 0, tzinfo=UTC)
+
+
+def test_times_are_those_of_who_writes(alice, souza):
+    alice.time_zone = "Asia/Seoul"
+    values = {"kind": "call", "text": "x", "task": "quote", "due_on": date(2026, 7, 7), "due_time": NOW.time()}
+
+    task = logging_contacts.keep_line(record_of(souza, by=alice), values, by=alice, now=NOW)
+
+    assert task is not None
+    assert task.due_at == datetime(2026, 7, 7, 3, 0, tzinfo=UTC)
+
+
+def test_only_the_contact_is_kept_where_that_is_asked_or_nothing_follows(as_user, alice, souza):
+    client, url = as_user(alice), reverse("customer_log", args=[souza.public_id])
+
+    client.post(url, {"kind": "call", "text": LINE, "plain": "1"})
+    client.post(page_on(souza), {"kind": "note", "text": "prefers mail"})
+
+    assert Interaction.objects.count() == 2
+    assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [
+    {"text": ""}, {"kind": "x"}, {"due_on": "x"}, {"task": "", "due_on": "2026-07-07"}, {"due_time": "99:99"},
+])  # fmt: skip
+def test_what_cannot_be_read_is_refused_and_nothing_is_kept(wrong, as_user, alice, souza):
+    values = {"kind": "call", "text": LINE, "task": "quote", "due_on": "2026-07-07", "due_time": "15:00"} | wrong
+
+    assert as_user(alice).post(page_on(souza), values).status_code == 422
+    assert not Interaction.objects.exists()
+    assert not Task.objects.exists()
+
+
+def test_strangers_and_readers_log_nothing(as_user, charlie, rita, souza):
+    values = {"kind": "call", "text": "x"}
+
+    assert as_user(charlie).post(page_on(souza), values).status_code == 404
+    assert as_user(rita).post(page_on(souza), values).status_code == 403
+
+
+def test_who_may_not_change_customers_logs_no_contact_with_them(as_user, souza):
+    with acting(SYSTEM):
+        Role.objects.create(name="Narrow", scope="all", rights=["customers.view", "work.view", "work.edit"])
+    nora = make_user("Nora", role="Narrow")
+
+    assert as_user(nora).post(page_on(souza), {"kind": "call", "text": "x"}).status_code == 403
+    assert logging_contacts.records_named("Souza", by=nora) == []
+    assert not Interaction.objects.exists()
+
+
+def test_with_things_there_is_no_contact(as_user, alice):
+    task = make_task(by=alice)
+
+    assert as_user(alice).get(reverse("quick_log_on", args=["task", task.public_id])).status_code == 403
+
+
+def test_a_line_that_names_one_customer_leads_to_her(as_user, alice, souza):
+    answer = as_user(alice).get(reverse("quick_log"), {"text": "Called Padaria Souza, wants a quote, Tue 3pm"})
+
+    assert answer["Location"].startswith(page_on(souza))
+
+
+def test_where_several_may_be_meant_one_is_chosen(as_user, alice, charlie, souza):
+    make_customer("Souza Filhos", owner=alice)
+    make_customer("Souza of Charlie", owner=charlie)
+    client = as_user(alice)
+
+    page = client.get(reverse("quick_log"), {"text": "Called Souza, ok"}).content.decode()
+    nobody = client.get(reverse("quick_log"), {"text": "Called", "whom": "Xyzzy"}).content.decode()
+
+    assert "Padaria Souza" in page
+    assert "Souza Filhos" in page
+    assert "of Charlie" not in page
+    assert "Nobody of that name was found" in nobody
+    assert client.get(reverse("quick_log")).status_code == 200
+
+
+def test_the_palette_offers_to_log_with_whom_the_line_names_or_whose_page_is_beneath(as_user, alice, souza):
+    client, ask = as_user(alice), reverse("palette")
+    beneath = f"http://testserver{reverse('customer', args=[souza.public_id])}"
+
+    named = client.get(ask, {"q": "called Souza, quote, Tue 3pm"}).content.decode()
+    here = client.get(ask, {"q": LINE}, headers={"Referer": beneath}).content.decode()
+    nowhere = client.get(ask, {"q": LINE}, headers={"Referer": "http://testserver/tasks/"}).content.decode()
+    nothing = client.get(ask, {"q": "souza"}).content.decode()
+
+    assert "Log with Padaria Souza" in named
+    assert "and a task: quote" in named
+    assert page_on(souza) in here
+    assert reverse("quick_log") in nowhere
+    assert "Log with" not in nothing
+
+
+def test_the_palette_names_nobody_whose_page_another_team_has(as_user, charlie, souza):
+    beneath = f"http://testserver{reverse('customer', args=[souza.public_id])}"
+
+    page = as_user(charlie).get(reverse("palette"), {"q": "called Souza, Tue"}, headers={"Referer": beneath})
+
+    assert "Padaria" not in page.content.decode()
+
+
+def test_a_line_is_read_in_the_zone_of_who_writes(alice):
+    alice.time_zone = "Asia/Seoul"
+    late = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
+
+    assert logging_contacts.read_line("x tomorrow", by=alice, now=late).due_on == date(2026, 3, 4)

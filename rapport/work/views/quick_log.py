@@ -1,0 +1,71 @@
+"""Logging a contact in one line from anywhere: with whom, what it says, and what follows from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from rapport.accounts.access import staff_only, staff_user
+from rapport.accounts.queries import business_zone
+from rapport.core.clock import utc_now
+from rapport.records.record_kinds import find_record
+from rapport.ui.rendering import render_page, wants_part
+from rapport.ui.toasts import toast
+from rapport.work import logging_contacts
+from rapport.work.forms import QuickLogForm
+from rapport.work.permissions import EDIT
+from rapport.work.presenting import due_words
+from rapport.work.sentences import LONGEST
+
+
+@staff_only(EDIT)
+@require_safe
+def quick_log(request: HttpRequest) -> HttpResponse:
+    """The line, and with whom it was; where one only can be meant, straight to what follows."""
+    user = staff_user(request)
+    text, whom = request.GET.get("text", "").strip()[:LONGEST], request.GET.get("whom", "").strip()
+    sentence = logging_contacts.read_line(text, by=user, now=utc_now())
+    found = logging_contacts.records_named(whom or sentence.whom, by=user)
+    if text and len(found) == 1:
+        return HttpResponseRedirect(on_record(found[0].kind, found[0].public_id, text))
+    choices = [(record, on_record(record.kind, record.public_id, text)) for record in found]
+    context = {"text": text, "whom": whom or sentence.whom, "choices": choices}
+    return render_page(request, "work/quick_log.html", context)
+
+
+def on_record(kind: str, public_id: Any, text: str) -> str:
+    return f"{reverse('quick_log_on', args=[kind, public_id])}?{urlencode({'text': text})}"
+
+
+@staff_only(EDIT)
+@require_http_methods(["GET", "POST"])
+def quick_log_on(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse:
+    """What the line says, to be looked at and changed before it is kept; to htmx the part beneath a line alone."""
+    user, now = staff_user(request), utc_now()
+    record = find_record(user, kind, public_id)
+    try:
+        log = logging_contacts.log_of(record, by=user)
+    except logging_contacts.UnableToLog as error:
+        raise PermissionDenied from error
+    asked = request.POST if request.method == "POST" else request.GET
+    sentence = logging_contacts.read_line(asked.get("text", ""), by=user, now=now)
+    opened = logging_contacts.opening(sentence, log)
+    form = QuickLogForm(request.POST if request.method == "POST" else None, kinds=log.kinds, initial=opened)
+    if form.is_valid():
+        task = logging_contacts.keep_line(record, form.cleaned_data, by=user, now=now, request=request)
+        due = due_words(task, now=now, zone=business_zone()) if task is not None else ""
+        toast(request, _("Logged, and a task added, due %(day)s.") % {"day": due} if due else _("Logged."))
+        return HttpResponseRedirect(record.url)
+    context = {
+        "record": record, "form": form, "sentence": sentence, "opened": opened,
+        "kind_label": dict(log.kinds).get(opened["kind"], ""), "when": logging_contacts.when_words(sentence),
+    }  # fmt: skip
+    if wants_part(request) and request.method != "POST":
+        return render_page(request, "work/quick_log_preview.html", context, block="preview")
+    return render_page(request, "work/quick_log_on.html", context, status=422 if form.errors else 200)
