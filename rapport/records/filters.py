@@ -1,62 +1,50 @@
-"""Filters of lists: which comparisons each kind of field knows, how a value is read, and the SQL it becomes."""
+"""Filters of lists: conditions and groups that were asked for and are allowed, their words, and the SQL they become.
+
+One text (filters_text.py), one parsed form (Filter and Group), one SQL: whoever narrows a list by an address goes
+through `parse_filters` and `condition_of`, so that a list, its count, its file and what is selected on it agree.
+"""
 
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import cached_property
 from string import Formatter
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from psycopg import sql
 
-from rapport.core.money import to_micros
 from rapport.records.custom_fields import contained
+from rapport.records.filters_dates import Span
+from rapport.records.filters_operators import Operator, all_operators, operators_of
+from rapport.records.filters_text import (
+    ALL,
+    ANY,
+    LONGEST_TEXT,
+    MOST_DEPTH,
+    NONE,
+    Condition,
+    Junction,
+    Misspelled,
+    TooDeep,
+    Written,
+    read_text,
+    simplified,
+    write_text,
+)
+from rapport.records.filters_values import LONGEST_VALUE, ME, People, Reader, read_value, said_of
 from rapport.records.registry import Field, FieldKind, UnknownField
 
-if TYPE_CHECKING:
-    from rapport.accounts.models import User
+__all__ = [
+    "LONGEST_VALUE", "ME", "Filter", "Group", "Node", "Operator", "Reader", "all_operators", "condition_of",
+    "operators_of", "parse_filter", "parse_filters", "people_asked_for",
+]  # fmt: skip
 
-LONGEST_VALUE = 200
-ME = "me"
-_LARGEST_NUMBER = Decimal(10) ** 15
-_MOST_ZEROS = 30
-
-
-@dataclass(frozen=True)
-class Operator:
-    """A comparison: its name in the URL, its words on the page, and its SQL over {field}, {value} and {next_day}."""
-
-    name: str
-    label: str | Promise
-    template: str
-
-    @property
-    def takes_value(self) -> bool:
-        return "{value}" in self.template or "{next_day}" in self.template
-
-
-@dataclass(frozen=True)
-class Reader:
-    """What reading a value needs to know besides the text: who asks, and the business time zone."""
-
-    user: User
-    zone: ZoneInfo
-
-
-@dataclass(frozen=True)
-class Day:
-    """A business day as the instants between which it lies."""
-
-    start: datetime
-    end: datetime
+MOST_CONDITIONS = 20
+Part = tuple[sql.Composable, list[Any]]
+FoundBy = Callable[[str], Part]
 
 
 @dataclass(frozen=True)
@@ -67,38 +55,65 @@ class Filter:
     operator: Operator
     text: str
     value: Any
+    is_group: ClassVar[bool] = False
 
     @property
     def parameter(self) -> str:
         """As it stands in the URL."""
-        return f"{self.field.name}.{self.operator.name}:{self.text}"
+        return write_text(self.written)
+
+    @property
+    def written(self) -> Condition:
+        return Condition(self.field.name, self.operator.name, self.text)
+
+    @property
+    def conditions(self) -> Iterator[Filter]:
+        yield self
+
+    @property
+    def label(self) -> str:
+        return str(self.field.label)
+
+    @property
+    def said(self) -> str:
+        """The comparison in words, before its value."""
+        return str(self.operator.label if self.operator.said is None else self.operator.said)
 
     @property
     def shown(self) -> str:
         """The value in words."""
-        if self.field.kind in _CHOSEN and self.field.choices is not None and self.value is not None:
-            labels = dict(self.field.choices())
-            return ", ".join(str(labels.get(value, value)) for value in self.value)
-        if self.field.kind is FieldKind.PERSON and self.text == ME:
-            return str(_("me"))
-        if self.field.kind is FieldKind.BOOLEAN and self.value is not None:
-            return str(_("yes") if self.value else _("no"))
-        if self.field.read is not None and self.field.format is not None and self.value is not None:
-            return self.field.format(self.value)
-        return self.text
+        return said_of(self.field, self.operator, self.text, self.value)
+
+    @property
+    def words(self) -> str:
+        """All of it: “Last purchase more than 90 days ago”."""
+        return " ".join(part for part in (self.label, self.said, self.shown) if part)
 
     def condition(self) -> sql.Composed:
         """The SQL, with one placeholder for each of `arguments`."""
         placeholder = sql.Placeholder()
-        plain = sql.SQL(self.operator.template).format(
-            field=sql.SQL(self.field.sql), value=placeholder, next_day=placeholder
-        )
+        field, folded = (sql.SQL(text) for text in self._expressions)  # type: ignore[arg-type]
+        plain = sql.SQL(self.operator.template).format(field=field, folded=folded, value=placeholder, end=placeholder)
         if not self._contained:
             return plain
         custom = sql.SQL(self.field.custom)
         held = sql.SQL(" or ").join(sql.SQL("{} @> {}::jsonb").format(custom, placeholder) for _each in self._contained)
         # says the same in a way that the index over these values can answer
         return sql.SQL("({} <> '{{}}'::jsonb and ({}) and {})").format(custom, held, plain)
+
+    @property
+    def _expressions(self) -> tuple[str, str]:
+        """The SQL of the value, and of its text without case: as the field's own index has them, where there is one."""
+        field = self.field
+        if field.own is not None and field.own.has_index and field.sort_sql:
+            return (field.sort_sql if self._is_kept_as_text else field.sql), field.sort_sql
+        return field.sql, f"lower({field.sql})"
+
+    @property
+    def _is_kept_as_text(self) -> bool:
+        """Days of a field of one's own are sorted as their text, which its index holds."""
+        own = self.field.own
+        return own is not None and own.has_index and self.field.kind is FieldKind.DATE
 
     @cached_property
     def _contained(self) -> list[str]:
@@ -112,161 +127,148 @@ class Filter:
 
     @property
     def _plain_arguments(self) -> list[Any]:
-        if isinstance(self.value, Day):
-            named = {"value": self.value.start, "next_day": self.value.end}
-            return [
-                named[name] for _text, name, _format, _as in Formatter().parse(self.operator.template) if name in named
-            ]
-        return [self.value] if self.operator.takes_value else []
+        value: Any = self.value.ids if isinstance(self.value, People) else self.value
+        named = {"value": value.start, "end": value.end} if isinstance(value, Span) else {"value": value}
+        if self._is_kept_as_text:
+            named = {name: each if each is None else each.isoformat() for name, each in named.items()}
+        template = Formatter().parse(self.operator.template)
+        return [named[name] for _text, name, _format, _as in template if name is not None and name in named]
 
 
-_EMPTY = (
-    Operator("empty", _("is empty"), "{field} is null"),
-    Operator("filled", _("is filled in"), "{field} is not null"),
-)
-_COMPARISONS = (
-    Operator("is", _("is"), "{field} = {value}"),
-    Operator("over", _("is over"), "{field} > {value}"),
-    Operator("under", _("is under"), "{field} < {value}"),
-    Operator("at_least", _("is at least"), "{field} >= {value}"),
-    Operator("at_most", _("is at most"), "{field} <= {value}"),
-)
-_TEXTS = (
-    Operator("is", _("is"), "lower({field}) = lower({value})"),
-    Operator("is_not", _("is not"), "lower({field}) is distinct from lower({value})"),
-    Operator("starts_with", _("starts with"), "starts_with(lower({field}), lower({value}))"),
-    Operator("contains", _("contains"), "strpos(lower({field}), lower({value})) > 0"),
-)
-_CHOSEN = (FieldKind.CHOICE, FieldKind.CHOICES)
-_OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
-    FieldKind.TEXT: _TEXTS,
-    FieldKind.LINK: _TEXTS,
-    FieldKind.CHOICE: (
-        Operator("is", _("is"), "{field} = any({value})"),
-        Operator("is_not", _("is not"), "({field} is null or {field} <> all({value}))"),
-    ),
-    FieldKind.CHOICES: (
-        Operator("has", _("has one of"), "{field} ?| {value}"),
-        Operator("has_all", _("has all of"), "{field} ?& {value}"),
-        Operator("has_not", _("has none of"), "({field} is null or not {field} ?| {value})"),
-    ),
-    FieldKind.NUMBER: _COMPARISONS,
-    FieldKind.MONEY: _COMPARISONS,
-    FieldKind.DATE: (
-        Operator("on", _("is on"), "{field} = {value}"),
-        Operator("before", _("is before"), "{field} < {value}"),
-        Operator("after", _("is after"), "{field} > {value}"),
-    ),
-    FieldKind.INSTANT: (
-        Operator("on", _("is on"), "({field} >= {value} and {field} < {next_day})"),
-        Operator("before", _("is before"), "{field} < {value}"),
-        Operator("after", _("is after"), "{field} >= {next_day}"),
-    ),
-    FieldKind.BOOLEAN: (Operator("is", _("is"), "{field} = {value}"),),
-    FieldKind.PERSON: (Operator("is", _("is"), "{field} = (select id from accounts_user where public_id = {value})"),),
-}
+@dataclass(frozen=True)
+class Group:
+    """All of, any of or none of its parts."""
+
+    join: str
+    parts: tuple[Node, ...]
+    is_group: ClassVar[bool] = True
+
+    @property
+    def parameter(self) -> str:
+        return write_text(self.written)
+
+    @property
+    def written(self) -> Junction:
+        return Junction(self.join, tuple(part.written for part in self.parts))
+
+    @property
+    def conditions(self) -> Iterator[Filter]:
+        for part in self.parts:
+            yield from part.conditions
+
+    @property
+    def label(self) -> str:
+        return ", ".join(dict.fromkeys(each.label for each in self.conditions))
+
+    @property
+    def words(self) -> str:
+        """Its conditions in words: “City is Porto or Owner is me”."""
+        words = [f"({part.words})" if isinstance(part, Group) else part.words for part in self.parts]
+        if self.join == NONE:
+            return _("not %(words)s") % {"words": words[0] if len(words) == 1 else f"({_in_a_row(words, ANY)})"}
+        return _in_a_row(words, self.join)
 
 
-def operators_of(field: Field) -> list[Operator]:
-    """The comparisons a user may ask of `field`, in the order of the kind."""
-    return [operator for operator in (*_OPERATORS[field.kind], *_EMPTY) if operator.name in field.operators]
+Node = Filter | Group
 
 
-def parse_filter(text: str, *, fields: dict[str, Field], reader: Reader) -> Filter:
+def parse_filter(text: str, *, fields: Mapping[str, Field], reader: Reader) -> Filter:
     """`<field>.<operator>:<value>` as an allowed filter, or UnknownField."""
-    head, _colon, value = text.partition(":")
-    name, _dot, operator_name = head.partition(".")
-    field = fields.get(name)
+    found = _read(text)
+    if not isinstance(found, Condition):
+        raise _not_understood(text)
+    return _allowed(found, fields=fields, reader=reader)
+
+
+def parse_filters(texts: Sequence[str], *, fields: Mapping[str, Field], reader: Reader) -> tuple[Node, ...]:
+    """What all of the texts together ask for, simplified; anything that is not allowed is UnknownField."""
+    if sum(map(len, texts)) > LONGEST_TEXT:
+        raise UnknownField(_("The filters of a list have at most {count} letters.").format(count=LONGEST_TEXT))
+    if len(texts) > MOST_CONDITIONS:
+        raise _too_many()
+    wanted: list[Written] = []
+    for each in (simplified(_read(text)) for text in texts):
+        wanted.extend([each] if isinstance(each, Condition) or each.join != ALL else each.parts)
+    if sum(map(_count, wanted)) > MOST_CONDITIONS:
+        raise _too_many()
+    return tuple(_node(each, fields=fields, reader=reader) for each in wanted)
+
+
+def condition_of(node: Node, *, found_by: FoundBy) -> Part:
+    """The SQL of a condition or a group, and its arguments. `found_by` is what a search for a word would ask."""
+    if isinstance(node, Filter):
+        return _searched(node, found_by)
+    parts = [condition_of(part, found_by=found_by) for part in node.parts]
+    joined = sql.SQL(" and " if node.join == ALL else " or ").join(condition for condition, _arguments in parts)
+    template = sql.SQL("(({}) is not true)" if node.join == NONE else "({})")
+    return template.format(joined), [argument for _condition, arguments in parts for argument in arguments]
+
+
+def people_asked_for(nodes: Sequence[Node], *, column: str) -> list[int]:
+    """Whose records alone are asked for, where `column` says whose they are; nobody: not asked."""
+    for each in nodes:
+        is_asked = isinstance(each, Filter) and isinstance(each.value, People) and each.operator.name == "is"
+        if is_asked and isinstance(each, Filter) and each.field.sql == column:
+            return list(each.value.ids)
+    return []
+
+
+def _searched(asked: Filter, found_by: FoundBy) -> Part:
+    """A value that the search knows is looked for there as well, since its index answers."""
+    condition, arguments = asked.condition(), asked.arguments
+    if not asked.field.searched or asked.operator.name != "is":
+        return condition, arguments
+    if not any(map(str.isalnum, asked.value)):
+        return sql.SQL("({})").format(condition), arguments
+    found = found_by(asked.value)
+    return sql.SQL("({} and {})").format(condition, found[0]), [*arguments, *found[1]]
+
+
+def _read(text: str) -> Written:
+    try:
+        return read_text(text)
+    except TooDeep as error:
+        words = _("Groups of filters stand in at most {count} groups.")
+        raise UnknownField(words.format(count=MOST_DEPTH)) from error
+    except Misspelled as error:
+        raise _not_understood(text) from error
+
+
+def _node(written: Written, *, fields: Mapping[str, Field], reader: Reader) -> Node:
+    if isinstance(written, Condition):
+        return _allowed(written, fields=fields, reader=reader)
+    return Group(written.join, tuple(_node(part, fields=fields, reader=reader) for part in written.parts))
+
+
+def _allowed(wanted: Condition, *, fields: Mapping[str, Field], reader: Reader) -> Filter:
+    field = fields.get(wanted.field)
     if field is None:
-        raise UnknownField(_("There is no field “{name}” to filter by.").format(name=name[:60]))
-    operator = next((each for each in operators_of(field) if each.name == operator_name), None)
+        raise UnknownField(_("There is no field “{name}” to filter by.").format(name=wanted.field[:60]))
+    operator = next((each for each in operators_of(field) if each.name == wanted.operator), None)
     if operator is None:
-        raise UnknownField(
-            _("“{field}” cannot be compared by “{operator}”.").format(field=field.label, operator=operator_name[:60])
-        )
+        words = _("“{field}” cannot be compared by “{operator}”.")
+        raise UnknownField(words.format(field=field.label, operator=wanted.operator[:60]))
     if not operator.takes_value:
         return Filter(field, operator, "", None)
-    return Filter(field, operator, value, _read_value(field, value, reader))
+    text = wanted.value.strip()
+    return Filter(field, operator, text, read_value(field, operator, text, reader))
 
 
-def _read_value(field: Field, text: str, reader: Reader) -> Any:
-    text = text.strip()
-    if not text or len(text) > LONGEST_VALUE or "\x00" in text:
-        raise UnknownField(_("The filter on “{field}” needs a value.").format(field=field.label))
-    try:
-        return _READERS[field.kind](field, text, reader)
-    except (ValueError, ArithmeticError) as error:
-        raise UnknownField(
-            _("“{value}” is not a value for “{field}”.").format(value=text[:60], field=field.label)
-        ) from error
+def _count(written: Written) -> int:
+    return 1 if isinstance(written, Condition) else sum(map(_count, written.parts))
 
 
-def _read_text(field: Field, text: str, reader: Reader) -> str:
-    return (field.read(text) if field.read is not None else None) or text
+def _in_a_row(words: list[str], join: str) -> str:
+    between = _("%(first)s and %(second)s") if join == ALL else _("%(first)s or %(second)s")
+    row = words[0]
+    for each in words[1:]:
+        row = between % {"first": row, "second": each}
+    return row
 
 
-def _read_choices(field: Field, text: str, reader: Reader) -> list[str]:
-    wanted = list(dict.fromkeys(value.strip() for value in text.split(",")))
-    allowed = {value for value, _label in field.choices()} if field.choices else set()
-    if not set(wanted) <= allowed:
-        raise ValueError(text)
-    return wanted
+def _too_many() -> UnknownField:
+    return UnknownField(_("A list takes at most {count} filters.").format(count=MOST_CONDITIONS))
 
 
-def _read_number(field: Field, text: str, reader: Reader) -> Decimal:
-    number = Decimal(text)
-    if not number.is_finite():
-        raise ValueError(text)
-    if not number:
-        return Decimal(0)
-    if abs(number.adjusted()) > _MOST_ZEROS or abs(number) > _LARGEST_NUMBER:
-        raise ValueError(text)
-    return number
-
-
-def _read_money(field: Field, text: str, reader: Reader) -> int:
-    number = _read_number(field, text, reader)
-    if abs(number) > 9_000_000_000_000:
-        raise ValueError(text)
-    return to_micros(number)
-
-
-def _read_date(field: Field, text: str, reader: Reader) -> date:
-    return date.fromisoformat(text)
-
-
-def _read_day(field: Field, text: str, reader: Reader) -> Day:
-    day = date.fromisoformat(text)
-    if not 1000 <= day.year < 9999:
-        raise ValueError(text)
-    start, end = (datetime.combine(each, time(0), tzinfo=reader.zone) for each in (day, day + timedelta(days=1)))
-    return Day(start, end)
-
-
-def _read_boolean(field: Field, text: str, reader: Reader) -> bool:
-    if text not in ("yes", "no"):
-        raise ValueError(text)
-    return text == "yes"
-
-
-def _read_person(field: Field, text: str, reader: Reader) -> uuid.UUID:
-    return reader.user.public_id if text == ME else uuid.UUID(text)
-
-
-_READERS: dict[FieldKind, Callable[[Field, str, Reader], Any]] = {
-    FieldKind.TEXT: _read_text,
-    FieldKind.LINK: _read_text,
-    FieldKind.CHOICE: _read_choices,
-    FieldKind.CHOICES: _read_choices,
-    FieldKind.NUMBER: _read_number,
-    FieldKind.MONEY: _read_money,
-    FieldKind.DATE: _read_date,
-    FieldKind.INSTANT: _read_day,
-    FieldKind.BOOLEAN: _read_boolean,
-    FieldKind.PERSON: _read_person,
-}
-
-
-def all_operators() -> dict[FieldKind, Sequence[Operator]]:
-    """Every comparison by kind of field; for tests that check the registry against it."""
-    return {kind: (*operators, *_EMPTY) for kind, operators in _OPERATORS.items()}
+def _not_understood(text: str) -> UnknownField:
+    return UnknownField(_("The filter “{text}” cannot be understood.").format(text=text[:60]))

@@ -20,7 +20,7 @@ from psycopg import sql
 
 from rapport.accounts.access import Reach, reach_of
 from rapport.accounts.queries import business_zone
-from rapport.records.filters import Filter, Reader, parse_filter
+from rapport.records.filters import Filter, Node, Reader, condition_of, parse_filters, people_asked_for
 from rapport.records.layouts import visible_fields
 from rapport.records.registry import Field, Join, UnknownField
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 COUNT_EXACTLY_TO = 10_000
 SEARCH_LOOKS_AT = 5_000
-MOST_FILTERS = 20
 LONGEST_QUERY = 200
 OWNERS_WALKED_ONE_BY_ONE = 40
+SAFE = ":,();~"  # stands in an address as it is
 _SALT = "rapport.records.lists"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 Part = tuple[sql.Composable, list[Any]]
@@ -85,7 +85,7 @@ class ListRequest:
     user: User
     reach: Reach
     words: str
-    filters: tuple[Filter, ...]
+    filters: tuple[Node, ...]
     sort: Field
     descending: bool
     after: Place | None = None
@@ -99,7 +99,12 @@ class ListRequest:
     def is_narrowed(self) -> bool:
         return bool(self.words or self.filters)
 
-    def parameters(self, *, without: Filter | None = None, **changes: str | None) -> str:
+    @property
+    def conditions(self) -> tuple[Filter, ...]:
+        """Every condition, those within groups too."""
+        return tuple(condition for each in self.filters for condition in each.conditions)
+
+    def parameters(self, *, without: Node | None = None, **changes: str | None) -> str:
         """The query string that asks the same, with changes; a change to None leaves a parameter out."""
         query = QueryDict(mutable=True)
         plain = {"q": self.words or None, "sort": self._sort_unless_default(), **changes}
@@ -107,7 +112,7 @@ class ListRequest:
             if value is not None:
                 query[name] = value
         query.setlist("filter", [each.parameter for each in self.filters if each is not without])
-        return query.urlencode(safe=":,")
+        return query.urlencode(safe=SAFE)
 
     def _sort_unless_default(self) -> str | None:
         return None if self.sort_parameter == self.of.default_sort else self.sort_parameter
@@ -150,10 +155,7 @@ def read_request(query: QueryDict, of: ListedObject, *, user: User) -> ListReque
     """Check every name and value of a query string; anything that the registry does not allow is UnknownField."""
     fields = of.fields_for(user)
     texts = query.getlist("filter")
-    if len(texts) > MOST_FILTERS:
-        raise UnknownField(_("A list takes at most {count} filters.").format(count=MOST_FILTERS))
-    reader = Reader(user, business_zone()) if texts else None
-    filters = tuple(parse_filter(text, fields=fields, reader=reader) for text in texts) if reader else ()
+    filters = parse_filters(texts, fields=fields, reader=Reader(user, business_zone())) if texts else ()
     sort, descending = _read_sort(query.get("sort") or of.default_sort, fields)
     after = _read_cursor(query.get("after", ""), of, sort, descending) if query.get("after") else None
     words = _read_words(query.get("q", ""))
@@ -167,6 +169,11 @@ def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE
     passed = asked.after.passed if asked.after is not None else 0
     cursor = _write_cursor(asked, Place(*shown[-1], passed + len(shown))) if len(keys) > size else None
     return Page(_rows(asked.of, [key for _value, key in shown], columns), passed, cursor)
+
+
+def read_rows(of: ListedObject, ids: list[int], columns: Sequence[Field]) -> list[Row]:
+    """The values of records that somebody was let through to already, in the order of `ids`."""
+    return _rows(of, ids, columns)
 
 
 def count_rows(asked: ListRequest) -> Count:
@@ -341,7 +348,7 @@ class _Query:
         """A SELECT over the object's table and whatever the gate, the filters, the sort and `joins` read."""
         read = [
             self.asked.of.owner_join,
-            *(each.field.join for each in self.asked.filters),
+            *(each.field.join for each in self.asked.conditions),
             self.asked.sort.join,
             *joins,
         ]
@@ -362,25 +369,23 @@ class _Query:
             if not of.search:
                 raise UnknownField(_("This list cannot be searched."))
             parts.append(of.found_by(self.asked.words, self.asked.fields))
-        for each in self.asked.filters:
-            parts.append((each.condition(), each.arguments))
-            if each.field.searched and each.operator.name == "is" and any(map(str.isalnum, each.value)):
-                parts.append(of.found_by(each.value))
+        parts += [condition_of(each, found_by=of.found_by) for each in self.asked.filters]
         return parts
 
     def _gate(self, owner: int | None) -> list[Part]:
+        if owner is not None:
+            return [(sql.SQL("{} = {}").format(sql.SQL(self.asked.of.owner), sql.Placeholder()), [owner])]
         if not self.asked.of.owner or self.asked.reach.everything:
             return []
         column = sql.SQL(self.asked.of.owner)
-        if owner is not None:
-            return [(sql.SQL("{} = {}").format(column, sql.Placeholder()), [owner])]
         return [(sql.SQL("{} = any({})").format(column, sql.Placeholder()), [list(self.asked.reach.owner_ids)])]
 
     def _owners_to_walk(self) -> tuple[int, ...]:
         """Owners whose records stand in the asked order in an index: each is walked alone, and the pages are merged."""
-        if self.asked.reach.everything or self.asked.sort.name != self.asked.of.owner_walk:
+        if self.asked.sort.name != self.asked.of.owner_walk:
             return ()
-        owners = self.asked.reach.owner_ids
+        reach, asked_for = self.asked.reach, people_asked_for(self.asked.filters, column=self.asked.of.owner)
+        owners = tuple(key for key in asked_for if reach.everything or key in reach.owner_ids) or reach.owner_ids
         return owners if len(owners) <= OWNERS_WALKED_ONE_BY_ONE else ()
 
     def _found(self) -> tuple[Part, Part]:

@@ -48,7 +48,8 @@ class Field:
     """One field of one kind of object.
 
     `sql` is an expression over alias `r` (the object) or the alias of `join`. `operators` are the comparisons a user may
-    ask for; an empty tuple means that the field cannot be filtered. A sortable field must have an index that starts
+    ask for, and bring those along that ask for no more (filters_operators.py); an empty tuple means that the field cannot
+    be filtered. A sortable field must have an index that starts
     with its expression (`sort_sql` where that differs from what is shown), or say in `sortable_because` why it does not
     need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
     is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone. A

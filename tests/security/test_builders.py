@@ -21,6 +21,8 @@ EVIL = (
     "r.id", "id desc, (select 1)", "name,password", "1e999", "-1", "99999999999999999999", "NaN", "{}", "[]",
     "{{7*7}}", "%s%s%n", "%(x)s", "$1", "\\", "\x00", "a\x00b", "\x1b[31m", "\u202e", "\ufeff", "\U0001f600", "＇",
     "--", "/*", "../../etc/passwd", "x" * 5000, "filter", "",
+    "any(", "any(name.contains:x;owner.is:me", "none(password.is:x)", "all(any(none(any(any(name.contains:x)))))",
+    "any(name.contains:~", "created.in:this_week'--", "created.more_ago:1_days;--", "created.between:2026-01-01..", "owner.is:me,",
 )  # fmt: skip
 LISTS = ("customers", "orders", "products")
 PAGES = [each for each in endpoints() if each.is_ours and each.audience == "staff"]
@@ -85,6 +87,7 @@ def test_a_search_takes_any_text_as_text(name, world, client_of, statements):
 @pytest.mark.parametrize(
     "asked",
     ["owner__password.is:x", "owner__email.starts_with:a", "owner.password.is:x", "owner_id.is:1", "merged_into.filled:",
+     "any(owner__password.is:x;name.contains:a)", "none(none(merged_into.empty:))",
      "provenance.contains:x", "trashed_at.empty:", "search.contains:x", "custom.contains:x"],
 )  # fmt: skip
 def test_hidden_columns_and_paths_cannot_be_compared(asked, world, client_of):

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from rapport.commerce.lists import ORDERS, PRODUCTS
 from rapport.customers.lists import CUSTOMERS
-from rapport.records.filters import all_operators, operators_of
+from rapport.records.filters import Operator, all_operators, operators_of
+from rapport.records.filters_operators import Takes
 from rapport.records.lists import ListedObject, count_rows, fetch_page, read_request
 from rapport.records.registry import Field, FieldKind, UnknownField, fields_of
 
@@ -43,12 +44,31 @@ ATTACKS = (
     "-",
     "2026-02-30",
     "a,b",
+    "a~,b,~~",
+    "a)~",
+    "..",
+    "1..2",
+    "2026-01-01..2026-01-02",
+    "this_week",
+    "7_days",
+    "7_days'",
+    "my_team",
+    "me,my_team",
     "\x01",
     "9" * 190,
 )
 
 
-def good_value(field: Field) -> str:
+def good_value(field: Field, operator: Operator) -> str:
+    if operator.takes is Takes.PERIOD:
+        return "this_quarter"
+    if operator.takes is Takes.AMOUNT:
+        return "90_days"
+    one = good_single_value(field)
+    return f"{one}..{one}" if operator.takes is Takes.TWO else one
+
+
+def good_single_value(field: Field) -> str:
     return field.choices()[0][0] if field.choices is not None else GOOD_VALUES[field.kind]
 
 
@@ -65,7 +85,7 @@ def test_every_field_runs_with_each_of_its_operators_and_as_a_column(of: ListedO
     fetch_page(ask(of, ada), columns=[field])
 
     for operator in operators_of(field):
-        value = good_value(field) if operator.takes_value else ""
+        value = good_value(field, operator) if operator.takes_value else ""
         asked = ask(of, ada, filter=f"{field.name}.{operator.name}:{value}")
         assert fetch_page(asked, columns=[field]).rows == []
         assert count_rows(asked).number == 0
@@ -76,10 +96,28 @@ def test_no_value_changes_the_shape_of_the_statement(of: ListedObject, field: Fi
     for operator in operators_of(field):
         if not operator.takes_value:
             continue
-        usual = statement(of, ada, f"{field.name}.{operator.name}:{good_value(field)}")
+        usual = statement(of, ada, f"{field.name}.{operator.name}:{good_value(field, operator)}")
         for attack in ATTACKS:
             try:
                 tried = statement(of, ada, f"{field.name}.{operator.name}:{attack}")
+            except UnknownField:
+                continue
+            assert without_searching(tried) == without_searching(usual)
+
+
+@pytest.mark.parametrize(("of", "field"), EVERY_FIELD, ids=lambda item: getattr(item, "name", ""))
+def test_no_value_changes_the_shape_of_a_group(of: ListedObject, field: Field, ada: Any) -> None:
+    for operator in operators_of(field):
+        if not operator.takes_value:
+            continue
+        condition = f"{field.name}.{operator.name}:"
+        usual = statement(
+            of, ada, f"none({condition}{good_value(field, operator)};all({condition}{good_value(field, operator)}))"
+        )
+        for attack in ATTACKS:
+            marked = re.sub("([;)~])", r"~\1", attack)
+            try:
+                tried = statement(of, ada, f"none({condition}{marked};all({condition}{good_value(field, operator)}))")
             except UnknownField:
                 continue
             assert without_searching(tried) == without_searching(usual)

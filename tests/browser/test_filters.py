@@ -1,0 +1,76 @@
+"""The filter builder in a real browser: by keyboard, without JavaScript, on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, violations
+
+SignIn = Callable[[Page, str], None]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_filter_of_several_conditions_is_built(
+    new_page: Callable[..., Page], sign_in: SignIn, scripts: bool, viewport: dict[str, int]
+) -> None:
+    page = new_page(java_script_enabled=scripts, viewport=viewport)
+    sign_in(page, "Ada")
+    page.goto("/customers/")
+    page.locator(".filter-menu > summary").click()
+    page.get_by_role("link", name="Several conditions").click()
+
+    choose(page, "0-0", "City", scripts=scripts)
+    page.locator("#value-0-0-0").fill("kraków")
+    page.get_by_role("button", name="Add a condition").click()
+    choose(page, "0-1", "Added", scripts=scripts)
+    page.locator("#operator-0-1").select_option("in_last")
+    show(page, "0-1", scripts=scripts)
+    page.locator("#value-0-1-0").fill("soon")
+    page.get_by_role("button", name="Apply").last.click()
+    expect(page.locator("#error-0-1")).to_contain_text("is not a value for “Added”")
+    if scripts:
+        assert not violations(page)
+
+    page.locator("#value-0-1-0").fill("9000")
+    page.get_by_role("button", name="Apply").last.click()
+
+    expect(page).to_have_url(re.compile(r"/customers/\?filter=city\.is:krak.*&filter=created\.in_last:9000_days"))
+    expect(page.locator("#customers tbody tr").first).to_contain_text("Tomasz Wrona")
+    expect(page.locator(".pill").last).to_contain_text("Added in the last 9000 days")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_a_filter_is_built_by_the_keyboard_alone(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/lists/customer/filter/")
+    expect(page.locator("#field-0-0")).to_be_focused()
+
+    page.keyboard.type("Cit")
+    expect(page.locator("#operator-0-0")).to_be_visible()
+    expect(page.locator("#field-0-0")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator("#value-0-0-0")).to_be_focused()
+    page.keyboard.type("Lagos")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/customers/\?filter=city\.is:Lagos$"))
+
+
+def choose(page: Page, place: str, field: str, *, scripts: bool) -> None:
+    page.locator(f"#field-{place}").select_option(label=field)
+    show(page, place, scripts=scripts)
+    expect(page.locator(f"#operator-{place}")).to_be_visible()
+
+
+def show(page: Page, place: str, *, scripts: bool) -> None:
+    """With scripts a choice shows by itself what it asks for."""
+    if scripts:
+        page.wait_for_function("() => !document.querySelector('.htmx-request')")
+    else:
+        page.locator(f"#show-{place}").click()
