@@ -16,7 +16,9 @@ from rapport.records.registry import Field, Join
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-CUSTOMER = Join(alias="customer", table="customers_customer", on="customer.id = r.customer_id and customer.trashed_at is null")
+CUSTOMER = Join(
+    alias="customer", table="customers_customer", on="customer.id = r.customer_id and customer.trashed_at is null"
+)
 SOURCE = Join(alias="source", table="customers_source", on="source.id = r.source_id")
 
 # Looked up first, by the index of their words; who has so many namesakes narrows the search.
