@@ -21,7 +21,8 @@ def test_u_undoes_what_was_done_last_and_stays_on_the_page(page: Page, sign_in: 
     page.keyboard.press("Enter")
     expect(page.get_by_role("article").first).to_contain_text("to be undone")
 
-    page.locator("body").press("u")
+    page.keyboard.press("Tab")
+    page.keyboard.press("u")
 
     expect(page.locator("#toasts")).to_contain_text("Undone: Contact logged")
     expect(page.locator("#activity")).not_to_contain_text("to be undone")
