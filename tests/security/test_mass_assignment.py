@@ -16,7 +16,9 @@ from tests.security.samples import BODIES, SAMPLES
 
 FORMS = [each for each in endpoints() if each.name in BODIES]
 # the arguments of a command name the rows that an act made, so they differ as ids do
-_OF_THE_MOMENT = re.compile(r"^(id|public_id|.*_id|.*_at|token_hash|password|search|raw_hash|provenance|mark|since|arguments)$")
+_OF_THE_MOMENT = re.compile(
+    r"^(id|public_id|.*_id|.*_at|token_hash|password|search|raw_hash|provenance|mark|since|arguments)$"
+)
 
 
 def columns():
