@@ -16,7 +16,7 @@ SignIn = Callable[[Page, str], None]
 
 def test_a_colleague_is_named_by_keyboard_and_told(page: Page, sign_in: SignIn, site: Site) -> None:
     sign_in(page, "Ada")
-    page.goto(customer_path(site, "Grace Okafor") + "?tab=comments")
+    page.goto(customer_path(site, "Emil Bakker") + "?tab=comments")
     page.locator("#comment-text").focus()
     page.keyboard.type("Ask @bo")
     expect(page.get_by_role("option", name="Bob Ames")).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_colleague_is_named_by_keyboard_and_told(page: Page, sign_in: SignIn, 
 
 def test_a_line_logs_a_call_and_a_task_after_one_key(page: Page, sign_in: SignIn, site: Site) -> None:
     sign_in(page, "Ada")
-    page.goto(customer_path(site, "Tomasz Wrona"))
+    page.goto(customer_path(site, "Emil Bakker"))
 
     page.locator("body").press("l")
     page.keyboard.type("called, wants a sample box, tomorrow 3pm")
@@ -56,7 +56,7 @@ def test_a_line_logs_a_call_and_a_task_after_one_key(page: Page, sign_in: SignIn
 
 def test_a_task_is_put_off_and_a_record_followed_by_a_key(page: Page, sign_in: SignIn, site: Site) -> None:
     sign_in(page, "Ada")
-    page.goto(customer_path(site, "Grace Okafor"))
+    page.goto(customer_path(site, "Emil Bakker"))
     page.locator("body").press("l")
     page.keyboard.type("called, send the list, today")
     expect(page.locator("#log-preview")).to_contain_text("send the list")
@@ -73,7 +73,7 @@ def test_a_task_is_put_off_and_a_record_followed_by_a_key(page: Page, sign_in: S
     expect(page.get_by_role("link", name="send the list")).to_have_count(0)
     page.set_viewport_size(SMALLEST)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.goto(customer_path(site, "Grace Okafor"))
+    page.goto(customer_path(site, "Emil Bakker"))
     follow = page.get_by_role("button", name=re.compile("^Follow"))
     before = follow.get_attribute("aria-pressed")
     page.locator("body").press("f")
@@ -83,11 +83,11 @@ def test_a_task_is_put_off_and_a_record_followed_by_a_key(page: Page, sign_in: S
 
 def test_the_search_box_logs_with_the_customer_whose_page_is_open(page: Page, sign_in: SignIn, site: Site) -> None:
     sign_in(page, "Ada")
-    page.goto(customer_path(site, "Tomasz Wrona"))
+    page.goto(customer_path(site, "Emil Bakker"))
 
     page.keyboard.press("Control+k")
     page.keyboard.type("called, wants a visit, in 2 days")
-    expect(page.get_by_role("option", name=re.compile("Log with Tomasz Wrona"))).to_be_visible()
+    expect(page.get_by_role("option", name=re.compile("Log with Emil Bakker"))).to_be_visible()
     page.keyboard.press("Enter")
 
     expect(page.get_by_label("What is to do")).to_have_value("wants a visit")
@@ -98,7 +98,7 @@ def test_the_search_box_logs_with_the_customer_whose_page_is_open(page: Page, si
 
 def test_without_javascript_what_follows_is_shown_before_it_is_kept(no_js: Page, sign_in: SignIn, site: Site) -> None:
     sign_in(no_js, "Ada")
-    no_js.goto(customer_path(site, "Grace Okafor"))
+    no_js.goto(customer_path(site, "Emil Bakker"))
 
     no_js.locator("#log-text").fill("called, wants a leaflet, tomorrow")
     no_js.locator(".quick-log").get_by_role("button", name="Save").click()
