@@ -385,7 +385,6 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "job_title": "Changed",
     },
     "customer_log": lambda _: {"kind": "call", "text": "Said hello"},
-    "list_view": lambda _: {"name": "Taken", "query": "q=taken"},
     "customer_consent_record": lambda _: {
         "purpose": "newsletter",
         "channel": "email",
