@@ -24,8 +24,11 @@ _TRUNCATED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups that one process works off alone begin first, so that nobody waits for them at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    """What one process works off alone, and takes long, begins first, so that nobody waits for it at the end.
+
+    Not the browser's tests: the loop that drives it stays in its process, and Django refuses to ask a database beside one.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("fault") is None)
 
 
 @pytest.fixture(scope="session")
