@@ -55,7 +55,7 @@ def plant(table: OwnedTable, customer: Customer, user: Any) -> None:
         cursor.execute(_NEEDED, [table.table])
         values = {table.profile_column: profile.pk, table.customer_column: customer.pk}
         for name, kind, refers_to in cursor.fetchall():
-            plain = f"{profile.pk}" if _PLAIN.get(kind) == "x" else _PLAIN.get(kind)
+            plain = f"{profile.pk % 1000}" if _PLAIN.get(kind) == "x" else _PLAIN.get(kind)
             values[name] = hers.get(name, user.pk if refers_to == "accounts_user" else plain)
         if "public_id" in values:
             values["public_id"] = hashlib.md5(f"{table}{customer.pk}".encode(), usedforsecurity=False).hexdigest()
