@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from rapport.accounts.queries import business_zone
 from rapport.core.acting import acting
-from rapport.core.clock import end_of_day
+from rapport.core.clock import end_of_day, seen_from
 from rapport.core.events import Event, publish
 from rapport.records.record_kinds import FoundRecord, record_kinds
 from rapport.work.events import TaskAdded, TaskCancelled, TaskChanged, TaskDone, TaskReopened
@@ -130,6 +130,12 @@ def _move(task: Task, to: TaskState, event: Event, *, by: User, now: datetime, r
             tell_of_task(current, NotificationKind.DONE, current.created_by_id, by=by, now=now)
         publish(event)
     return True
+
+
+def in_zone_of_business(due_on: date, due_time: time, *, zone: ZoneInfo) -> dict[str, Any]:
+    """Day and time in `zone` as the business counts them; of a time beyond the calendar's end, what was said."""
+    there = seen_from(datetime.combine(due_on, due_time, tzinfo=zone), business_zone())
+    return {"due_on": there.date(), "due_time": there.time()}
 
 
 def due_columns(due_on: date | None, due_time: time | None, *, zone: ZoneInfo) -> dict[str, Any]:

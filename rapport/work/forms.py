@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.work.actions import in_zone_of_business
 from rapport.work.models import Priority, Task
 from rapport.work.sentences import LONGEST
 
@@ -28,7 +29,7 @@ class QuickTaskForm(forms.Form):
 
 
 class TaskForm(forms.Form):
-    """All of a task. Times are those of the business."""
+    """All of a task. A time is one of `zone`, where its reader is; a day without a time is the same day everywhere."""
 
     title = forms.CharField(label=_("What is to do"), max_length=LONGEST_TITLE)
     text = forms.CharField(
@@ -61,11 +62,12 @@ class TaskForm(forms.Form):
     @classmethod
     def opening(cls, task: Task, *, colleagues: Sequence[User], zone: ZoneInfo) -> dict[str, Any]:
         """What the form of a task shows at first."""
+        due = task.due_at.astimezone(zone) if task.due_at and task.has_due_time else None
         return {
             "title": task.title,
             "text": task.text,
-            "due_on": task.due_on,
-            "due_time": task.due_at.astimezone(zone).time() if task.due_at and task.has_due_time else None,
+            "due_on": due.date() if due else task.due_on,
+            "due_time": due.time() if due else None,
             "assignee": str(task.assignee.public_id) if task.assignee is not None else NOBODY,
             "priority": task.priority,
             "remind_at": task.remind_at.astimezone(zone).replace(tzinfo=None) if task.remind_at else None,
@@ -76,7 +78,7 @@ class TaskForm(forms.Form):
         return self._by_id.get(self.cleaned_data["assignee"])
 
     def clean_remind_at(self) -> datetime | None:
-        """What was typed is a time of the business; the form read it as one of the reader's zone."""
+        """Django reads it as a time of the request's zone; a program has none."""
         typed: datetime | None = self.cleaned_data["remind_at"]
         return typed.replace(tzinfo=self._zone) if typed is not None else None
 
@@ -84,6 +86,8 @@ class TaskForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("due_time") is not None and cleaned.get("due_on") is None and "due_on" not in self.errors:
             self.add_error("due_on", _("Say the day too, not only the time."))
+        if cleaned.get("due_on") is not None and cleaned.get("due_time") is not None:
+            cleaned |= in_zone_of_business(cleaned["due_on"], cleaned["due_time"], zone=self._zone)
         return cleaned
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,10 +14,10 @@ from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from rapport.accounts.queries import business_zone, zone_of
+from rapport.accounts.queries import zone_of
 from rapport.core.acting import acting
 from rapport.records.record_kinds import ContactLog, FoundRecord, record_kinds
-from rapport.work.actions import add_task
+from rapport.work.actions import add_task, in_zone_of_business
 from rapport.work.models import Task
 from rapport.work.permissions import EDIT
 from rapport.work.sentence_words import words_of
@@ -66,25 +66,18 @@ def keep_line(
         log.keep(record, values["kind"], values["text"], by, now, request)
         if not values["task"]:
             return None
-        due_on, due_time = _of_business(values["due_on"], values["due_time"], by=by)
+        due = {"due_on": values["due_on"], "due_time": None}
+        if values["due_on"] is not None and values["due_time"] is not None:
+            due |= in_zone_of_business(values["due_on"], values["due_time"], zone=zone_of(by))
         return add_task(
             values["task"],
             record=record,
-            due_on=due_on,
-            due_time=due_time,
+            **due,
             assignee=by,
             by=by,
             now=now,
             request=request,
         )
-
-
-def _of_business(day: date | None, at: time | None, *, by: User) -> tuple[date | None, time | None]:
-    """Tasks keep day and time as the business counts them; a day without a time is the same day everywhere."""
-    if day is None or at is None:
-        return day, None
-    there = datetime.combine(day, at, tzinfo=zone_of(by)).astimezone(business_zone())
-    return there.date(), there.time()
 
 
 def page_of_task(text: str, *, kind: str, public_id: UUID, by: User, now: datetime) -> str:

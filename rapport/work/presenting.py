@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import active_staff, business_zone
@@ -57,15 +57,19 @@ class ShownFile:
 
 
 def due_words(task: Task, *, now: datetime, zone: ZoneInfo) -> str:
-    """today 14:00, tomorrow, Thu, 3 Dec: as the business counts its days."""
+    """today 14:00, tomorrow, Thu, 3 Dec: a day as the business counts its days, a time as its reader does."""
     if task.due_on is None or task.due_at is None:
         return ""
-    days = (task.due_on - business_day(now, zone=zone)).days
+    due_on = task.due_on
+    if task.has_due_time:
+        zone = timezone.get_current_timezone()
+        due_on = seen_from(task.due_at, zone).date()
+    days = (due_on - business_day(now, zone=zone)).days
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get(days)
     if near is None and 1 < days < 7:
-        near = str(format_date(task.due_on, "EEEE", locale=translation.to_locale(translation.get_language() or "en")))
-    same_year = task.due_on.year == business_day(now, zone=zone).year
-    said = near or day(task.due_on, style="d MMM" if same_year else "d MMM y")
+        near = str(format_date(due_on, "EEEE", locale=translation.to_locale(translation.get_language() or "en")))
+    same_year = due_on.year == business_day(now, zone=zone).year
+    said = near or day(due_on, style="d MMM" if same_year else "d MMM y")
     return f"{said} {seen_from(task.due_at, zone):%H:%M}" if task.has_due_time else said
 
 

@@ -254,12 +254,12 @@ def test_htmx_gets_only_the_rows_and_the_count(ada: Any, as_user: Any) -> None:
 
 def test_countries_and_languages_are_filtered_and_shown_by_name(ada: Any, as_user: Any) -> None:
     make_customer("Maj", country="SE", language="sv")
-    make_customer("Ana", country="BR", language="pt")
+    make_customer("Ana Souza", country="BR", language="pt")
 
     for query in ("country.is:Sweden", "country.is:se", "language.is:Swedish", "country.is_not:brazil"):
         page = as_user(ada).get(f"{URL}?filter={query}").content.decode()
         assert "Maj" in page, query
-        assert "Ana" not in page
+        assert "Ana Souza" not in page
         assert ">Sweden</td>" in page
     assert "Swedish" in as_user(ada).get(f"{URL}?filter=language.is:sv").content.decode()
 

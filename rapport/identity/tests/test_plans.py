@@ -7,19 +7,29 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from rapport.core.acting import SYSTEM, acting
 from rapport.identity import queries
 from rapport.identity.choosing import by_hand, condition_of
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
 
+_MANY = """
+insert into customers_customer (name, sort_key) select 'P ' || n, 'p ' || n from generate_series(1, 2000) n;
+insert into customers_profile (customer_id, source_id, external_id, name, seen_at)
+select id, (select min(id) from customers_source), id::text, name, now() from customers_customer;
+insert into customers_identifier (kind, value_norm, profile_id, customer_id)
+select 1, 'p' || id || '@example.com', id, customer_id from customers_profile;
+"""
 EVERYTHING = {"everything": True, "owners": []}
 
 
 @pytest.fixture(autouse=True)
 def as_if_there_were_many(db: None) -> None:
-    """The planner then takes an index wherever there is one, as it does by itself in a large table."""
-    with connection.cursor() as cursor:
+    """The planner then takes the index that fits, as it does by itself in a large table."""
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(_MANY)
+        cursor.execute("analyze customers_customer, customers_profile, customers_identifier")
         for way in ("seqscan", "sort", "hashjoin", "mergejoin"):
             cursor.execute(f"set local enable_{way} = off")
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.customers.actions import assign_owner
 from rapport.customers.tests.world import make_customer
@@ -249,3 +250,23 @@ def test_a_task_whose_record_was_taken_away_is_no_page_any_more(as_user, alice, 
     assign_owner(souza, charlie, by=ada, now=NOW)
 
     assert as_user(alice).get(reverse("task", args=[task.public_id])).status_code == 404
+
+
+def test_a_time_is_one_of_its_reader_and_kept_as_one_of_the_business(as_user, alice, ada):
+    task = make_task("Ring Seoul", by=alice, assignee=alice)
+    with acting(SYSTEM):
+        alice.time_zone = "Asia/Seoul"
+        alice.save()
+    path, day = reverse("task_edit", args=[task.public_id]), utc_now().date() + timedelta(days=9)
+
+    as_user(alice).post(path, filled(task, due_on=str(day), due_time="03:00"))
+
+    task.refresh_from_db()
+    assert (task.due_on, task.due_at.isoformat()[11:16]) == (day - timedelta(days=1), "18:00")
+    form = as_user(alice).get(path).content.decode()
+    assert f'value="{day}"' in form
+    assert 'value="03:00"' in form
+    shown = reverse("task", args=[task.public_id])
+    assert f"{day.day} " in (there := as_user(alice).get(shown).content.decode())
+    assert "03:00" in there
+    assert "18:00" in as_user(ada).get(shown).content.decode()

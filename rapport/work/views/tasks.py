@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.accounts.access import staff_only, staff_user
-from rapport.accounts.queries import active_staff, business_zone
+from rapport.accounts.queries import active_staff, business_zone, zone_of
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.records.command_log import undo_url
@@ -154,7 +154,8 @@ def _after(request: HttpRequest, record: FoundRecord | None, *, focus: str = "")
 @staff_only(EDIT)
 @require_http_methods(["GET", "POST"])
 def task_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user, zone = staff_user(request), business_zone()
+    user = staff_user(request)
+    zone = zone_of(user)
     found = queries.find_task(user, public_id)
     about = queries.record_of(user, found)
     colleagues = _colleagues(found)
@@ -184,10 +185,9 @@ def task_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
 
 def _show_conflict(request: HttpRequest, current: Task, form: TaskForm, about: FoundRecord | None) -> HttpResponse:
     """What is saved now beside what was typed; saving again overwrites it on purpose."""
-    colleagues = _colleagues(current)
+    colleagues, zone = _colleagues(current), zone_of(staff_user(request))
     saved = TaskForm(
-        initial=TaskForm.opening(current, colleagues=colleagues, zone=business_zone()), colleagues=colleagues,
-        zone=business_zone(),
+        initial=TaskForm.opening(current, colleagues=colleagues, zone=zone), colleagues=colleagues, zone=zone,
     )  # fmt: skip
     typed = {**{name: form[name].value() for name in form.fields}, "version": str(current.version)}
     names = [name for name in form.fields if name != "version"]
@@ -196,7 +196,7 @@ def _show_conflict(request: HttpRequest, current: Task, form: TaskForm, about: F
         for name in names
         if _said(saved, name) != _said(form, name)
     ]
-    again = TaskForm(typed, colleagues=colleagues, zone=business_zone())
+    again = TaskForm(typed, colleagues=colleagues, zone=zone)
     context = {"form": again, "task": current, "record": about, "clashes": clashes}
     return render_page(request, "work/task_edit.html", context, status=409)
 
