@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.core import signing
@@ -20,8 +20,9 @@ from psycopg import sql
 
 from rapport.accounts.access import Reach, reach_of
 from rapport.accounts.queries import business_zone
-from rapport.records.filters import Filter, Node, Reader, condition_of, parse_filters, people_asked_for
+from rapport.records.filters import Filter, Node, Reader, parse_filters
 from rapport.records.layouts import visible_fields
+from rapport.records.list_sql import SEARCH_LOOKS_AT, ListQuery, Part, joins_of, run
 from rapport.records.registry import Field, Join, UnknownField
 
 if TYPE_CHECKING:
@@ -29,13 +30,10 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 COUNT_EXACTLY_TO = 10_000
-SEARCH_LOOKS_AT = 5_000
 LONGEST_QUERY = 200
-OWNERS_WALKED_ONE_BY_ONE = 40
 SAFE = ":,();~"  # stands in an address as it is
 _SALT = "rapport.records.lists"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
-Part = tuple[sql.Composable, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -185,15 +183,15 @@ def count_rows(asked: ListRequest) -> Count:
         if estimate > COUNT_EXACTLY_TO:
             return Count(_rounded(estimate), is_exact=False, is_estimate=True)
     cap = SEARCH_LOOKS_AT if asked.words else COUNT_EXACTLY_TO
-    query = _Query(asked)
+    query = ListQuery(asked)
     inner = query.select(sql.SQL("1"), conditions=query.conditions(), tail=(sql.SQL(" limit {}").format(cap + 1), []))
-    counted = _run(sql.SQL("select count(*) from ({}) counted").format(inner[0]), inner[1])[0][0]
+    counted = run(sql.SQL("select count(*) from ({}) counted").format(inner[0]), inner[1])[0][0]
     return Count(min(counted, cap), is_exact=counted <= cap)
 
 
 def whole_query(asked: ListRequest, columns: Sequence[Field]) -> Part:
     """One query for every row that was asked for, in the order asked for: public id, then the values of `columns`."""
-    query = _Query(asked)
+    query = ListQuery(asked)
     values = sql.SQL(", ").join([sql.SQL("r.public_id"), *(sql.SQL(column.sql) for column in columns)])
     direction = sql.SQL("desc nulls last" if asked.descending else "asc nulls last")
     order = sql.SQL(" order by {} {}, r.id {}").format(
@@ -252,14 +250,14 @@ def _write_cursor(asked: ListRequest, last: Place) -> str:
 
 def _keys_of_page(asked: ListRequest, limit: int) -> list[tuple[str | None, int]]:
     """(sort value as text, id) of a page: first those with a value, then those without, either way by their index."""
-    query = _Query(asked)
+    query = ListQuery(asked)
     found: list[tuple[str | None, int]] = []
     among_empty = asked.after is not None and asked.after.value is None
     if not among_empty:
-        found = cast(Any, _run(*query.keys(filled=True, after=asked.after, limit=limit)))
+        found = cast(Any, run(*query.keys(filled=True, after=asked.after, limit=limit)))
     if len(found) < limit and asked.sort.can_be_empty:
         after = asked.after if among_empty else None
-        found += cast(Any, _run(*query.keys(filled=False, after=after, limit=limit - len(found))))
+        found += cast(Any, run(*query.keys(filled=False, after=after, limit=limit - len(found))))
     return found
 
 
@@ -268,146 +266,8 @@ def _rows(of: ListedObject, ids: list[int], columns: Sequence[Field]) -> list[Ro
         return []
     values = sql.SQL(", ").join([sql.SQL("r.id"), sql.SQL("r.public_id"), *(sql.SQL(f.sql) for f in columns)])
     query = sql.SQL("select {values} from {table} r{joins} where r.id = any({ids})").format(
-        values=values, table=sql.Identifier(of.table), joins=_joins(f.join for f in columns), ids=sql.Placeholder()
+        values=values, table=sql.Identifier(of.table), joins=joins_of(f.join for f in columns), ids=sql.Placeholder()
     )
     names = [f.name for f in columns]
-    by_id = {row[0]: Row(row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in _run(query, [ids])}
+    by_id = {row[0]: Row(row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in run(query, [ids])}
     return [by_id[key] for key in ids if key in by_id]
-
-
-def _joins(joins: Any) -> sql.Composed:
-    """Each table once, by its alias."""
-    wanted: dict[str, Join] = {join.alias: join for join in joins if join is not None}
-    return sql.Composed(
-        [
-            sql.SQL(" left join {table} {alias} on {on}").format(
-                table=sql.SQL(join.table), alias=sql.Identifier(join.alias), on=sql.SQL(join.on)
-            )
-            for join in wanted.values()
-        ]
-    )
-
-
-def _run(query: sql.Composable, arguments: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query.as_string(connection.connection), arguments)
-        return cast(list[tuple[Any, ...]], cursor.fetchall())
-
-
-@dataclass(frozen=True)
-class _Query:
-    """The SQL of one request: conditions of the gate, the search and the filters over the tables they need."""
-
-    asked: ListRequest
-
-    @cached_property
-    def sort(self) -> sql.SQL:
-        return sql.SQL(self.asked.sort.sort_sql or self.asked.sort.sql)
-
-    @cached_property
-    def _key(self) -> sql.Composable:
-        """The id that breaks ties: the joined table's own, where that lets its index give the order."""
-        join = self.asked.sort.join
-        if join is None or not join.key:
-            return sql.SQL("r.id")
-        return sql.SQL("{}.{}").format(sql.Identifier(join.alias), sql.Identifier(join.key))
-
-    def keys(self, *, filled: bool, after: Place | None, limit: int) -> Part:
-        """Sort value and id of the next `limit` records, of those with a sort value or of those without."""
-        key = self._key if filled else sql.SQL("r.id")
-        place = [self._has_value(filled)] if self.asked.sort.can_be_empty else []
-        if after is not None:
-            place.append(self._behind(after, key))
-        values = sql.SQL("{}::text as value, {} as id, {} as place").format(
-            self.sort if filled else sql.SQL("null"), key, self.sort if filled else sql.SQL("null")
-        )
-        order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"), limit)
-        if self.asked.words:
-            found = self._found()
-            inner = self.select(values, conditions=[found[1], *place])
-            query = sql.SQL("with found as materialized ({}) select value, id from ({}) page{}")
-            return query.format(found[0][0], inner[0], order), [*found[0][1], *inner[1]]
-        inner_order = self._order(self.sort if filled else None, key, limit)
-        owners = self._owners_to_walk() if filled else ()
-        walks = [
-            self.select(values, conditions=[*self.conditions(owner=owner), *place], tail=(inner_order, []))
-            for owner in owners or (None,)
-        ]
-        union = sql.SQL(" union all ").join(sql.SQL("({})").format(walk[0]) for walk in walks)
-        arguments = [argument for walk in walks for argument in walk[1]]
-        return sql.SQL("select value, id from ({}) page{}").format(union, order), arguments
-
-    def select(
-        self,
-        values: sql.Composable,
-        *,
-        conditions: Sequence[Part],
-        tail: Part | None = None,
-        joins: Sequence[Join | None] = (),
-    ) -> Part:
-        """A SELECT over the object's table and whatever the gate, the filters, the sort and `joins` read."""
-        read = [
-            self.asked.of.owner_join,
-            *(each.field.join for each in self.asked.conditions),
-            self.asked.sort.join,
-            *joins,
-        ]
-        query = sql.SQL("select {values} from {table} r{joins} where {conditions}{tail}").format(
-            values=values,
-            table=sql.Identifier(self.asked.of.table),
-            joins=_joins(read),
-            conditions=sql.SQL(" and ").join(condition for condition, _arguments in conditions),
-            tail=tail[0] if tail else sql.SQL(""),
-        )
-        return query, [argument for _condition, arguments in conditions for argument in arguments]
-
-    def conditions(self, *, owner: int | None = None) -> list[Part]:
-        """What a record must fulfil: it is there, it is visible, it is found, it passes the filters."""
-        of = self.asked.of
-        parts: list[Part] = [(sql.SQL(of.base), []), *self._gate(owner)]
-        if self.asked.words:
-            if not of.search:
-                raise UnknownField(_("This list cannot be searched."))
-            parts.append(of.found_by(self.asked.words, self.asked.fields))
-        parts += [condition_of(each, found_by=of.found_by) for each in self.asked.filters]
-        return parts
-
-    def _gate(self, owner: int | None) -> list[Part]:
-        if owner is not None:
-            return [(sql.SQL("{} = {}").format(sql.SQL(self.asked.of.owner), sql.Placeholder()), [owner])]
-        if not self.asked.of.owner or self.asked.reach.everything:
-            return []
-        column = sql.SQL(self.asked.of.owner)
-        return [(sql.SQL("{} = any({})").format(column, sql.Placeholder()), [list(self.asked.reach.owner_ids)])]
-
-    def _owners_to_walk(self) -> tuple[int, ...]:
-        """Owners whose records stand in the asked order in an index: each is walked alone, and the pages are merged."""
-        if self.asked.sort.name != self.asked.of.owner_walk:
-            return ()
-        reach, asked_for = self.asked.reach, people_asked_for(self.asked.filters, column=self.asked.of.owner)
-        owners = tuple(key for key in asked_for if reach.everything or key in reach.owner_ids) or reach.owner_ids
-        return owners if len(owners) <= OWNERS_WALKED_ONE_BY_ONE else ()
-
-    def _found(self) -> tuple[Part, Part]:
-        """The records a search found, capped and looked up first: else the planner walks the sort index row by row."""
-        limit: Part = (sql.SQL(" limit {}").format(SEARCH_LOOKS_AT), [])
-        found = self.select(sql.SQL("r.id as found_id"), conditions=self.conditions(), tail=limit)
-        return found, (sql.SQL("r.id in (select found_id from found)"), [])
-
-    def _has_value(self, filled: bool) -> Part:
-        return sql.SQL("{} is not null" if filled else "{} is null").format(self.sort), []
-
-    def _behind(self, after: Place, key: sql.Composable) -> Part:
-        compare = sql.SQL("<" if self.asked.descending else ">")
-        if after.value is None:
-            return sql.SQL("{} {} {}").format(key, compare, sql.Placeholder()), [after.key]
-        behind = sql.SQL("({sort}, {key}) {compare} ({value}, {value})")
-        return behind.format(sort=self.sort, key=key, compare=compare, value=sql.Placeholder()), [
-            after.value,
-            after.key,
-        ]
-
-    def _order(self, value: sql.Composable | None, key: sql.Composable, limit: int) -> sql.Composed:
-        direction = sql.SQL(" desc" if self.asked.descending else "")
-        order = [sql.SQL("{}{}").format(each, direction) for each in (value, key) if each is not None]
-        return sql.SQL(" order by {} limit {}").format(sql.SQL(", ").join(order), limit)

@@ -23,7 +23,8 @@ from rapport.records.bulk_selecting import resolve, selectables
 from rapport.records.custom_fields import CustomDefinition, field_of
 from rapport.records.exporting import columns_of, exported_lists, read_query, stream_rows
 from rapport.records.filters import Filter, Group, Reader, parse_filters
-from rapport.records.lists import _Query, count_rows, fetch_page, read_request
+from rapport.records.list_sql import ListQuery
+from rapport.records.lists import count_rows, fetch_page, read_request
 from rapport.records.registry import FieldKind, UnknownField, fields_of
 from rapport.records.statistics import refresh_statistics
 from rapport.records.tests.own_fields import make_every_kind, make_field
@@ -294,7 +295,7 @@ def many(ada: Any, alice: Any, bob: Any) -> None:
 
 def plan(asked: Any) -> str:
     """How the rows of a page are found, as the planner itself decides."""
-    statement, arguments = _Query(asked).keys(filled=True, after=None, limit=51)
+    statement, arguments = ListQuery(asked).keys(filled=True, after=None, limit=51)
     with connection.cursor() as cursor:
         cursor.execute("explain " + statement.as_string(connection.connection), arguments)
         return "\n".join(row[0] for row in cursor.fetchall())

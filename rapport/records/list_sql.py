@@ -1,0 +1,163 @@
+"""The SQL of one list: conditions of the gate, the search and the filters over the tables they need, page by page.
+
+Fragments come from declarations in code alone; what a user sends is a name that was looked up, or a bound value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
+
+from rapport.records.filters import condition_of, people_asked_for
+from rapport.records.registry import Join, UnknownField
+
+if TYPE_CHECKING:
+    from rapport.records.lists import ListRequest, Place
+
+SEARCH_LOOKS_AT = 5_000
+OWNERS_WALKED_ONE_BY_ONE = 40
+Part = tuple[sql.Composable, list[Any]]
+
+
+def joins_of(joins: Any) -> sql.Composed:
+    """Each table once, by its alias."""
+    wanted: dict[str, Join] = {join.alias: join for join in joins if join is not None}
+    return sql.Composed(
+        [
+            sql.SQL(" left join {table} {alias} on {on}").format(
+                table=sql.SQL(join.table), alias=sql.Identifier(join.alias), on=sql.SQL(join.on)
+            )
+            for join in wanted.values()
+        ]
+    )
+
+
+def run(query: sql.Composable, arguments: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query.as_string(connection.connection), arguments)
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """The SQL of one request: conditions of the gate, the search and the filters over the tables they need."""
+
+    asked: ListRequest
+
+    @cached_property
+    def sort(self) -> sql.SQL:
+        return sql.SQL(self.asked.sort.sort_sql or self.asked.sort.sql)
+
+    @cached_property
+    def _key(self) -> sql.Composable:
+        """The id that breaks ties: the joined table's own, where that lets its index give the order."""
+        join = self.asked.sort.join
+        if join is None or not join.key:
+            return sql.SQL("r.id")
+        return sql.SQL("{}.{}").format(sql.Identifier(join.alias), sql.Identifier(join.key))
+
+    def keys(self, *, filled: bool, after: Place | None, limit: int) -> Part:
+        """Sort value and id of the next `limit` records, of those with a sort value or of those without."""
+        key = self._key if filled else sql.SQL("r.id")
+        place = [self._has_value(filled)] if self.asked.sort.can_be_empty else []
+        if after is not None:
+            place.append(self._behind(after, key))
+        values = sql.SQL("{}::text as value, {} as id, {} as place").format(
+            self.sort if filled else sql.SQL("null"), key, self.sort if filled else sql.SQL("null")
+        )
+        order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"), limit)
+        if self.asked.words:
+            found = self._found()
+            inner = self.select(values, conditions=[found[1], *place])
+            query = sql.SQL("with found as materialized ({}) select value, id from ({}) page{}")
+            return query.format(found[0][0], inner[0], order), [*found[0][1], *inner[1]]
+        inner_order = self._order(self.sort if filled else None, key, limit)
+        owners = self._owners_to_walk() if filled else ()
+        walks = [
+            self.select(values, conditions=[*self.conditions(owner=owner), *place], tail=(inner_order, []))
+            for owner in owners or (None,)
+        ]
+        union = sql.SQL(" union all ").join(sql.SQL("({})").format(walk[0]) for walk in walks)
+        arguments = [argument for walk in walks for argument in walk[1]]
+        return sql.SQL("select value, id from ({}) page{}").format(union, order), arguments
+
+    def select(
+        self,
+        values: sql.Composable,
+        *,
+        conditions: Sequence[Part],
+        tail: Part | None = None,
+        joins: Sequence[Join | None] = (),
+    ) -> Part:
+        """A SELECT over the object's table and whatever the gate, the filters, the sort and `joins` read."""
+        read = [
+            self.asked.of.owner_join,
+            *(each.field.join for each in self.asked.conditions),
+            self.asked.sort.join,
+            *joins,
+        ]
+        query = sql.SQL("select {values} from {table} r{joins} where {conditions}{tail}").format(
+            values=values,
+            table=sql.Identifier(self.asked.of.table),
+            joins=joins_of(read),
+            conditions=sql.SQL(" and ").join(condition for condition, _arguments in conditions),
+            tail=tail[0] if tail else sql.SQL(""),
+        )
+        return query, [argument for _condition, arguments in conditions for argument in arguments]
+
+    def conditions(self, *, owner: int | None = None) -> list[Part]:
+        """What a record must fulfil: it is there, it is visible, it is found, it passes the filters."""
+        of = self.asked.of
+        parts: list[Part] = [(sql.SQL(of.base), []), *self._gate(owner)]
+        if self.asked.words:
+            if not of.search:
+                raise UnknownField(_("This list cannot be searched."))
+            parts.append(of.found_by(self.asked.words, self.asked.fields))
+        parts += [condition_of(each, found_by=of.found_by) for each in self.asked.filters]
+        return parts
+
+    def _gate(self, owner: int | None) -> list[Part]:
+        if owner is not None:
+            return [(sql.SQL("{} = {}").format(sql.SQL(self.asked.of.owner), sql.Placeholder()), [owner])]
+        if not self.asked.of.owner or self.asked.reach.everything:
+            return []
+        column = sql.SQL(self.asked.of.owner)
+        return [(sql.SQL("{} = any({})").format(column, sql.Placeholder()), [list(self.asked.reach.owner_ids)])]
+
+    def _owners_to_walk(self) -> tuple[int, ...]:
+        """Owners whose records stand in the asked order in an index: each is walked alone, and the pages are merged."""
+        if self.asked.sort.name != self.asked.of.owner_walk:
+            return ()
+        reach, asked_for = self.asked.reach, people_asked_for(self.asked.filters, column=self.asked.of.owner)
+        owners = tuple(key for key in asked_for if reach.everything or key in reach.owner_ids) or reach.owner_ids
+        return owners if len(owners) <= OWNERS_WALKED_ONE_BY_ONE else ()
+
+    def _found(self) -> tuple[Part, Part]:
+        """The records a search found, capped and looked up first: else the planner walks the sort index row by row."""
+        limit: Part = (sql.SQL(" limit {}").format(SEARCH_LOOKS_AT), [])
+        found = self.select(sql.SQL("r.id as found_id"), conditions=self.conditions(), tail=limit)
+        return found, (sql.SQL("r.id in (select found_id from found)"), [])
+
+    def _has_value(self, filled: bool) -> Part:
+        return sql.SQL("{} is not null" if filled else "{} is null").format(self.sort), []
+
+    def _behind(self, after: Place, key: sql.Composable) -> Part:
+        compare = sql.SQL("<" if self.asked.descending else ">")
+        if after.value is None:
+            return sql.SQL("{} {} {}").format(key, compare, sql.Placeholder()), [after.key]
+        behind = sql.SQL("({sort}, {key}) {compare} ({value}, {value})")
+        return behind.format(sort=self.sort, key=key, compare=compare, value=sql.Placeholder()), [
+            after.value,
+            after.key,
+        ]
+
+    def _order(self, value: sql.Composable | None, key: sql.Composable, limit: int) -> sql.Composed:
+        direction = sql.SQL(" desc" if self.asked.descending else "")
+        order = [sql.SQL("{}{}").format(each, direction) for each in (value, key) if each is not None]
+        return sql.SQL(" order by {} limit {}").format(sql.SQL(", ").join(order), limit)
