@@ -20,8 +20,10 @@ from rapport.customers.permissions import EDIT
 from rapport.customers.queries import customers_by_id, name_of
 from rapport.customers.restrictions import restricted_among
 from rapport.records.bulk import Batch, BulkAct, Keys, Refused, Treated
+from rapport.records.bulk_editing import edit_act
 from rapport.records.bulk_selecting import selectable_list
 from rapport.records.layouts import hidden_names
+from rapport.records.tags_bulk import tag_act
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -75,4 +77,6 @@ BULK_ACTS = (
         "assign", "customer", gettext_lazy("Assign owner"), EDIT.name, apply=_assign, undo=_assign_back, ask=_owner_form,
         what=gettext_lazy("They get one owner, whoever owned them before."), picture="user-check", order=10,
     ),
+    edit_act("customer", EDIT.name),
+    tag_act("customer", EDIT.name),
 )  # fmt: skip

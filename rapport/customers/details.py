@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
 from rapport.customers import queries
+from rapport.customers.access import may_change
 from rapport.customers.contact_points import imports_of, points_of, shown_ways, ways_of
 from rapport.customers.golden import CUSTOM_PREFIX, STAFF_SOURCE, UNIT_BY_NAME, UNITS, Unit, said_by, unit_of
 from rapport.customers.models import Customer, Profile
 from rapport.customers.normalizing import KEYLESS_PREFIX
-from rapport.customers.permissions import EDIT
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS, UNIT_LABELS, ShownValue, explain, main_source, whole_address
 from rapport.customers.survivorship import Rules, rules_in_force
 from rapport.records.custom_fields import CustomDefinition, as_text, href_of
 from rapport.records.layouts import hidden_names, visible_custom_fields
 from rapport.records.queries import import_file_names
+from rapport.records.tags import tags_held
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -53,11 +54,8 @@ class Editable:
 def editable_units(user: User, *, hidden: frozenset[str] | None = None) -> dict[str, Editable]:
     """What `user` sees of a customer, by the name of the unit. `hidden` where it has been read already."""
     hidden = hidden_names(user, "customer") if hidden is None else hidden
-    found = {
-        unit.name: Editable(unit.name, UNIT_LABELS[unit.name], unit)
-        for unit in UNITS
-        if any(_is_seen(field, hidden) for field in unit.fields)
-    }
+    seen = [replace(unit, fields=tuple(field for field in unit.fields if field not in hidden)) for unit in UNITS]
+    found = {unit.name: Editable(unit.name, UNIT_LABELS[unit.name], unit) for unit in seen if unit.fields}
     for each in visible_custom_fields(user, "customer"):
         name = f"{CUSTOM_PREFIX}{each.name}"
         found[name] = Editable(name, each.label, unit_of(name), each)
@@ -83,6 +81,7 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
         "hidden": hidden,
         "country_name": _country_name,
         "number_of": _number_of,
+        "tags_of": tags_held("customer", customer.tags),
         "rows": rows,
         "units": units,
         "missing": [each for name, each in units.items() if name not in {row.unit for row in rows}],
@@ -90,7 +89,7 @@ def details_of(user: User, customer: Customer) -> dict[str, Any]:
         "shows_raw": not hidden,
         "profiles": profiles,
         "ways": [way for way in shown_ways(ways, hidden=hidden) if not way.is_first],
-        "may_edit": user.has_right(EDIT.name),
+        "may_edit": may_change(user, customer),
     }
 
 

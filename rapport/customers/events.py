@@ -24,6 +24,27 @@ class CustomerEdited(Event):
 
 
 @dataclass(frozen=True)
+class CustomersEdited(Event):
+    """Values of many customers were written; one for each batch. `fields` are those of any of them."""
+
+    name: ClassVar[str] = "customers.customers_edited"
+
+    customer_ids: tuple[int, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CustomersTagged(Event):
+    """Many customers, or one, got tags or lost some; one for each batch."""
+
+    name: ClassVar[str] = "customers.customers_tagged"
+
+    customer_ids: tuple[int, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OwnerAssigned(Event):
     name: ClassVar[str] = "customers.owner_assigned"
 
@@ -86,6 +107,15 @@ class CustomerTrashed(Event):
     name: ClassVar[str] = "customers.customer_trashed"
 
     customer_id: int
+
+
+@dataclass(frozen=True)
+class CustomersTrashed(Event):
+    """Many customers are hidden; one for each batch."""
+
+    name: ClassVar[str] = "customers.customers_trashed"
+
+    customer_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)

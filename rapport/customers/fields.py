@@ -11,6 +11,7 @@ from rapport.customers.normalizing import country_code, language_code
 from rapport.customers.presenting import as_read
 from rapport.customers.queries import kind_choices
 from rapport.records.registry import Field, FieldKind, Join
+from rapport.records.tags import tags_field
 
 _TEXT = ("is", "is_not", "starts_with", "contains", "empty", "filled")
 _CODED = ("is", "is_not", "empty", "filled")
@@ -178,6 +179,7 @@ FIELDS = (
         operators=_TEXT,
         order=96,
     ),
+    tags_field("customer", order=98),
     *CONSENT_FIELDS,
     *(
         Field(

@@ -18,6 +18,7 @@ from rapport.core.owned import OwnedTable
 from rapport.core.rooms import contributions
 from rapport.customers.deriving import derive_relation
 from rapport.customers.models import Customer
+from rapport.customers.uniting_tags import unite_tags
 
 MOVES = sql.Identifier("pg_temp", "profile_moves")
 _TRIES = 20
@@ -122,6 +123,7 @@ def carry_out_moves(cursor: CursorWrapper) -> dict[str, int]:
     counts["customers_profile"] = int(cursor.rowcount)
     cursor.execute(_RETIRE)
     counts["customers_customer"] = int(cursor.rowcount)
+    unite_tags(cursor)
     derive_relation(cursor, _TOUCHED)
     return counts
 

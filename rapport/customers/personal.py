@@ -7,7 +7,7 @@ PERSONAL = (
     PersonalTable(
         "customers_customer",
         belongs="t.id = any(%(customers)s)",
-        personal=(*TEXT_FIELDS, "born_on", "custom", "provenance", "sort_key", "search"),
+        personal=(*TEXT_FIELDS, "born_on", "custom", "provenance", "sort_key", "search", "tags", "tags_alone"),
     ),
 )
 _LABELS = "names and labels that the business gives its own settings"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.core.clock import utc_now
 from rapport.core.events import Subscription
-from rapport.customers.events import CustomerCreated, CustomerEdited, ProfilesLeft
+from rapport.customers.events import CustomerCreated, CustomerEdited, CustomersEdited, ProfilesLeft
 from rapport.identity.queries import profiles_of_customers, profiles_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_import, resolve_profiles
 from rapport.records.events import ImportFinished
@@ -29,6 +29,10 @@ def resolve_edited(event: CustomerEdited) -> None:
     resolve_profiles(profiles_of_customers([event.customer_id]), by=IDENTITY, now=utc_now())
 
 
+def resolve_many_edited(event: CustomersEdited) -> None:
+    resolve_profiles(profiles_of_customers(event.customer_ids), by=IDENTITY, now=utc_now())
+
+
 SUBSCRIPTIONS = (
     Subscription(
         ImportFinished, resolve_finished, says=_("Customers that share an address or a number are being joined.")
@@ -36,4 +40,5 @@ SUBSCRIPTIONS = (
     Subscription(ProfilesLeft, resolve_left),
     Subscription(CustomerCreated, resolve_created),
     Subscription(CustomerEdited, resolve_edited),
+    Subscription(CustomersEdited, resolve_many_edited),
 )

@@ -18,7 +18,7 @@ from rapport.records.exporting import exported_lists
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-MOST_ROWS = 10_000
+MOST_ROWS = 100_000
 AT_ONCE_ROWS = 50
 ANY_LIST = "*"
 
@@ -49,13 +49,14 @@ Answers = Mapping[int, Treated | Refused]
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of an act, by their number in it: the keys of each, or what undoing it needs."""
+    """Some rows of an act, by their number in it: the keys of each, what is wanted for it, or what undoing it needs."""
 
     rows: Mapping[int, Keys]
     by: User
     now: datetime
     answers: Mapping[str, str] = field(default_factory=dict)
     undo: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    wanted: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Chosen(Protocol):
@@ -97,8 +98,9 @@ class BulkAct:
 
     `apply` treats a batch within one transaction and answers for each row; the rows may have changed since they were
     selected, so it looks again at what `by` may see. `undo` does the same the other way; without it the page says that
-    there is no way back. `ask` makes the form of what is to be known before. `leads_to` is for acts with pages of their
-    own: it returns where to go on, or raises UnableToAct.
+    there is no way back. `ask` makes the form of what is to be known before; one with `wanted` says what each row gets, one
+    with `page_part` brings its own template. `leads_to` is for acts with pages of their own: it returns where to go on,
+    or raises UnableToAct. An act that `is_hidden` begins somewhere else than at the foot of a list.
     """
 
     name: str
@@ -113,6 +115,7 @@ class BulkAct:
     picture: str = ""
     batch_rows: int = 100
     order: int = 50
+    is_hidden: bool = False
 
 
 @cache
@@ -122,7 +125,8 @@ def _bulk_acts() -> tuple[BulkAct, ...]:
 
 def acts_for(user: User, object_name: str) -> list[BulkAct]:
     """What `user` may do with many rows of this object."""
-    return [act for act in _bulk_acts() if _fits(act, object_name) and user.has_right(act.right)]
+    found = (act for act in _bulk_acts() if _fits(act, object_name) and not act.is_hidden)
+    return [act for act in found if user.has_right(act.right)]
 
 
 def find_act(object_name: str, name: str) -> BulkAct | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from rapport.records.bulk import AT_ONCE_ROWS, MOST_ROWS, BulkAct, Selectable, UnableToAct, find_act
+from rapport.records.bulk import AT_ONCE_ROWS, MOST_ROWS, BulkAct, Keys, Selectable, UnableToAct, find_act
 from rapport.records.bulk_models import BULK_ENDED, BulkItem, BulkItemState, BulkRun, BulkState, Selection
 from rapport.records.bulk_running import BULK_TASK, UNDO_BULK_TASK, carry_out, take_back
 from rapport.records.bulk_selecting import resolve
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 LONGEST_QUERY = 20_000
+_WRITE_ROWS = """
+insert into records_bulkitem (run_id, number, keys, state, reason, undo, wanted)
+select %s, row.number, row.keys::jsonb, %s, '', '{}', row.wanted::jsonb
+  from unnest(%s::text[], %s::text[]) with ordinality as row (keys, wanted, number)
+"""
 _ROW = re.compile(r"[0-9A-Za-z:_-]{1,100}")
 
 
@@ -56,27 +62,42 @@ def begin_run(
     by: User,
     now: datetime,
     request: HttpRequest | None = None,
+    wanted: Mapping[str, Any] | None = None,
 ) -> None:
-    """Treat the selected rows that are there and visible now: a few at once, many by a worker. Raises UnableToAct."""
+    """Treat the selected rows that are there and visible now: a few at once, many by a worker. Raises UnableToAct.
+
+    `wanted` is what each of them is to get. Rows that were written down with the draft are treated as they stand there.
+    """
     with transaction.atomic():
         current = BulkRun.objects.select_for_update(of=("self",)).select_related("selection").get(pk=run.pk)
         if current.state != BulkState.DRAFT:
             return
-        keys = resolve(selectable, current.selection, user=by)
-        if not keys:
+        count = BulkItem.objects.filter(run=current).count() or _write_rows(
+            current, resolve(selectable, current.selection, user=by), wanted=wanted or {}
+        )
+        if not count:
             raise UnableToAct(_("Nothing of what you selected is there any more."))
-        BulkItem.objects.bulk_create(
-            (BulkItem(run=current, number=place, keys=each) for place, each in enumerate(keys, start=1)),
-            batch_size=2000,
-        )
         BulkRun.objects.filter(pk=run.pk).update(
-            state=BulkState.WAITING, answers=dict(answers), total=len(keys), started_at=now
+            state=BulkState.WAITING, answers=dict(answers), total=count, started_at=now
         )
-        if len(keys) > AT_ONCE_ROWS:
+        if count > AT_ONCE_ROWS:
             app.configure_task(BULK_TASK, queue="imports").defer(run_id=run.pk)
-    if len(keys) <= AT_ONCE_ROWS:
+    if count <= AT_ONCE_ROWS:
         carry_out(run, request=request)
     run.refresh_from_db()
+
+
+def write_items(run: BulkRun, rows: Sequence[tuple[Keys, Mapping[str, Any]]]) -> int:
+    """Write down the rows of an act with what each of them is to get, in one statement; says how many."""
+    keys = [json.dumps(each) for each, _wanted in rows]
+    wanted = [json.dumps(each) for _keys, each in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_ROWS, [run.pk, BulkItemState.WAITING, keys, wanted])
+    return len(rows)
+
+
+def _write_rows(run: BulkRun, keys: Sequence[Keys], *, wanted: Mapping[str, Any]) -> int:
+    return write_items(run, [(each, wanted) for each in keys])
 
 
 def cancel_run(run: BulkRun) -> None:

@@ -93,7 +93,10 @@ class BulkItemState(models.TextChoices):
 
 
 class BulkItem(models.Model):
-    """One row of an act: its keys, what became of it, and what undoing it needs. Written with the deed, or not at all."""
+    """One row of an act: its keys, what is wanted for it, what became of it, and what undoing it needs.
+
+    What became of it is written with the deed, or not at all.
+    """
 
     audit_class = AuditClass.LOG
 
@@ -103,6 +106,7 @@ class BulkItem(models.Model):
     state = models.TextField(choices=BulkItemState.choices, default=BulkItemState.WAITING)
     reason = models.TextField(default="", blank=True)
     undo = models.JSONField(default=dict)
+    wanted = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="records_bulkitem_once")]

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from psycopg import sql
 
 from rapport.records.bulk_models import Selection
-from rapport.records.lists import ListedObject
+from rapport.records.lists import ListedObject, read_request, whole_query
 from rapport.records.registry import UnknownField
 
 if TYPE_CHECKING:
@@ -39,6 +40,21 @@ def narrowed_to_selection(of: ListedObject, public_id: str, *, user: User) -> Li
     if selection is None:
         raise UnknownField(_("What was selected is not known any more. Select it again."))
     return narrowed_to(of, selection.rows)
+
+
+def seen_keys(of: ListedObject, keys: Sequence[int], *, user: User) -> list[int]:
+    """Those of these rows that are in the list of `user` now."""
+    connection.ensure_connection()
+    condition = sql.SQL("({} and r.id = any({}::bigint[]))").format(
+        sql.SQL(of.base),  # type: ignore[arg-type]
+        sql.Literal(list(keys)),
+    )
+    narrowed = replace(of, base=condition.as_string(connection.connection))
+    whole, arguments = whole_query(read_request(QueryDict(""), narrowed, user=user), [])
+    statement = sql.SQL("select t.id from {} t where t.public_id in (select public_id from ({}) seen) order by t.id")
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(sql.Identifier(of.table), whole).as_string(connection.connection), arguments)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _uuids(rows: Sequence[str]) -> list[uuid.UUID]:

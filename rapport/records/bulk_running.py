@@ -6,6 +6,7 @@ wait, and none is treated twice.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,12 +17,14 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from rapport.accounts.access import Grip
 from rapport.audit import actions as audit
 from rapport.core import clock
 from rapport.core.acting import acting
 from rapport.core.retrying import retrying
 from rapport.records.bulk import Batch, BulkAct, Refused, find_act
 from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState
+from rapport.records.command_log import plain
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -30,6 +33,12 @@ BULK_TASK, UNDO_BULK_TASK = "records.bulk", "records.undo_bulk"
 MOST_RESUMPTIONS = 10
 _LOCK = 7_263_103
 _log = logging.getLogger(__name__)
+_WRITE_DOWN = """
+update records_bulkitem i
+   set state = w.state, reason = coalesce(w.reason, i.reason), undo = coalesce(w.undo::jsonb, i.undo)
+  from unnest(%s::int[], %s::text[], %s::text[], %s::text[]) as w (number, state, reason, undo)
+ where i.run_id = %s and i.number = w.number
+"""
 
 
 class _Stopped(Exception):
@@ -94,6 +103,7 @@ def _allowed(run: BulkRun) -> tuple[BulkAct, User]:
         raise _Stopped(_("There is no such act any more."))
     if not by.has_right(act.right):
         raise _Stopped(_("The right to do this is gone."))
+    by.grip = Grip.CHANGE
     return act, by
 
 
@@ -131,10 +141,12 @@ def _treat_once(
     with acting(by, request, reason=f"bulk act {run.pk}"):
         state = BulkItemState.DONE if undoing else BulkItemState.WAITING
         items = BulkItem.objects.select_for_update().filter(run=run, number__in=numbers, state=state)
-        rows = sorted(items.values_list("number", "keys", "undo"), key=lambda row: -row[0] if undoing else row[0])
-        with_keys = {number: tuple(keys) for number, keys, _undo in rows}
-        undo = {number: needed for number, _keys, needed in rows if needed} if undoing else {}
-        batch = Batch(with_keys, by, clock.utc_now(), _answers_of(run), undo)
+        found = items.values_list("number", "keys", "undo", "wanted")
+        rows = sorted(found, key=lambda row: -row[0] if undoing else row[0])
+        with_keys = {number: tuple(keys) for number, keys, _undo, _wanted in rows}
+        undo = {number: needed for number, _keys, needed, _wanted in rows if needed} if undoing else {}
+        wanted = {number: asked for number, _keys, _undo, asked in rows}
+        batch = Batch(with_keys, by, clock.utc_now(), _answers_of(run), undo, wanted)
         treat = act.undo if undoing else act.apply
         answers: dict[int, Any] = dict(treat(batch)) if treat is not None and (undo or not undoing) else {}
         _write_down(run, list(with_keys), answers, undoing=undoing)
@@ -148,28 +160,30 @@ def _answers_of(run: BulkRun) -> dict[str, str]:
 
 def _write_down(run: BulkRun, numbers: Sequence[int], answers: dict[int, Any], *, undoing: bool) -> None:
     """What became of each row. A row about which the act says nothing had nothing to be taken back, or is not there."""
-    items = list(BulkItem.objects.filter(run=run, number__in=numbers))
-    for item in items:
-        answer = answers.get(item.number)
-        if undoing:
-            item.state = BulkItemState.KEPT if isinstance(answer, Refused) else BulkItemState.UNDONE
-        elif answer is None:
-            item.state, item.reason = BulkItemState.REFUSED, _("It is not there any more.")
-            continue
-        else:
-            item.state = BulkItemState.REFUSED if isinstance(answer, Refused) else BulkItemState.DONE
-            item.undo = {} if isinstance(answer, Refused) else dict(answer.undo)
-        if answer is not None:
-            item.reason = answer.reason if isinstance(answer, Refused) else answer.note
-    BulkItem.objects.bulk_update(items, ["state", "reason", "undo"])
-    refused = sum(item.state in (BulkItemState.REFUSED, BulkItemState.KEPT) for item in items)
-    treated = len(items) - refused
+    rows = [_row_of(number, answers.get(number), undoing=undoing) for number in numbers]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_DOWN, [*(list(column) for column in zip(*rows, strict=True)), run.pk])
+    refused = sum(state in (BulkItemState.REFUSED, BulkItemState.KEPT) for _number, state, _reason, _undo in rows)
+    treated = len(rows) - refused
     counts = (
         {"undone": F("undone") + treated}
         if undoing
         else {"done": F("done") + treated, "refused": F("refused") + refused}
     )
     BulkRun.objects.filter(pk=run.pk).update(**counts)
+
+
+def _row_of(number: int, answer: Any, *, undoing: bool) -> tuple[int, str, str | None, str | None]:
+    """Number, state, what is said about it, and what undoing needs; None leaves that as it is."""
+    is_refused = isinstance(answer, Refused)
+    said = None if answer is None else answer.reason if is_refused else answer.note
+    if undoing:
+        return number, str(BulkItemState.KEPT if is_refused else BulkItemState.UNDONE), said, None
+    if answer is None:
+        return number, str(BulkItemState.REFUSED), _("It is not there any more."), None
+    if is_refused:
+        return number, str(BulkItemState.REFUSED), said, "{}"
+    return number, str(BulkItemState.DONE), said, json.dumps(plain(answer.undo))
 
 
 def _finish(run: BulkRun, state: str, *, failure: str = "") -> None:

@@ -67,9 +67,14 @@ def begin(request: HttpRequest, public_id: Any) -> HttpResponse:
     form = act.ask(user, request.POST) if act.ask is not None else None
     if form is not None and not form.is_valid():
         return _show(request, run, selectable, act, form=form, status=422)
-    answers = {name: str(value) for name, value in form.cleaned_data.items()} if form is not None else {}
+    wanted = getattr(form, "wanted", None)
+    values = form.cleaned_data.items() if form is not None and wanted is None else ()
+    answers = {name: str(value) for name, value in values}
     try:
-        bulk_actions.begin_run(run, selectable, answers=answers, by=user, now=utc_now(), request=request)
+        bulk_actions.begin_run(
+            run, selectable, answers=answers, by=user, now=utc_now(), request=request,
+            wanted={"values": wanted} if wanted is not None else None,
+        )  # fmt: skip
     except UnableToAct as refusal:
         toast(request, str(refusal), bad=True)
         return HttpResponseRedirect(_list_url(selectable, run.selection.query))

@@ -120,6 +120,8 @@ def _reader(field: Field, *, zone: ZoneInfo, staff: dict[int, str]) -> Callable[
         return lambda value: value
     if field.own is not None and field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         return partial(as_text, field.own)
+    if field.kind is FieldKind.CHOICES and field.format is not None:
+        return field.format
     if field.kind is FieldKind.NUMBER:
         return _number
     return _text

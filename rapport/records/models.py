@@ -15,6 +15,7 @@ from rapport.records.bulk_models import BulkItem, BulkRun, Selection
 from rapport.records.command_log_models import Command
 from rapport.records.custom_fields_models import CustomField, CustomKind, FieldLayout, FieldsMark
 from rapport.records.saved_views_models import ListChoice, RoleView, SavedView
+from rapport.records.tags_models import Tag
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -38,6 +39,7 @@ __all__ = (
     "RoleView",
     "SavedView",
     "Selection",
+    "Tag",
 )
 
 

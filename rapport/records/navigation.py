@@ -10,4 +10,5 @@ ENTRIES = (
     MenuEntry(_("Trash"), "trash", section="Customers", order=90),
     MenuEntry(_("Imports"), "imports", section="Customers", right=IMPORT.name, order=20, key="i"),
     MenuEntry(_("Fields"), "fields", section="Settings", right=FIELDS.name, order=35),
+    MenuEntry(_("Tags"), "tags", section="Settings", right=FIELDS.name, order=36),
 )

@@ -27,6 +27,13 @@ PERSONAL = (
         " where c.id::bigint = any(%(customers)s))",
         ("arguments",),
     ),
+    PersonalTable(
+        "records_bulkitem",
+        "exists (select from records_bulkrun b join records_selection s on s.id = b.selection_id where b.id = t.run_id"
+        " and s.object = 'customer' and (t.keys ->> 0)::bigint = any(%(customers)s))",
+        ("undo", "wanted"),
+        emptied={"undo": "'{}'", "wanted": "'{}'"},
+    ),
 )
 _FIXED = "fixed words, counts and hashes"
 IMPERSONAL = (
@@ -38,10 +45,11 @@ IMPERSONAL = (
     Impersonal("records_export", _FIXED, ("list_name", "columns", "file_format", "state", "file_digest")),
     Impersonal("records_selection", "ids of rows", ("object", "rows")),
     Impersonal("records_bulkrun", _FIXED),
-    Impersonal("records_bulkitem", "ids of rows, and fixed words", ("keys", "state", "reason", "undo")),
+    Impersonal("records_bulkitem", "ids of rows, and fixed words", ("keys", "state", "reason")),
+    Impersonal("records_tag", "words that a business has for its records"),
     Impersonal("records_customfield", "how the business names fields of its own"),
     Impersonal("records_fieldlayout", "which fields a role sees"),
-    Impersonal("records_command", "names of acts, and kinds of records", ("action", "record_kind")),
+    Impersonal("records_command", "names of acts, of programs, and kinds of records", ("action", "record_kind", "through")),
     Impersonal("records_savedview", "the name of a list, and names of its fields", ("object", "columns")),
     Impersonal("records_listchoice", "names of lists and fields, and ids of views"),
     Impersonal("records_roleview", "names of lists, and ids of views"),

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from rapport.core.rooms import contributions
 
 if TYPE_CHECKING:
+    from rapport.records.behaviors import Asks
     from rapport.records.custom_fields import CustomDefinition
 
 
@@ -27,6 +28,8 @@ class FieldKind(Enum):
     LINK = "link"
     BOOLEAN = "boolean"
     PERSON = "person"
+    BEHAVIOR = "behavior"
+    MEMBERSHIP = "membership"
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,14 @@ class Field:
     be filtered. A sortable field must have an index that starts
     with its expression (`sort_sql` where that differs from what is shown), or say in `sortable_because` why it does not
     need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
-    is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone. A
-    column that is `wide_only` is left out where the screen is narrow. `read` turns the text of a filter into what is kept
-    and `format` that into what is shown, where the two differ.
+    is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone, one with
+    `chips` as several (label, kind). A column that is `wide_only` is left out where the screen is narrow. `read` turns the
+    text of a filter into what is kept and `format` that into what is shown, where the two differ.
 
     Roles can be shown less (layouts.py): an `essential` field cannot be hidden from them, one that is `hidden_with`
     another goes with it, and of a field that is the first filled of several `parts` (names and their SQL) the hidden ones
     are left out; they are fields of `parts_of`, where that is another object.
+    What is asked in a way of its own, and has no value to show, brings what `asks` for it (behaviors.py).
     `custom` is the SQL of the JSON that holds the value of a business's own field, `own` its definition.
     """
 
@@ -82,12 +86,14 @@ class Field:
     format: Callable[[Any], str] | None = None
     read: Callable[[str], str | None] | None = None
     tone: Callable[[Any], str] | None = None
+    chips: Callable[[Any], list[tuple[str, str]]] | None = None
     essential: bool = False
     hidden_with: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     parts_of: str = ""
     custom: str = ""
     own: CustomDefinition | None = None
+    asks: Asks | None = None
 
 
 class UnknownField(ValueError):
@@ -99,6 +105,13 @@ def fields_of(object_name: str) -> dict[str, Field]:
     """Every field of an object that code declares, by name, in display order; layouts.visible_fields knows the others."""
     found = sorted((f for f in _all() if f.object == object_name), key=lambda field: (field.order, field.name))
     return {field.name: field for field in found}
+
+
+@cache
+def behaviors_of(object_name: str) -> dict[str, Field]:
+    """What can be asked of an object beside its fields: what happened to it, and which segments it is in."""
+    found = (field for field in contributions("behaviors", "BEHAVIORS", Field) if field.object == object_name)
+    return {field.name: field for field in sorted(found, key=lambda field: (field.order, field.name))}
 
 
 def _all() -> Iterator[Field]:

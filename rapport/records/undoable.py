@@ -1,4 +1,4 @@
-"""What this room did that can be undone: acts on many rows, which have a way back of their own."""
+"""What this room did that can be undone: acts on many rows, which have a way back of their own, and what was done with tags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy
 from rapport.records.bulk import UnableToAct
 from rapport.records.bulk_actions import undo_run
 from rapport.records.bulk_models import BulkRun
+from rapport.records.cells import CELL, undo_change
 from rapport.records.command_log import Undoable, Undoing, UndoRefused, gone
+from rapport.records.tags_undoing import TAG_UNDOABLES
 
 BULK = "records.bulk"
 
@@ -26,4 +28,8 @@ def _undo_run(undoing: Undoing) -> None:
         raise UndoRefused(str(refusal)) from refusal
 
 
-UNDOABLES = (Undoable(BULK, gettext_lazy("Many rows treated at once"), "", undo=_undo_run, works_alone=True),)
+UNDOABLES = (
+    Undoable(CELL, gettext_lazy("A value changed in a list"), "", undo=undo_change),
+    Undoable(BULK, gettext_lazy("Many rows treated at once"), "", undo=_undo_run, works_alone=True),
+    *TAG_UNDOABLES,
+)

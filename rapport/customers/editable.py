@@ -1,0 +1,95 @@
+"""What of a customer can be written from the list: golden attributes and fields of the business's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from rapport.customers.actions_editing import edit_customers, say_again
+from rapport.customers.channels import CHANNELS, channel_code, is_channel
+from rapport.customers.forms import DetailsForm
+from rapport.customers.golden import CUSTOM_PREFIX, DATE_FIELDS, GOLDEN_FIELDS, said_by
+from rapport.customers.models import Customer
+from rapport.customers.normalizing import language_code, region_of
+from rapport.customers.permissions import EDIT
+from rapport.customers.presenting import as_read
+from rapport.records.bulk import Answers
+from rapport.records.command_log import plain
+from rapport.records.editing import EditableField, EditableObject, Edits, Values, own_editable_fields
+from rapport.records.layouts import visible_fields
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rapport.accounts.models import User
+
+
+def _coded(code_of: Callable[[str], str | None], value: str) -> str:
+    found = code_of(value) or value
+    if len(found) != 2:
+        raise forms.ValidationError(_("This is not known."))
+    return found
+
+
+def _channel(value: str) -> str:
+    if not is_channel(channel_code(value)):
+        raise forms.ValidationError(_("Choose one of: %(channels)s.") % {"channels": ", ".join(CHANNELS)})
+    return str(channel_code(value))
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "country": partial(_coded, region_of),
+    "language": partial(_coded, language_code),
+    "preferred_channel": _channel,
+}
+
+
+def _read(name: str, kept: Any) -> str:
+    return as_read(name, date.fromisoformat(kept) if name in DATE_FIELDS else kept)
+
+
+def _fields(user: User) -> dict[str, EditableField]:
+    """Golden attributes that the role sees in the list, then the fields of one's own."""
+    typed, seen = DetailsForm().fields, visible_fields(user, "customer")
+    golden = {
+        name: EditableField(
+            name, typed[name].label or name, typed[name], check=_CHECKS.get(name), read_as=partial(_read, name)
+        )
+        for name in GOLDEN_FIELDS
+        if name in seen
+    }
+    return golden | own_editable_fields(user, "customer")
+
+
+def _values(user: User, keys: Sequence[int]) -> Mapping[int, Values]:
+    found = Customer.objects.present().visible_to(user).filter(pk__in=keys).defer("search", "provenance")
+    names = list(_fields(user))
+    return {each.pk: {name: plain(said_by(each, _inside(name))) for name in names} for each in found}
+
+
+def _write(edits: Edits) -> Answers:
+    wanted = {key: _named_inside(values) for key, values in edits.wanted.items()}
+    opened = {key: _named_inside(values) for key, values in edits.opened.items()}
+    return edit_customers(wanted, by=edits.by, now=edits.now, opened=opened)
+
+
+def _write_back(undo: Mapping[int, Mapping[str, Any]], by: User, now: datetime) -> Answers:
+    return say_again(undo, by=by, now=now)
+
+
+def _named_inside(values: Values) -> dict[str, Any]:
+    return {_inside(name): value for name, value in values.items()}
+
+
+def _inside(name: str) -> str:
+    return name if name in GOLDEN_FIELDS else f"{CUSTOM_PREFIX}{name}"
+
+
+EDITABLES = (
+    EditableObject("customer", EDIT.name, fields=_fields, values=_values, write=_write, write_back=_write_back),
+)
