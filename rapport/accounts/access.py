@@ -2,76 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import connection, models
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from rapport.accounts.models import Scope, User
-from rapport.accounts.rights import Right
-from rapport.core.remembering import remembered
+from rapport.accounts.models import User
+from rapport.accounts.reach import Reach, gripping, has_shares, reach_of, team_of
+from rapport.accounts.rights import Grip, Right
+
+__all__ = ["Grip", "Reach", "gripping", "has_shares", "reach_of", "team_of"]
 
 PUBLIC, STAFF, PROGRAM = "public", "staff", "program"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
-_TEAM_MEMBERS = """
-with recursive below as (
-    select id from accounts_team where id = %s
-    union select t.id from accounts_team t join below b on t.parent_id = b.id
-)
-select u.id from accounts_user u join below b on u.team_id = b.id
-"""
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Whose records somebody can reach: everybody's, or those of the listed owners."""
-
-    everything: bool
-    owner_ids: tuple[int, ...] = ()
-
-
-def reach_of(user: User) -> Reach:
-    """How far `user`'s role reaches now; a person who is no longer active reaches nothing."""
-    if not user.is_active:
-        return Reach(everything=False)
-    if user.role.scope == Scope.ALL:
-        return Reach(everything=True)
-    if user.role.scope == Scope.TEAM and user.team_id is not None:
-        return Reach(everything=False, owner_ids=tuple(sorted(team_of(user))))
-    return Reach(everything=False, owner_ids=(user.pk,))
-
-
-def team_of(user: User) -> frozenset[int]:
-    """Keys of the user and of everybody in her team and the teams below it."""
-    team = user.team_id
-    if team is None:
-        return frozenset({user.pk})
-    return remembered(("accounts.team_members", team), lambda: _members_below(team)) | {user.pk}
-
-
-def _members_below(team_id: int) -> frozenset[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TEAM_MEMBERS, [team_id])
-        return frozenset(row[0] for row in cursor.fetchall())
-
-
 class VisibleQuerySet(models.QuerySet[Any]):
-    """A queryset of records with an owner. `owner_field` is the path to the owner's id."""
+    """A queryset of records with an owner. `owner_field` is the path to the owner's id.
+
+    `shared_as` says by which column what is shared of a kind is found.
+    """
 
     owner_field = "owner_id"
+    shared_as: ClassVar[Mapping[str, str]] = {}
 
     def visible_to(self, user: User) -> Self:
         reach = reach_of(user)
         if reach.everything:
             return self
-        return self.filter(**{f"{self.owner_field}__in": reach.owner_ids})
+        seen = models.Q(**{f"{self.owner_field}__in": reach.owner_ids})
+        for kind, column in self.shared_as.items():
+            if reach.shared_ids(kind):
+                seen |= models.Q(**{f"{column}__in": reach.shared_ids(kind)})
+        return self.filter(seen)
 
 
 class RightMissing(PermissionDenied):
@@ -81,6 +48,20 @@ class RightMissing(PermissionDenied):
         super().__init__(right.name)
         has_it = right.reaches_everything and right.name in user.role.rights
         self.why = _("“%(right)s” is only for roles that reach all records.") % {"right": right.label} if has_it else ""
+
+
+class SharedOnly(PermissionDenied):
+    """Somebody reaches a record by its having been shared with her alone, and that is not enough for this."""
+
+    def __init__(self) -> None:
+        self.why = _("This is shared with you, and not for doing that.")
+        super().__init__(self.why)
+
+
+def refuse_shared(by: object, *, owner_id: int | None) -> None:
+    """For acts that give a record away: whoever reaches it by a share alone would make that hers for good."""
+    if isinstance(by, User) and not reach_of(by).holds(owner_id):
+        raise SharedOnly
 
 
 class HasVisible(Protocol):
@@ -93,11 +74,24 @@ def staff_user(request: HttpRequest) -> User:
 
 
 def find_or_404(records: HasVisible, user: User, **lookup: Any) -> Any:
-    """The one record `user` may see, else the same 404 as for a record that does not exist."""
+    """The one record `user` may see, else the same 404 as for a record that does not exist.
+
+    What she may see, and not do what she is about to do with, is refused as a missing right is.
+    """
     record = records.visible_to(user).filter(**lookup).first()
     if record is None:
+        if user.grip != Grip.READ and _can_be_read(records, user, lookup):
+            raise SharedOnly
         raise Http404
     return record
+
+
+def _can_be_read(records: HasVisible, user: User, lookup: dict[str, Any]) -> bool:
+    grip, user.grip = user.grip, Grip.READ
+    try:
+        return not reach_of(user).everything and records.visible_to(user).filter(**lookup).exists()
+    finally:
+        user.grip = grip
 
 
 def public(view: View) -> View:
@@ -116,6 +110,7 @@ def staff_only(right: Right | None = None) -> Callable[[View], View]:
                 return refuse_stranger(request)
             if right is not None and not staff_user(request).has_right(right.name):
                 raise RightMissing(right, staff_user(request))
+            staff_user(request).grip = right.grip if right is not None else Grip.READ
             return view(request, *args, **kwargs)
 
         guarded.audience = STAFF  # type: ignore[attr-defined]

@@ -15,11 +15,12 @@ from ninja import Router, Schema
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from rapport.accounts.access import PROGRAM, RightMissing
+from rapport.accounts.access import PROGRAM, RightMissing, SharedOnly
 from rapport.accounts.api_once import answer_once
 from rapport.accounts.api_problems import MEDIA_TYPE, Problem, answer_problem
-from rapport.accounts.api_tokens import Lent, TooManyRows, find_lent, give_back_rows, rows_left, take_rows
-from rapport.accounts.rights import Right
+from rapport.accounts.api_tokens import HOUR_SECONDS, Lent, TooManyRows, find_lent, note_rows, seconds_left, take_rows
+from rapport.accounts.queries import active_staff, business
+from rapport.accounts.rights import Grip, Right
 from rapport.core.clock import utc_now
 from rapport.core.outages import outage_behind
 
@@ -41,6 +42,8 @@ class Bearer(HttpBearer):
             raise RightMissing(self.right, lent.owner)
         return lent
 
+        if lent is not None:
+            lent.owner.grip = self.right.grip if self.right is not None else Grip.READ
 
 def lent_to(request: HttpRequest) -> Lent:
     """The token behind a request; only for operations behind `program_only`."""
@@ -170,4 +173,6 @@ def who_am_i(request: HttpRequest) -> Myself:
     )
 
 
+    if isinstance(error, SharedOnly):
+        return Problem(403, error.why, kind="shared-only")
 ROUTERS = (router,)

@@ -15,6 +15,7 @@ _EVERYDAY = (
     "work.view",
     "work.edit",
     "identity.merge",
+    "accounts.share",
 )
 _ROLES = {
     MANAGER: (

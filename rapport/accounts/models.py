@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.api_tokens_models import ApiAnswer, ApiToken, ApiTokenHour
 from rapport.accounts.permissions import ADMINISTER
-from rapport.accounts.rights import rights_reaching_everything
+from rapport.accounts.rights import Grip, rights_reaching_everything
+from rapport.accounts.sharing_models import Share
 from rapport.audit.classes import AuditClass
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Invitation",
     "Role",
     "Scope",
+    "Share",
     "SharedValue",
     "Team",
     "User",
@@ -103,6 +105,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
     lent: frozenset[str] | None = None  # the rights that a program acting for this person was given; None: no program
     through = ""  # what that program is called
+    grip = Grip.READ  # what this person is about to do with what she finds: the gate asks
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 
 from django.utils.functional import Promise
 
 from rapport.core.rooms import contributions
+
+
+class Grip(IntEnum):
+    """How firmly a record must be in one's hands: what is shared is there to be read, or to be changed, not to be given away."""
+
+    READ = 0
+    CHANGE = 1
+    HOLD = 2
 
 
 @dataclass(frozen=True)
@@ -17,6 +26,8 @@ class Right:
     label: str | Promise
     reaches_everything: bool = False
     """What it allows touches records whoever owns them, so it is nothing for a role that reaches only some of them."""
+    grip: Grip = Grip.CHANGE
+    """How a record must be reached for it; what does not say that it only reads is taken to change."""
 
 
 def all_rights() -> Iterator[Right]:

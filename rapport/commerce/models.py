@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
@@ -48,6 +49,10 @@ class OrderKind(models.TextChoices):
     ADJUSTMENT = "adjustment", _("Adjustment")
 
 
+class OrderQuerySet(OfVisibleCustomers):
+    kind: ClassVar = "order"
+
+
 class Order(models.Model):
     """What was sold, taken back or corrected, on any channel; quantities and prices may be negative."""
 
@@ -76,7 +81,7 @@ class Order(models.Model):
     custom = models.JSONField(default=dict, db_default={})
     import_id = models.BigIntegerField(null=True, blank=True)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source_id", "external_id"], name="commerce_order_external_id")]

@@ -58,6 +58,7 @@ def _products(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
 
 RECORD_KINDS = (
     RecordKind(
+        is_shareable=True,
         ORDER, _("Order"), _find_order, _orders, queries.visible_order_ids,
         lambda record: queries.profile_of_order(record.id), hold=_hold_order, right=VIEW.name,
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.http import HttpRequest
 
+from rapport.accounts.access import refuse_shared
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.deriving import derive_customers
@@ -147,6 +148,7 @@ def assign_owner(
     """Make `owner` responsible for the customer, or nobody."""
     with acting(by, request, reason=OwnerAssigned.name):
         locked = hold_customer(customer.pk)
+        refuse_shared(by, owner_id=locked.owner_id)
         if locked.owner_id == (owner.pk if owner is not None else None):
             return
         locked.owner, locked.updated_at, locked.version = owner, now, locked.version + 1

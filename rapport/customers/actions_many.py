@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
+from rapport.accounts.access import Grip, gripping
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.events import OwnersAssigned
@@ -42,5 +43,6 @@ def assign_owners(
 
 def _hold(ids: Sequence[int], *, by: User) -> dict[int, int | None]:
     """The owner of each customer that is there and visible, locked, the smallest id first."""
-    seen = Customer.objects.present().visible_to(by).filter(pk__in=ids).order_by("pk")
+    with gripping(by, Grip.HOLD):
+        seen = Customer.objects.present().visible_to(by).filter(pk__in=ids).order_by("pk")
     return dict(seen.select_for_update(of=("self",)).values_list("pk", "owner_id"))

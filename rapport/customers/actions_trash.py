@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from rapport.accounts.access import refuse_shared
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.events import CustomerRestored, CustomerTrashed, ProfilesLeft
@@ -24,6 +25,7 @@ def trash_customer(customer: Customer, *, by: User, now: datetime, request: Http
     """Hide the customer, with whoever was merged into her; says whether she was still there. Raises TrashRefused."""
     with acting(by, request, reason=CustomerTrashed.name):
         locked = hold_customer(customer.pk)
+        refuse_shared(by, owner_id=locked.owner_id)
         if locked.trashed_at is not None:
             return False
         if restricted_among([locked.pk]):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from rapport.accounts.access import staff_user
 from rapport.core.clock import utc_now
+from rapport.customers.access import may_change_key
 from rapport.customers.consents import GRANTED, PENDING, ConsentState, channel_label, purposes, state_of
 from rapport.customers.models import Consent
 from rapport.customers.objections import is_objection
@@ -63,7 +64,7 @@ def consents_panel(request: HttpRequest, customer_id: int) -> dict[str, Any]:
         "consent_states": others,
         "objected": max((each.state.since for each in objected), default=None),
         "may_object": not objected or any(each.state.is_given for each in others),
-        "may_withdraw": staff_user(request).has_right(EDIT.name),
+        "may_withdraw": may_change_key(staff_user(request), customer_id),
     }
 
 

@@ -17,6 +17,7 @@ from rapport.accounts.queries import business, business_zone
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.customers import consents, consents_asking, queries
+from rapport.customers.access import may_change
 from rapport.customers.consents_forms import PlaceForm, PurposeForm, RecordForm, WithdrawForm
 from rapport.customers.consents_panel import proof_of, shown_states
 from rapport.customers.models import Customer, Purpose
@@ -197,7 +198,7 @@ def _show(request: HttpRequest, found: Customer, form: RecordForm, *, status: in
         "form": form,
         "why_not": why_not(CONSENT),
         "ask_form": PlaceForm(auto_id="ask_%s"),
-        "may_edit": user.has_right(EDIT.name),
+        "may_edit": may_change(user, found),
     }
     return render_page(request, "customers/consents.html", context, status=status)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.customers import actions_contacts, queries
+from rapport.customers.access import may_change
 from rapport.customers.contact_forms import POINT_FORMS, PointForm
 from rapport.customers.contact_points import (
     ADDRESS,
@@ -64,7 +65,7 @@ def contacts(request: HttpRequest, public_id: Any) -> HttpResponse:
             for kind, title, add in groups
             if kind in kinds_shown(hidden)
         ],
-        "may_edit": user.has_right(EDIT.name),
+        "may_edit": may_change(user, found),
     }
     return render_page(request, "customers/contacts.html", context)
 

@@ -57,6 +57,7 @@ CUSTOMERS = ListedObject(
     table="customers_customer",
     owner="r.owner_id",
     owner_walk="name",
+    shared_as={"customer": "r.id"},
     base="r.merged_into_id is null and r.trashed_at is null",
     search=_SEARCH,
     search_among=_search_among,

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.accounts.rights import Right
+from rapport.accounts.rights import Grip, Right
 
-VIEW = Right("customers.view", _("See customers"))
+VIEW = Right("customers.view", _("See customers"), grip=Grip.READ)
 EDIT = Right("customers.edit", _("Add and change customers, log contacts"))
 
 RIGHTS = (

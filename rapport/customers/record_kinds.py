@@ -93,6 +93,7 @@ RECORD_KINDS = (
         right=VIEW.name,
         is_customer=True,
         has_tabs=True,
+        is_shareable=True,
         search=_search,
         log=ContactLog(EDIT.name, InteractionKind.choices, _log),
     ),

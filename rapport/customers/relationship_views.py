@@ -14,6 +14,7 @@ from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.accounts.queries import business_zone
 from rapport.core.clock import business_day, utc_now
 from rapport.customers import actions_relationships, queries
+from rapport.customers.access import may_change
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer, Relationship
 from rapport.customers.noting import Noted, noting_ties
@@ -45,7 +46,7 @@ def relationships(request: HttpRequest, public_id: Any) -> HttpResponse:
         "title": queries.name_of(found, hidden=hidden_names(user, "customer")),
         "ties": ties,
         "files": import_file_names([tie.relationship.import_id for tie in ties if tie.relationship.import_id]),
-        "may_edit": user.has_right(EDIT.name),
+        "may_edit": may_change(user, found),
     }
     return render_page(request, "customers/relationships.html", context)
 

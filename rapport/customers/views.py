@@ -16,6 +16,7 @@ from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
 from rapport.customers import actions, queries
+from rapport.customers.access import may_change
 from rapport.customers.actions_trash import trash_customer
 from rapport.customers.details import clash, details_of, editable_units
 from rapport.customers.duplicates import find_duplicates, finders
@@ -123,7 +124,7 @@ def _tab_context(request: HttpRequest, found: Customer, allowed: list[Panel]) ->
     """What stands in the middle: the timeline, or the tab of another room; only the chosen one is read."""
     panels = [panel for panel in allowed if panel.place == "tab"]
     chosen = request.GET.get("tab", TIMELINE)
-    context: dict[str, Any] = {"tab": chosen, "may_edit": staff_user(request).has_right(EDIT.name)}
+    context: dict[str, Any] = {"tab": chosen, "may_edit": may_change(staff_user(request), found)}
     path = reverse("customer", args=[found.public_id])
     context["tabs"] = [(_("Timeline"), path, chosen == TIMELINE)] + [
         (panel.title, f"{path}?tab={panel.name}", chosen == panel.name) for panel in panels

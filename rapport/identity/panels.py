@@ -7,12 +7,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from rapport.accounts.access import staff_user
+from rapport.accounts.access import Grip, staff_user
 from rapport.customers.queries import customers_by_id, profiles_of
 from rapport.identity import queries
 from rapport.identity.permissions import MERGE
 from rapport.identity.presenting import field_of, kind_label, said_by_all
 from rapport.records.layouts import hidden_names
+from rapport.records.record_kinds import reaches
 from rapport.ui.panels import Panel
 
 
@@ -24,7 +25,7 @@ def _why_one(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     homes = queries.homes_of(customer_id, profiles_of(customer))
     hidden = hidden_names(user, "customer")
     return {
-        "customer": customer, "homes": homes, "kind_label": kind_label, "may_merge": user.has_right(MERGE.name),
+        "customer": customer, "homes": homes, "kind_label": kind_label, "may_merge": user.has_right(MERGE.name) and reaches(user, Grip.HOLD, "customer", pk=customer_id),
         "said": {home.home_id: said_by_all(home.profiles, hidden=hidden) for home in homes}, "hidden": hidden,
         "field_of": field_of,
         "links": queries.links_within([profile.pk for home in homes for profile in home.profiles]),

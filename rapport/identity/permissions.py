@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.accounts.rights import Right
+from rapport.accounts.rights import Grip, Right
 
-MERGE = Right("identity.merge", _("Merge and split customers, decide who is whom"))
+MERGE = Right("identity.merge", _("Merge and split customers, decide who is whom"), grip=Grip.HOLD)
 RULES = Right("identity.rules", _("Change the rules of identity"), reaches_everything=True)
 
 RIGHTS = (

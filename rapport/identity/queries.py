@@ -85,14 +85,14 @@ _CANDIDATES = """
 select p.customer_id, i.kind from customers_identifier i join customers_profile p on p.id = i.profile_id
   join customers_customer c on c.id = p.customer_id
  where (i.kind, i.value_norm) in (select * from unnest(%(kinds)s::smallint[], %(values)s::text[]))
-   and c.trashed_at is null and (%(everything)s or c.owner_id = any(%(owners)s))
+   and c.trashed_at is null and (%(everything)s or c.owner_id = any(%(owners)s) or c.id = any(%(shared)s))
  limit %(looked_at)s
 """
 
 _NAMESAKES = """
 select id from customers_customer
  where sort_key = customer_sort_key(%(name)s, null, null, null) and merged_into_id is null and trashed_at is null
-   and (%(everything)s or owner_id = any(%(owners)s))
+   and (%(everything)s or owner_id = any(%(owners)s) or id = any(%(shared)s))
  order by id limit %(looked_at)s
 """
 
@@ -180,7 +180,7 @@ def profiles_of_customers(customer_ids: Sequence[int]) -> list[int]:
 
 def _reach(user: User) -> dict[str, Any]:
     reach = reach_of(user)
-    return {"everything": reach.everything, "owners": list(reach.owner_ids)}
+    return {"everything": reach.everything, "owners": list(reach.owner_ids), "shared": reach.shared_ids("customer")}
 
 
 def possible_duplicates(user: User, values: Mapping[str, Any], *, at_most: int = MOST_SUGGESTED) -> list[Duplicate]:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from rapport.accounts.access import Grip, gripping
 from rapport.core.acting import acting
 from rapport.core.rooms import contributions
 from rapport.records.command_log_models import Command
@@ -115,7 +116,8 @@ def _refuse(command: Command, act: Undoable, *, by: User, now: datetime) -> None
 
 def _take_back(act: Undoable, undoing: Undoing) -> None:
     assert act.undo is not None
-    act.undo(undoing)
+    with gripping(undoing.by, Grip.CHANGE):
+        act.undo(undoing)
 
 
 def last_command(user: User, *, now: datetime) -> Command | None:

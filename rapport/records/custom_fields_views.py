@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.accounts.access import find_or_404, staff_only, staff_user
+from rapport.accounts.access import Grip, SharedOnly, find_or_404, gripping, staff_only, staff_user
 from rapport.accounts.queries import business_currency
 from rapport.core.clock import utc_now
 from rapport.records import custom_fields_actions as actions
@@ -204,6 +204,9 @@ def values(request: HttpRequest, object_name: str, public_id: Any) -> HttpRespon
         raise Http404
     if not user.has_right(of.edit_right):
         raise PermissionDenied
+    with gripping(user, Grip.CHANGE):
+        if of.find(user, public_id) is None:
+            raise SharedOnly
     definitions = visible_custom_fields(user, of.name)
     form = ValuesForm(request.POST if request.method == "POST" else None, definitions=definitions, values=record.values)
     clashes: list[str] = []

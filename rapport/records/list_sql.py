@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SEARCH_LOOKS_AT = 5_000
 OWNERS_WALKED_ONE_BY_ONE = 40
+BY_ROLE, BY_SHARE = "role", "share"
 Part = tuple[sql.Composable, list[Any]]
 
 
@@ -80,9 +81,12 @@ class ListQuery:
         inner_order = self._order(self.sort if filled else None, key, limit)
         owners = self._owners_to_walk() if filled else ()
         walks = [
-            self.select(values, conditions=[*self.conditions(owner=owner), *place], tail=(inner_order, []))
+            self.select(values, conditions=[*self.conditions(owner=owner, by=BY_ROLE), *place], tail=(inner_order, []))
             for owner in owners or (None,)
         ]
+        if self._is_shared:  # few, and looked up by their keys: what is walked above is walked as if there were none
+            shared = [*self.conditions(by=BY_SHARE), *place]
+            walks.append(self.select(values, conditions=shared, tail=(inner_order, [])))
         union = sql.SQL(" union all ").join(sql.SQL("({})").format(walk[0]) for walk in walks)
         arguments = [argument for walk in walks for argument in walk[1]]
         return sql.SQL("select value, id from ({}) page{}").format(union, order), arguments
@@ -111,8 +115,20 @@ class ListQuery:
         )
         return query, [argument for _condition, arguments in conditions for argument in arguments]
 
-    def conditions(self, *, owner: int | None = None) -> list[Part]:
-        """What a record must fulfil: it is there, it is visible, it is found, it passes the filters."""
+    def all_of(self, values: sql.Composable, *, tail: Part) -> Part:
+        """Every record that was asked for, in no order: what roles reach, and then what is shared beyond that."""
+        parts = [
+            self.select(values, conditions=self.conditions(by=by), tail=tail)
+            for by in ((BY_ROLE, BY_SHARE) if self._is_shared else (BY_ROLE,))
+        ]
+        union = sql.SQL(" union all ").join(sql.SQL("({})").format(part[0]) for part in parts)
+        return union, [argument for part in parts for argument in part[1]]
+
+    def conditions(self, *, owner: int | None = None, by: str = "") -> list[Part]:
+        """What a record must fulfil: it is there, it is visible, it is found, it passes the filters.
+
+        With `by` it is reached by role alone, or alone by having been shared.
+        """
         of = self.asked.of
         parts: list[Part] = [(sql.SQL(of.base), []), *self._gate(owner)]
         if self.asked.words:
@@ -122,13 +138,30 @@ class ListQuery:
         parts += [condition_of(each, found_by=of.found_by) for each in self.asked.filters]
         return parts
 
-    def _gate(self, owner: int | None) -> list[Part]:
+    @cached_property
+    def _shared(self) -> list[tuple[str, list[int]]]:
+        """Columns by which shared records are found, with their keys."""
+        found = [(column, self.asked.reach.shared_ids(kind)) for kind, column in self.asked.of.shared_as.items()]
+        return [(column, keys) for column, keys in found if keys]
+
+    @property
+    def _is_shared(self) -> bool:
+        return bool(self.asked.of.owner and not self.asked.reach.everything and self._shared)
+
+    def _gate(self, owner: int | None, by: str) -> list[Part]:
         if owner is not None:
             return [(sql.SQL("{} = {}").format(sql.SQL(self.asked.of.owner), sql.Placeholder()), [owner])]
         if not self.asked.of.owner or self.asked.reach.everything:
             return []
-        column = sql.SQL(self.asked.of.owner)
-        return [(sql.SQL("{} = any({})").format(column, sql.Placeholder()), [list(self.asked.reach.owner_ids)])]
+        owned = sql.SQL("{} = any({})").format(sql.SQL(self.asked.of.owner), sql.Placeholder())
+        owners = list(self.asked.reach.owner_ids)
+        if by == BY_ROLE or not self._is_shared:
+            return [(owned, [owners])]
+        keys = [sql.SQL("{} = any({})").format(sql.SQL(column), sql.Placeholder()) for column, _keys in self._shared]
+        shared = sql.SQL("({}) and {}").format(sql.SQL(" or ").join(keys), sql.SQL(self.asked.of.shared_base))
+        together = sql.SQL("({1}) and ({0}) is not true" if by == BY_SHARE else "({0} or {1})").format(owned, shared)
+        arguments = [keys for _column, keys in self._shared]
+        return [(together, [*arguments, owners] if by == BY_SHARE else [owners, *arguments])]
 
     def _owners_to_walk(self) -> tuple[int, ...]:
         """Owners whose records stand in the asked order in an index: each is walked alone, and the pages are merged."""
@@ -141,7 +174,7 @@ class ListQuery:
     def _found(self) -> tuple[Part, Part]:
         """The records a search found, capped and looked up first: else the planner walks the sort index row by row."""
         limit: Part = (sql.SQL(" limit {}").format(SEARCH_LOOKS_AT), [])
-        found = self.select(sql.SQL("r.id as found_id"), conditions=self.conditions(), tail=limit)
+        found = self.all_of(sql.SQL("r.id as found_id"), tail=limit)
         return found, (sql.SQL("r.id in (select found_id from found)"), [])
 
     def _has_value(self, filled: bool) -> Part:

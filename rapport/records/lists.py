@@ -43,7 +43,8 @@ class ListedObject:
     `owner` is the SQL of the owner's user id, which the gate compares; empty where every reader of the list may see
     every row. `base` keeps out what is not shown at all. `search` is a condition whose placeholders all take the words;
     `search_among` makes the one that looks at no field but those which somebody sees.
-    `owner_walk` names the sort whose index starts with the owner. A percent sign in SQL is written twice.
+    `owner_walk` names the sort whose index starts with the owner. `shared_as` names the columns by which what is shared of
+    a kind is found, `shared_base` what holds for that besides. A percent sign in SQL is written twice.
     """
 
     name: str
@@ -53,6 +54,8 @@ class ListedObject:
     owner_join: Join | None = None
     owner_walk: str = ""
     base: str = "true"
+    shared_as: Mapping[str, str] = field(default_factory=dict)
+    shared_base: str = "true"
     search: str = ""
     search_among: Callable[[Mapping[str, Field]], str] | None = None
 
@@ -184,7 +187,7 @@ def count_rows(asked: ListRequest) -> Count:
             return Count(_rounded(estimate), is_exact=False, is_estimate=True)
     cap = SEARCH_LOOKS_AT if asked.words else COUNT_EXACTLY_TO
     query = ListQuery(asked)
-    inner = query.select(sql.SQL("1"), conditions=query.conditions(), tail=(sql.SQL(" limit {}").format(cap + 1), []))
+    inner = query.all_of(sql.SQL("1"), tail=(sql.SQL(" limit {}").format(cap + 1), []))
     counted = run(sql.SQL("select count(*) from ({}) counted").format(inner[0]), inner[1])[0][0]
     return Count(min(counted, cap), is_exact=counted <= cap)
 

@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 
+from rapport.accounts.access import Grip, gripping, has_shares
 from rapport.core.rooms import contributions
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class RecordKind:
     query of keys. `hold` locks what is behind a record until the transaction ends, so that no merge moves it meanwhile, and
     returns it as it is by then. `profile_of` names the profile that rows about this record hang on, so that they follow
     it through merge and split. What hangs on a customer herself is found by `customer_id` alone. `search` finds some by a
-    name, `log` says how contacts are kept: kinds that have both can be logged to from anywhere.
+    name, `log` says how contacts are kept: kinds that have both can be logged to from anywhere. One that `is_shareable` is
+    found by its gate where it was shared by itself.
     """
 
     name: str
@@ -69,6 +71,7 @@ class RecordKind:
     right: str = ""
     is_customer: bool = False
     has_tabs: bool = False
+    is_shareable: bool = False
     search: Callable[[User, str], Sequence[FoundRecord]] | None = None
     log: ContactLog | None = None
 
@@ -111,6 +114,14 @@ def on_visible_records(user: User, *, without: str = "") -> Q:
             visible = Subquery(kind.visible_ids(user).filter(pk=OuterRef(column)))
             found |= Q(record_kind=kind.name, **{column: visible})
     return found
+
+
+def reaches(user: User, grip: Grip, kind: str, **lookup: Any) -> bool:
+    """Whether somebody who sees a record may also change it, or give it away: what is only shared with her says less."""
+    if not has_shares(user):
+        return True
+    with gripping(user, grip):
+        return record_kinds()[kind].visible_ids(user).filter(**lookup).exists()
 
 
 def _may_see(user: User, kind: RecordKind) -> bool:

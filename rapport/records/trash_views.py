@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.accounts.access import staff_only, staff_user
+from rapport.accounts.access import Grip, gripping, staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.records.trash import Bin, Handling, Trashed, TrashRefused, bins_of, purge_of
 from rapport.ui.rendering import render_page
@@ -41,7 +41,9 @@ def trash_restore(request: HttpRequest, kind: str, public_id: Any) -> HttpRespon
     if not _may_restore(request, found):
         raise PermissionDenied
     try:
-        if found.restore(public_id, Handling(user, utc_now(), request)):
+        with gripping(user, Grip.CHANGE):
+            is_back = found.restore(public_id, Handling(user, utc_now(), request))
+        if is_back:
             toast(request, _("%(name)s is back.") % {"name": thing.name})
     except TrashRefused as refusal:
         toast(request, str(refusal), bad=True)
@@ -60,7 +62,9 @@ def trash_purge(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse
     if request.method != "POST":
         return render_page(request, "records/trash_purge.html", {"bin": found, "thing": thing, "purge": purge})
     try:
-        if purge.purge(public_id, Handling(user, utc_now(), request)):
+        with gripping(user, Grip.HOLD):
+            is_gone = purge.purge(public_id, Handling(user, utc_now(), request))
+        if is_gone:
             toast(request, _("It is gone for good."))
     except TrashRefused as refusal:
         toast(request, str(refusal), bad=True)

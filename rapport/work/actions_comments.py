@@ -27,15 +27,24 @@ class NotTheAuthor(Exception):
 
 
 def write_comment(
-    record: FoundRecord, text: str, *, by: User, now: datetime, request: HttpRequest | None = None
+    record: FoundRecord,
+    text: str,
+    *,
+    by: User,
+    now: datetime,
+    is_private: bool = False,
+    request: HttpRequest | None = None,
 ) -> Comment:
-    """Say something about a record to everybody who may see it."""
+    """Say something about a record to everybody who may see it; in private to oneself, and to those named of them."""
     with acting(by, request, reason=CommentWritten.name):
         mentioned = mentions_in(text, people_to_mention())
         place = place_of(record)
-        comment = Comment.objects.create(**place, text=text, mentions=mentioned, author=by, written_at=now)
-        follow_by_itself(place, by=by, now=now)
-        followers = followers_at(place, record)
+        comment = Comment(**place, is_private=is_private, mentions=mentioned, author=by, written_at=now)
+        comment.say(text)
+        comment.save()
+        if not is_private:
+            follow_by_itself(place, by=by, now=now)
+        followers = followers_at(place, record) if not is_private else set()
         tell_of_comment(comment, record, mentioned=mentioned, followers=followers, by=by, now=now)
         publish(CommentWritten(comment.pk, record.kind, record.id, tuple(mentioned), comment.customer_id))
     return comment
@@ -48,12 +57,13 @@ def edit_comment(
     _refuse_others(comment, by)
     with acting(by, request, reason=CommentWritten.name):
         current = Comment.objects.select_for_update().get(pk=comment.pk)
-        if current.text == text:
+        if current.said == text:
             return current
         known = set(current.mentions)
-        current.text, current.edited_at = text, now
+        current.say(text)
+        current.edited_at = now
         current.mentions = mentions_in(text, people_to_mention())
-        current.save(update_fields=["text", "mentions", "edited_at"])
+        current.save(update_fields=["text", "private_text", "mentions", "edited_at"])
         fresh = tuple(person for person in current.mentions if person not in known)
         record_id = current.record_id or current.customer_id or 0
         about = record_of(by, current) if fresh else None

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.sharing import shares
 from rapport.core.acting import acting
 from rapport.records.places import UnknownPlace, read_place, write_place
 from rapport.records.record_kinds import FoundRecord
@@ -34,6 +35,7 @@ SAID: dict[str, str | Promise] = {
     NotificationKind.GIVEN: _("gave you this task"),
     NotificationKind.DONE: _("did this task of yours"),
     NotificationKind.SNOOZED: _("You put this off until now"),
+    NotificationKind.SHARED: _("shared this with you"),
 }
 
 
@@ -104,16 +106,24 @@ def grouped(user: User, notifications: Sequence[Notification]) -> list[Group]:
     comments = Comment.objects.in_bulk([each.comment_id for each in notifications if each.comment_id is not None])
     tasks = Task.objects.in_bulk([each.task_id for each in notifications if each.task_id is not None])
     records = records_of(user, comments.values())
+    shared = _shared(user, notifications)
     groups: dict[tuple[str, int], Group] = {}
     for each in notifications:
         comment, task = comments.get(each.comment_id or 0), tasks.get(each.task_id or 0)
         record = records.get(comment.pk) if comment is not None else record_of_task(task) if task is not None else None
+        record = record or shared.get(each.share_id or 0)
         if record is None:  # taken away since the page was read
             continue
         url = record.part_url("comments") if comment is not None else record.url
         group = groups.setdefault((record.kind, record.id), Group(record, url))
-        group.entries.append(Entry(each, SAID[each.kind], _excerpt(comment.text if comment is not None else "")))
+        group.entries.append(Entry(each, _said(each), _excerpt(comment.said if comment is not None else "")))
     return list(groups.values())
+
+
+def _shared(user: User, notifications: Sequence[Notification]) -> dict[int, FoundRecord]:
+    """What was shared, by the key of the share."""
+    ids = [each.share_id for each in notifications if each.share_id is not None]
+    return records_of(user, shares().filter(pk__in=ids)) if ids else {}
 
 
 def mark_read(

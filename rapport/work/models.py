@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import reach_of
+from rapport.accounts.sharing import shares
 from rapport.audit.classes import AuditClass
 from rapport.records.record_kinds import FoundRecord, on_visible_records, record_kinds
 
@@ -154,26 +155,62 @@ class Task(OnRecord):
         return self.is_open and self.remind_at is not None and self.remind_at <= now
 
 
+class Comments(OnRecords):
+    """What is private is seen by its author, and by those named in it who may see the record."""
+
+    def visible_to(self, user: User) -> Self:
+        return super().visible_to(user).told_to(user)
+
+    def told_to(self, user: User) -> Self:
+        return self.filter(Q(is_private=False) | Q(author=user) | Q(mentions__contains=[user.pk]))
+
+    def on(self, record: FoundRecord) -> Self:
+        """Without what is private: for that `everything_on`, which has to be asked for."""
+        return super().on(record).filter(is_private=False)
+
+    def everything_on(self, record: FoundRecord) -> Self:
+        return super().on(record)
+
+
 class Comment(OnRecord):
-    """A word of the staff to the staff about a record; the people named in it with @ are kept by id."""
+    """A word of the staff to the staff about a record; the people named in it with @ are kept by id.
+
+    One that is private is for its author and for those named in it. Its words stand in a column of their own, so that
+    nothing that reads `text`, and not the audit trail either, comes to tell them.
+    """
 
     audit_class = AuditClass.AUDITED
+    audit_ignores = ("private_text",)
 
     public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
-    text = models.TextField()
+    text = models.TextField(blank=True)
+    private_text = models.TextField(default="", db_default="", blank=True)
     mentions = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    is_private = models.BooleanField(default=False, db_default=False)
     author = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     trashed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OnRecords.as_manager()
+    objects = Comments.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["customer", "written_at", "id"], name="work_comment_customer"),
             models.Index(fields=["record_kind", "record_id", "written_at"], name="work_comment_record"),
         ]
+
+    @property
+    def said(self) -> str:
+        """The words, for somebody who was let through to them."""
+        return self.private_text if self.is_private else self.text
+
+    def tells(self, user: User) -> bool:
+        """Whether its words are for `user`, who may see the record."""
+        return not self.is_private or self.author_id == user.pk or user.pk in self.mentions
+
+    def say(self, words: str) -> None:
+        self.text, self.private_text = ("", words) if self.is_private else (words, "")
 
 
 class Attachment(OnRecord):
@@ -228,6 +265,7 @@ class NotificationKind(models.TextChoices):
     GIVEN = "given", _("Task given")
     DONE = "done", _("Task done")
     SNOOZED = "snoozed", _("Task put off")
+    SHARED = "shared", _("Record shared")
 
 
 class Notifications(models.QuerySet["Notification"]):
@@ -237,15 +275,26 @@ class Notifications(models.QuerySet["Notification"]):
         comments = Comment.objects.visible_to(user).filter(pk=OuterRef("comment_id"), trashed_at=None)
         tasks = Task.objects.visible_to(user).filter(pk=OuterRef("task_id"))
         told = Q(comment_id=Subquery(comments.values("pk"))) | Q(task_id=Subquery(tasks.values("pk")))
-        return self.filter(told, recipient=user)
+        shared = shares().filter(on_visible_records(user), pk=OuterRef("share_id"))
+        return self.filter(told | Q(share_id=Subquery(shared.values("pk"))), recipient=user)
 
     def waiting(self, *, now: datetime) -> Self:
         """Unread, and not put off."""
         return self.filter(read_at=None, shown_at__lte=now)
 
 
+_POINTS = ("comment_id", "task_id", "share_id")
+
+
+def _points_at_one() -> Q:
+    points = Q()
+    for chosen in _POINTS:
+        points |= Q((f"{chosen}__isnull", False), *((column, None) for column in _POINTS if column != chosen))
+    return points
+
+
 class Notification(models.Model):
-    """A pointer to a comment or a task that somebody is told of; it holds no words of its own.
+    """A pointer to a comment, a task or a share that somebody is told of; it holds no words of its own.
 
     It follows what it points at, so merge and split need not know of it. Put off, its `shown_at` lies ahead.
     """
@@ -260,6 +309,7 @@ class Notification(models.Model):
     )
     comment_id = models.BigIntegerField(null=True, blank=True)
     task_id = models.BigIntegerField(null=True, blank=True)
+    share_id = models.BigIntegerField(null=True, blank=True)
     happened_at = models.DateTimeField()
     shown_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
@@ -268,10 +318,7 @@ class Notification(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(comment_id=None, task_id__isnull=False) | Q(comment_id__isnull=False, task_id=None),
-                name="work_notification_points",
-            ),
+            models.CheckConstraint(condition=_points_at_one(), name="work_notification_points"),
             models.UniqueConstraint(
                 fields=["recipient", "comment_id"],
                 condition=Q(comment_id__isnull=False),
@@ -286,6 +333,7 @@ class Notification(models.Model):
             models.Index(fields=["recipient", "shown_at"], condition=Q(read_at=None), name="work_notification_unread"),
             models.Index(fields=["comment_id"], condition=Q(comment_id__isnull=False), name="work_notification_saying"),
             models.Index(fields=["task_id"], condition=Q(task_id__isnull=False), name="work_notification_doing"),
+            models.Index(fields=["share_id"], condition=Q(share_id__isnull=False), name="work_notification_sharing"),
         ]
 
 

@@ -63,8 +63,22 @@ def tell_of_task(task: Task, kind: NotificationKind, recipient_id: int | None, *
     )
 
 
+def tell_of_share(share_id: int, record: FoundRecord, people: Iterable[int], *, by: User, now: datetime) -> None:
+    """Those with whom a record was shared, as far as their roles see such records."""
+    wanted = sorted(_who_see(dict.fromkeys(people, NotificationKind.SHARED), record))
+    Notification.objects.filter(share_id=share_id).delete()
+    Notification.objects.bulk_create(
+        Notification(
+            recipient_id=person, kind=NotificationKind.SHARED, actor=by, share_id=share_id, happened_at=now, shown_at=now
+        )
+        for person in wanted
+        if person != by.pk
+    )
+
+
 def forget_notifications(person: Person) -> dict[str, int]:
     """With the comments and tasks of a customer who is erased goes what points at them."""
     comments = Notification.objects.filter(comment_id__in=person.rows.get("work_comment", ()))
     tasks = Notification.objects.filter(task_id__in=person.rows.get("work_task", ()))
-    return {"notifications": comments.delete()[0] + tasks.delete()[0]}
+    shared = Notification.objects.filter(share_id__in=person.rows.get("accounts_share", ()))
+    return {"notifications": comments.delete()[0] + tasks.delete()[0] + shared.delete()[0]}

@@ -47,13 +47,13 @@ def note_task(action: str, before: Task, *, by: User, now: datetime) -> Command 
 
 
 def note_comment_written(comment: Comment, *, by: User, now: datetime) -> Command:
-    return _note(COMMENT_WRITTEN, {"comment": comment.pk, "text": comment.text}, comment, by=by, now=now)
+    return _note(COMMENT_WRITTEN, {"comment": comment.pk, "text": comment.said}, comment, by=by, now=now)
 
 
 def note_comment_changed(comment: Comment, before: str, *, by: User, now: datetime) -> Command | None:
-    if comment.text == before:
+    if comment.said == before:
         return None
-    arguments = {"comment": comment.pk, "text": comment.text, "before": before}
+    arguments = {"comment": comment.pk, "text": comment.said, "before": before}
     return _note(COMMENT_CHANGED, arguments, comment, by=by, now=now)
 
 

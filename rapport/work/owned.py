@@ -20,9 +20,10 @@ OWNED = (
     ),
     OwnedTable(
         "work_comment",
-        personal=("text",),
+        personal=("text", "private_text"),
         on_records=True,
-        by_hand=ByHand(_("Comments"), "t.text", where=_ON_HER, written_at="written_at", right=VIEW.name),
+        by_hand=ByHand(
+            _("Comments"), "t.text", where=f"{_ON_HER} and not t.is_private", written_at="written_at", right=VIEW.name),
     ),
     OwnedTable(
         "work_attachment",

@@ -8,7 +8,7 @@ _FIXED = "one of a few fixed words"
 ERASERS = (Eraser("notifications", forget_notifications),)
 IMPERSONAL = (
     Impersonal("work_follower", "fixed words, and who of the staff", ("record_kind",)),
-    Impersonal("work_notification", "points at comments and tasks and says nothing itself"),
+    Impersonal("work_notification", "points at comments, tasks and shares and says nothing itself"),
     Impersonal(
         "work_task", "fixed words, and the day until which the staff is to do it", ("record_kind", "state", "due_on")
     ),

@@ -11,10 +11,12 @@ from babel.dates import format_date
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from rapport.accounts.access import Grip
+from rapport.accounts.permissions import SHARE
 from rapport.accounts.queries import active_staff, business_zone
 from rapport.core import environment
 from rapport.core.clock import business_day, seen_from
-from rapport.records.record_kinds import FoundRecord
+from rapport.records.record_kinds import FoundRecord, reaches, record_kinds
 from rapport.ui.formats import day, number
 from rapport.work import queries
 from rapport.work.actions_files import KEPT_IN_TRASH, MOST_AT_ONCE
@@ -46,6 +48,7 @@ class ShownComment:
     comment: Comment
     pieces: list[Piece]
     is_own: bool
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,16 @@ def task_lines(rows: list[queries.TaskRow], *, now: datetime, zone: ZoneInfo) ->
     ]
 
 
+def may_write_on(user: User, record: FoundRecord) -> bool:
+    """Whether `user`, who sees the record, may add to what is on it."""
+    return user.has_right(EDIT.name) and reaches(user, Grip.CHANGE, record.kind, pk=record.id)
+
+
+def may_share(user: User, record: FoundRecord) -> bool:
+    kind = record_kinds()[record.kind]
+    return kind.is_shareable and user.has_right(SHARE.name) and reaches(user, Grip.HOLD, record.kind, pk=record.id)
+
+
 def next_part(user: User, record: FoundRecord, *, now: datetime) -> dict[str, Any]:
     """The panel of what is to do next about a record."""
     rows = queries.open_tasks_on(user, record)
@@ -93,20 +106,26 @@ def next_part(user: User, record: FoundRecord, *, now: datetime) -> dict[str, An
         "lines": task_lines(rows[: queries.PANEL_TASKS], now=now, zone=business_zone()),
         "has_more": len(rows) > queries.PANEL_TASKS,
         "is_following": is_following(user, record),
-        "may_edit_work": user.has_right(EDIT.name),
+        "may_share": may_share(user, record),
+        "may_edit_work": may_write_on(user, record),
     }
 
 
 def comments_part(user: User, record: FoundRecord) -> dict[str, Any]:
-    comments = queries.comments_on(record)
+    comments = queries.comments_on(record, user=user)
     named = {person for comment in comments for person in comment.mentions}
     people = [(person.pk, person.name) for person in active_staff(sorted(named))] if named else []
-    shown = [ShownComment(each, pieces_of(each.text, people), each.author_id == user.pk) for each in comments]
-    return {"record": record, "comments": shown, "may_edit_work": user.has_right(EDIT.name)}
+    shown = [
+        ShownComment(
+            each, pieces_of(each.said, people), each.author_id == user.pk, each.is_private and not each.tells(user)
+        )
+        for each in comments
+    ]
+    return {"record": record, "comments": shown, "may_edit_work": may_write_on(user, record)}
 
 
 def files_part(user: User, record: FoundRecord) -> dict[str, Any]:
-    may_edit = user.has_right(EDIT.name)
+    may_edit = may_write_on(user, record)
     return {
         "record": record,
         "files": [_shown(each) for each in queries.files_on(record)],

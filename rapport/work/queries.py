@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import find_or_404
+from rapport.accounts.permissions import ADMINISTER
 from rapport.accounts.queries import active_staff
 from rapport.core.clock import business_day, end_of_day
 from rapport.records.places import UnknownPlace, read_place, write_place
@@ -23,7 +24,7 @@ from rapport.records.record_kinds import FoundRecord, kinds_seen_by, record_kind
 from rapport.work.models import TASK, Attachment, Comment, Task, Tasks, TaskState
 
 if TYPE_CHECKING:
-    from rapport.accounts.models import User
+    from rapport.accounts.models import Share, User
 
 SECTION_PAGE = 50
 PANEL_TASKS = 8
@@ -174,7 +175,7 @@ def _with_records(user: User, found: Iterable[Task]) -> list[TaskRow]:
     return [TaskRow(task, records.get(task.pk)) for task in tasks]
 
 
-def records_of(user: User, rows: Iterable[Task | Comment | Attachment]) -> dict[int, FoundRecord]:
+def records_of(user: User, rows: Iterable[Task | Comment | Attachment | Share]) -> dict[int, FoundRecord]:
     """The records behind rows, by the rows' keys, with one query for each kind."""
     keys = {row.pk: (row.record_kind, row.record_id or row.customer_id) for row in rows if row.record_kind}
     found: dict[int, FoundRecord] = {}
@@ -199,10 +200,22 @@ def open_tasks_on(user: User, record: FoundRecord) -> list[TaskRow]:
     return [TaskRow(task, record if task.record_kind == record.kind else others.get(task.pk)) for task in ordered]
 
 
-def comments_on(record: FoundRecord) -> list[Comment]:
-    """What was said about a record, newest last; the oldest of very many are left out."""
-    found = Comment.objects.on(record).filter(trashed_at=None).select_related("author")
-    return list(found.order_by("-written_at", "-pk")[:MOST_ON_ONE_PAGE])[::-1]
+def comments_on(record: FoundRecord, *, user: User | None = None) -> list[Comment]:
+    """What was said about a record, newest last; the oldest of very many are left out.
+
+    With what is private to `user`. Who administers learns that there is something private and by whom, without its words.
+    """
+    if user is None:
+        found = Comment.objects.on(record)
+    else:
+        found = Comment.objects.everything_on(record)
+        found = found if user.has_right(ADMINISTER.name) else found.told_to(user)
+    found = found.filter(trashed_at=None).select_related("author")
+    comments = list(found.order_by("-written_at", "-pk")[:MOST_ON_ONE_PAGE])[::-1]
+    for comment in comments:
+        if user is not None and not comment.tells(user):
+            comment.private_text = ""
+    return comments
 
 
 def files_on(record: FoundRecord, *, trashed: bool = False) -> list[Attachment]:

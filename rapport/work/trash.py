@@ -39,7 +39,7 @@ def _files(user: User) -> QuerySet[Any]:
 
 
 def _name(row: Any) -> str:
-    said = row.title if isinstance(row, Task) else row.text if isinstance(row, Comment) else row.name
+    said = row.title if isinstance(row, Task) else row.said if isinstance(row, Comment) else row.name
     return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
 
 

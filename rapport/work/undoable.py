@@ -16,6 +16,7 @@ from rapport.work.actions_trash import trash_task
 from rapport.work.events import TaskChanged, TaskRestored
 from rapport.work.models import Attachment, Comment, Task
 from rapport.work.permissions import EDIT
+from rapport.work.sharing_undo import SHARING
 
 
 def _held(undoing: Undoing) -> Task:
@@ -65,7 +66,7 @@ def _comment(undoing: Undoing) -> Comment:
 
 def _undo_comment_written(undoing: Undoing) -> None:
     comment = _comment(undoing)
-    if comment.text != undoing.arguments["text"]:
+    if comment.said != undoing.arguments["text"]:
         raise changed_since()
     try:
         is_done = delete_comment(comment, by=undoing.by, now=undoing.now, request=undoing.request)
@@ -79,7 +80,7 @@ def _undo_comment_changed(undoing: Undoing) -> None:
     comment = _comment(undoing)
     if comment.trashed_at is not None:
         raise gone()
-    if comment.text != undoing.arguments["text"]:
+    if comment.said != undoing.arguments["text"]:
         raise changed_since()
     edit_comment(comment, undoing.arguments["before"], by=undoing.by, now=undoing.now, request=undoing.request)
 
@@ -119,4 +120,5 @@ UNDOABLES = (
     Undoable(noting.COMMENT_TRASHED, _("Comment deleted"), EDIT.name, undo=_undo_comment_trashed),
     Undoable(noting.FILE_ADDED, _("Files added"), EDIT.name, undo=_undo_files_added),
     Undoable(noting.FILE_TRASHED, _("File deleted"), EDIT.name, undo=_undo_file_trashed),
+    *SHARING,
 )

@@ -20,6 +20,8 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer, touch
 from rapport.privacy.models import Erasure, PersonExport
 from rapport.records.models import CustomField, Export, ExportState, Import, ImportState
+from rapport.records.record_kinds import find_record
+from rapport.work.sharing import share_record
 from rapport.work.tests.world import make_comment, make_file, make_task
 from tests.world import NOW
 
@@ -196,6 +198,7 @@ def _on_customer(world: World) -> dict[str, Any]:
 
 
 def _make_contacts(world: World, bob: Any, text: str) -> None:
+    world.extra["share"] = _share(world.customer, world.people["ada"], by=bob)
     """A further e-mail address and postal address of the customer, and somebody around her."""
     from rapport.customers.actions_contacts import add_contact_point
     from rapport.customers.actions_relationships import add_relationship
@@ -209,6 +212,12 @@ def _make_contacts(world: World, bob: Any, text: str) -> None:
     world.extra["way"] = ways_of(type(world.customer)(), [], [point], files={})[0].key
     world.extra["relationship"] = add_relationship(world.customer, neighbor, "household", role=text, by=bob, now=NOW)
     world.customer.refresh_from_db()
+
+
+def _share(customer: Any, whom: Any, *, by: Any) -> Any:
+    """With somebody who reaches it anyway, so that it opens nothing."""
+    record = find_record(by, "customer", customer.public_id)
+    return share_record(record, whom, may_edit=False, ends_at=None, by=by, now=NOW)[0]
 
 
 def _source_id() -> int:
@@ -256,7 +265,8 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         ("file", "file_trash", "file_restore"), lambda world: {"public_id": world.extra["attachment"].public_id}
     ),
     "comment_write": _on_customer,
-    **dict.fromkeys(("record_follow", "people_who_see", "quick_log_on"), _on_customer),
+    **dict.fromkeys(("record_follow", "people_who_see", "quick_log_on", "record_sharing"), _on_customer),
+    "share_end": lambda world: {"public_id": world.extra["share"].public_id},
     "file_attach": _on_customer,
     **dict.fromkeys(
         ("trash_restore", "trash_purge"),
@@ -401,6 +411,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "label": "Surveys",
         "wording": "Ask me.",
         "is_marketing": "on",
+    "customer_segment_move": lambda world: {"segment": world.extra["segment"].public_id, "do": "put"},
+    "record_sharing": lambda world: {"whom": f"person:{world.people['charlie'].public_id}", "may": "edit"},
         "valid_days": "90",
         "is_retired": "on",
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
@@ -64,6 +64,8 @@ OWNED = PRESENT & models.Q(
 
 
 class CustomerQuerySet(VisibleQuerySet):
+    shared_as: ClassVar = {"customer": "pk"}
+
     def present(self) -> Self:
         """Customers that stand for themselves: not merged into another, not in the trash."""
         return self.filter(PRESENT)

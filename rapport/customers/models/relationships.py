@@ -33,7 +33,12 @@ class RelationshipQuerySet(models.QuerySet[Any]):
         reach = reach_of(user)
         if reach.everything:
             return present
-        return present.filter(from_customer__owner_id__in=reach.owner_ids, to_customer__owner_id__in=reach.owner_ids)
+        for end in ("from_customer", "to_customer"):
+            seen = models.Q(**{f"{end}__owner_id__in": reach.owner_ids})
+            if reach.shared_ids("customer"):
+                seen |= models.Q(**{f"{end}_id__in": reach.shared_ids("customer")})
+            present = present.filter(seen)
+        return present
 
 
 class Relationship(models.Model):

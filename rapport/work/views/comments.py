@@ -36,10 +36,12 @@ def comment_write(request: HttpRequest, kind: str, public_id: Any) -> HttpRespon
         now = utc_now()
         with acting(user, request, reason=CommentWritten.name):
             comment = actions_comments.write_comment(
-                record, form.cleaned_data["text"], by=user, now=now, request=request
-            )
+                record, form.cleaned_data["text"], is_private=form.cleaned_data["is_private"], by=user, now=now,
+                request=request,
+            )  # fmt: skip
             command = noting.note_comment_written(comment, by=user, now=now)
-        toast(request, _("Comment added."), undo_url=undo_url(command))
+        said = _("Private note kept.") if comment.is_private else _("Comment added.")
+        toast(request, said, undo_url=undo_url(command))
     else:
         toast(request, _("Nothing was added: %(why)s") % {"why": form.errors["text"][0]}, bad=True)
     return to_record(record, PART)
@@ -49,12 +51,12 @@ def comment_write(request: HttpRequest, kind: str, public_id: Any) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def comment_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     comment, record = _own(request, public_id)
-    form = CommentForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
+    form = CommentForm(request.POST if request.method == "POST" else None, initial={"text": comment.said})
     if form.is_valid():
         user, now = staff_user(request), utc_now()
         with acting(user, request, reason=CommentWritten.name):
             saved = actions_comments.edit_comment(comment, form.cleaned_data["text"], by=user, now=now, request=request)
-            command = noting.note_comment_changed(saved, comment.text, by=user, now=now)
+            command = noting.note_comment_changed(saved, comment.said, by=user, now=now)
         toast(request, _("Saved."), undo_url=undo_url(command))
         return to_record(record, PART)
     context = {"form": form, "comment": comment, "record": record}

@@ -24,7 +24,7 @@ from rapport.work.following import is_following
 from rapport.work.forms import QuickTaskForm, TaskForm
 from rapport.work.models import Task, TaskState
 from rapport.work.permissions import EDIT, VIEW
-from rapport.work.presenting import comments_part, due_words, files_part, next_part, task_lines
+from rapport.work.presenting import comments_part, due_words, files_part, may_write_on, next_part, task_lines
 from rapport.work.texts import mentions_in, pieces_of
 from rapport.work.views.returning import (
     TO_LIST,
@@ -95,7 +95,7 @@ def task(request: HttpRequest, public_id: Any) -> HttpResponse:
     line = task_lines([queries.TaskRow(found, about)], now=now, zone=zone)[0]
     context = {"task": found, "line": line, "is_reminding": found.is_reminding(now=now), "TO_TASK": TO_TASK}
     context |= {"comments_part": comments_part(user, itself), "files_part": files_part(user, itself)}
-    context |= {"may_edit_work": user.has_right(EDIT.name), "record": itself}
+    context |= {"may_edit_work": may_write_on(user, itself), "record": itself}
     context["is_following"] = is_following(user, itself)
     return render_page(request, "work/task.html", context)
 
