@@ -161,11 +161,3 @@ class ProfileForm(forms.Form):
         required=False,
         help_text=_("Off, letters do nothing outside of fields. ⌘K or Ctrl K keeps working."),
     )
-
-
-class TrailFilterForm(forms.Form):
-    """What the audit page may be narrowed to; anything else in the address is refused."""
-
-    actor = forms.CharField(label=_("Person"), max_length=64, required=False)
-    table = forms.CharField(label=_("Table or act"), max_length=64, required=False)
-    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from rapport.accounts import api_tokens_views
-from rapport.accounts.views import doors, profile, staff, teams, trail
+from rapport.accounts.views import doors, profile, staff, teams
 
 urlpatterns = [
     path("setup/", doors.set_up, name="setup"),
@@ -25,6 +25,4 @@ urlpatterns = [
     path("settings/roles/new/", teams.new_role, name="role-new"),
     path("settings/roles/<uuid:public_id>/", teams.role, name="role"),
     path("settings/roles/<uuid:public_id>/remove/", teams.remove_role, name="role-remove"),
-    path("settings/audit/", trail.audit, name="audit"),
-    path("settings/audit/verify/", trail.verify_audit, name="audit-verify"),
 ]

@@ -33,6 +33,12 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["table_name", "row_id", "id"], name="audit_event_row"),
             models.Index(fields=["id"], condition=models.Q(sealed_position=None), name="audit_event_unsealed"),
+            models.Index(fields=["at", "id"], name="audit_event_at"),
+            models.Index(fields=["actor_id", "at", "id"], name="audit_event_actor"),
+            models.Index(fields=["operation", "at", "id"], condition=models.Q(table_name=""), name="audit_event_act"),
+            models.Index(
+                fields=["at", "id"], condition=models.Q(actor_label__endswith=")"), name="audit_event_program"
+            ),
         ]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Q
 from psycopg import sql
 
 from rapport.audit.classes import AuditClass
@@ -30,6 +29,7 @@ class TrailEntry:
     is_erased: bool
     values: tuple[tuple[str, Any], ...]
     table: str = ""
+    operation: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,94 @@ class TrailPage:
     before: int | None  # the id to ask the next page with
 
 
-def trail(*, actor_id: str = "", about: str = "", before: int | None = None, size: int = 50) -> TrailPage:
-    """Events older than `before`, of one actor, or about one table or act."""
-    events = AuditEvent.objects.order_by("-id")
-    if actor_id:
-        events = events.filter(actor_id=actor_id)
-    if about:
-        events = events.filter(Q(table_name=about) | Q(table_name="", operation=about))
-    if before is not None:
-        events = events.filter(id__lt=before)
-    rows = list(events[: size + 1])
-    shown = rows[:size]
+CHANGES, PROGRAMS = "changes", "programs"  # kinds that are no list of acts
+
+
+@dataclass(frozen=True)
+class TrailAsked:
+    """What of the trail is wanted. `rows` (table → ids) and `ids` (what acts are about) narrow to one record together."""
+
+    kind: str = ""
+    acts: tuple[str, ...] = ()  # the acts of that kind
+    actor_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    rows: Mapping[str, Sequence[int]] | None = None
+    ids: Sequence[str] = ()
+    before: int | None = None  # the last event that was seen
+    size: int = 50
+
+
+def trail(asked: TrailAsked) -> TrailPage:
+    """The newest events that fit, newest first. Each way to narrow has an index that begins with it and ends in time."""
+    with connection.cursor() as cursor:
+        branches = [_branch(condition, asked, cursor) for condition in _conditions(asked)]
+        if not branches:
+            return TrailPage((), None)
+        statement = sql.SQL("select distinct on (at, id) id from ({}) found order by at desc, id desc limit {}").format(
+            sql.SQL(" union all ").join(branches), sql.Literal(asked.size + 1)
+        )
+        cursor.execute(statement)
+        found = [row[0] for row in cursor.fetchall()]
+    shown = found[: asked.size]
+    events = AuditEvent.objects.in_bulk(shown)
     values = {value.event_id: value for value in AuditValue.objects.filter(event__in=shown)}
-    return TrailPage(
-        tuple(_entry(event, values.get(event.pk)) for event in shown), shown[-1].pk if len(rows) > size else None
+    entries = tuple(_entry(events[each], values.get(each)) for each in shown)
+    return TrailPage(entries, shown[-1] if len(found) > asked.size else None)
+
+
+def _conditions(asked: TrailAsked) -> list[sql.Composable]:
+    """Conditions, of which an event meets one; the newest of each are looked up by themselves."""
+    kinds = _of_kind(asked)
+    if asked.rows is None:
+        return kinds
+    of_kind = sql.SQL("({})").format(sql.SQL(" or ").join(kinds)) if kinds else sql.SQL("false")
+    records: list[sql.Composable] = [
+        sql.SQL("e.table_name = {} and e.row_id = any({}) and {}").format(
+            sql.Literal(table), sql.Literal([str(each) for each in ids]), of_kind
+        )
+        for table, ids in asked.rows.items()
+    ]
+    if asked.ids:
+        about = sql.SQL("e.table_name = '' and e.row_id = any({}) and {}")
+        records.append(about.format(sql.Literal(list(asked.ids)), of_kind))
+    return records
+
+
+def _of_kind(asked: TrailAsked) -> list[sql.Composable]:
+    if not asked.kind:
+        return [sql.SQL("true")]
+    if asked.kind == CHANGES:
+        return [sql.SQL("e.table_name <> ''")]
+    if asked.kind == PROGRAMS:  # whoever acts through a program is signed with its name in brackets
+        return [sql.SQL("e.actor_label like '%)' and e.actor_id like 'user:%'")]
+    return [sql.SQL("(e.table_name = '' and e.operation = {})").format(sql.Literal(act)) for act in asked.acts]
+
+
+def _branch(condition: sql.Composable, asked: TrailAsked, cursor: Any) -> sql.Composed:
+    parts = [condition]
+    if asked.actor_id:
+        parts.append(sql.SQL("e.actor_id = {}").format(sql.Literal(asked.actor_id)))
+    if asked.since is not None:
+        parts.append(sql.SQL("e.at >= {}").format(sql.Literal(asked.since)))
+    if asked.until is not None:
+        parts.append(sql.SQL("e.at < {}").format(sql.Literal(asked.until)))
+    if asked.before is not None:
+        cursor.execute("select at from audit_event where id = %s", [asked.before])
+        last = cursor.fetchone()
+        place = (
+            sql.SQL("(e.at, e.id) < ({}, {})").format(sql.Literal(last[0]), sql.Literal(asked.before)) if last else None
+        )
+        parts.append(place or sql.SQL("false"))
+    return sql.SQL("(select e.at, e.id from audit_event e where {} order by e.at desc, e.id desc limit {})").format(
+        sql.SQL(" and ").join(parts), sql.Literal(asked.size + 1)
     )
+
+
+def event_entry(number: int) -> TrailEntry | None:
+    """One event by its number."""
+    event = AuditEvent.objects.filter(pk=number).first()
+    return _entry(event, AuditValue.objects.filter(event=event).first()) if event is not None else None
 
 
 def audited_tables() -> list[str]:
@@ -77,6 +150,7 @@ def _entry(event: AuditEvent, value: AuditValue | None) -> TrailEntry:
         is_erased=value is None or value.erased_at is not None,
         values=tuple((name, values[name]) for name in sorted(values)),
         table=event.table_name,
+        operation=event.operation,
     )
 
 

@@ -1,33 +1,235 @@
-"""How rooms have the trail read: with labels that people know, and without what the reader's role does not see."""
+"""How people read the trail: in the words of the fields, without what their role does not see."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from rapport.audit.queries import TrailEntry, TrailPage
+from django.apps import apps
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.audit.queries import CHANGES, PROGRAMS, TrailEntry
 from rapport.core.rooms import contributions
+from rapport.ui.formats import day, moment
 
 Values = tuple[tuple[str, Any], ...]
+LONGEST_SAID = 500
+
+SIGN_INS, DENIALS, EXPORTS, PRIVACY, OTHER = "sign-ins", "denials", "exports", "privacy", "other"
+KINDS: dict[str, str | Promise] = {
+    CHANGES: gettext_lazy("Changes"),
+    SIGN_INS: gettext_lazy("Sign-ins"),
+    DENIALS: gettext_lazy("Denials"),
+    EXPORTS: gettext_lazy("Exports"),
+    PRIVACY: gettext_lazy("Privacy"),
+    PROGRAMS: gettext_lazy("Programs"),
+    OTHER: gettext_lazy("Other acts"),
+}
+OPERATIONS: dict[str, str | Promise] = {
+    "insert": gettext_lazy("added"),
+    "update": gettext_lazy("changed"),
+    "delete": gettext_lazy("removed"),
+    "forget": gettext_lazy("erased"),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a named event is called, and its kind; a room lists those that it records in trail.ACTS."""
+
+    name: str
+    label: str | Promise
+    kind: str = OTHER
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What the reason of changes is called; a room lists those that it gives in trail.REASONS."""
+
+    name: str
+    label: str | Promise
+
+
+@dataclass(frozen=True)
+class TableWords:
+    """What an audited table and its columns are called; a room lists its own in trail.TABLES.
+
+    Columns that are `left_out` are for the machine. A column without a word is called as its model calls it.
+    """
+
+    table: str
+    label: str | Promise
+    columns: Mapping[str, str | Promise]
+    left_out: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class RowNames:
+    """How the rows of a table are called that others point at, as far as `user` may see them; listed in trail.NAMES."""
+
+    table: str
+    names: Callable[[Any, Collection[int]], Mapping[int, str]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One value before and after, as a person reads it. `name` is the column's, `is_data` says that nobody translates the label."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+    is_data: bool = False
 
 
 @dataclass(frozen=True)
 class TrailReader:
-    """Rewrites the values of an entry for a person; a room lists its own in trail.READERS. `read` gets person, table, values."""
+    """What a room reads by itself, listed in trail.READERS: returns the values that are left for the others, and what it read."""
 
     name: str
-    read: Callable[[Any, str, Values], Values]
+    read: Callable[[Any, str, Values], tuple[Values, list[Said]]]
 
 
-def page_for(user: Any, page: TrailPage) -> TrailPage:
-    """The page as `user` may read it."""
+@dataclass(frozen=True)
+class ReadEntry:
+    """An event as `user` may read it."""
+
+    event: TrailEntry
+    what: str
+    is_data: bool
+    reason: str
+    said: tuple[Said, ...]
+
+
+def acts_of(kind: str) -> tuple[str, ...]:
+    return tuple(act.name for act in contributions("trail", "ACTS", Act) if act.kind == kind)
+
+
+def read_entries(user: Any, entries: Sequence[TrailEntry]) -> list[ReadEntry]:
+    """The events in words, for `user`."""
     readers = list(contributions("trail", "READERS", TrailReader))
-    return replace(page, entries=tuple(_entry_for(user, entry, readers) for entry in page.entries))
+    acts = {act.name: act for act in contributions("trail", "ACTS", Act)}
+    reasons = {reason.name: reason for reason in contributions("trail", "REASONS", Reason)}
+    left: list[tuple[TrailEntry, Values, list[Said]]] = []
+    for entry in entries:
+        values, said = entry.values, list[Said]()
+        for reader in readers:
+            values, more = reader.read(user, entry.table, values)
+            said += more
+        left.append((entry, values, said))
+    names = _names(user, ((entry.table, values) for entry, values, _said in left))
+    return [
+        ReadEntry(
+            entry, *_what(entry, acts), _reason(entry, reasons),
+            (*(_said(entry.table, name, value, names) for name, value in values if _is_shown(entry, name)), *said),
+        )
+        for entry, values, said in left
+    ]  # fmt: skip
 
 
-def _entry_for(user: Any, entry: TrailEntry, readers: list[TrailReader]) -> TrailEntry:
-    values = entry.values
-    for reader in readers:
-        values = reader.read(user, entry.table, values)
-    return replace(entry, values=values)
+@cache
+def words() -> dict[str, TableWords]:
+    return {each.table: each for each in contributions("trail", "TABLES", TableWords)}
+
+
+def label_of_table(table: str) -> str:
+    return str(words()[table].label) if table in words() else table.partition("_")[2].replace("_", " ")
+
+
+def _what(entry: TrailEntry, acts: Mapping[str, Act]) -> tuple[str, bool]:
+    if not entry.table:
+        known = acts.get(entry.operation)
+        return (str(known.label), False) if known is not None else (entry.operation, True)
+    done = str(OPERATIONS.get(entry.operation, entry.operation))
+    return _("%(thing)s %(done)s") % {"thing": label_of_table(entry.table), "done": done}, entry.table not in words()
+
+
+def _reason(entry: TrailEntry, reasons: Mapping[str, Reason]) -> str:
+    known = reasons.get(entry.reason)
+    return str(known.label) if known is not None else entry.reason
+
+
+def _is_shown(entry: TrailEntry, name: str) -> bool:
+    if not entry.table:
+        return True
+    known = words().get(entry.table)
+    return name not in ("id", "public_id") and (known is None or name not in known.left_out)
+
+
+@cache
+def _columns() -> dict[str, dict[str, models.Field[Any, Any]]]:
+    """Table → column → field of every model."""
+    return {
+        model._meta.db_table: {field.attname: field for field in model._meta.concrete_fields}
+        for model in apps.get_models()
+    }
+
+
+def _pointed_at(table: str, name: str) -> str:
+    """The table that a column points at, if it does."""
+    field = _columns().get(table, {}).get(name)
+    related = field.related_model if field is not None and field.is_relation else None
+    return related._meta.db_table if related is not None and not isinstance(related, str) else ""
+
+
+def _names(user: Any, values: Iterable[tuple[str, Values]]) -> dict[str, Mapping[int, str]]:
+    """Table → id → name of everything that the values point at, asked once for each table."""
+    wanted: dict[str, set[int]] = {}
+    for table, pairs in values:
+        for name, value in pairs:
+            target = _pointed_at(table, name)
+            if target:
+                wanted.setdefault(target, set()).update(each for each in _two(value) if isinstance(each, int))
+    known = {each.table: each for each in contributions("trail", "NAMES", RowNames)}
+    return {table: known[table].names(user, ids) for table, ids in wanted.items() if table in known and ids}
+
+
+def _said(table: str, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> Said:
+    known = words().get(table)
+    label = known.columns.get(name) if known is not None else None
+    field = _columns().get(table, {}).get(name)
+    target = _pointed_at(table, name)
+    before, after = (_text(each, field, names.get(target, {}) if target else None) for each in _two(value))
+    if not table:  # an act says something once
+        before, after = "", _text(value, None, None)
+    spelled = name.removesuffix("_id").replace("_", " ").capitalize()
+    return Said(name, str(label or spelled), before, after, is_data=label is None)
+
+
+def _two(value: Any) -> tuple[Any, Any]:
+    return (value[0], value[1]) if isinstance(value, list) and len(value) == 2 else (None, value)
+
+
+def _text(value: Any, field: models.Field[Any, Any] | None, names: Mapping[int, str] | None) -> str:
+    if value is None or value in ("", [], {}):
+        return ""
+    if names is not None:
+        return names.get(value) or _("no longer there, or not for you to see")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if field is not None and field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, str):
+        return _time(value, field)[:LONGEST_SAID]
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)[:LONGEST_SAID]
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {each}" for key, each in sorted(value.items()))[:LONGEST_SAID]
+    return str(value)
+
+
+def _time(value: str, field: models.Field[Any, Any] | None) -> str:
+    try:
+        if isinstance(field, models.DateTimeField):
+            return moment(datetime.fromisoformat(value))
+        if isinstance(field, models.DateField):
+            return day(date.fromisoformat(value))
+    except (ValueError, OverflowError):
+        return value
+    return value

@@ -46,10 +46,8 @@ def of_product(product: Any) -> FoundRecord:
 
 
 def _find_product(user: User, public_id: UUID) -> FoundRecord | None:
-    try:
-        return of_product(queries.find_product(public_id))
-    except Http404:
-        return None
+    found = queries.find_product(public_id)
+    return of_product(found) if found is not None else None
 
 
 def _products(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rapport.audit.reading import TrailReader, Values
+from django.utils.translation import gettext_lazy as _
+
+from rapport.audit.reading import EXPORTS, OTHER, Act, Reason, Said, TableWords, TrailReader, Values
 from rapport.records.custom_fields import as_text, custom_objects
 from rapport.records.custom_fields_queries import every_field, fields_known
 from rapport.records.layouts import hidden_names
@@ -15,35 +17,70 @@ if TYPE_CHECKING:
 _CUSTOM = "custom"
 
 
-def _read(user: User, table: str, values: Values) -> Values:
+def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
     of = next((each for each in custom_objects().values() if table in each.tables), None)
     if of is None:
-        return values
+        return values, []
     hidden = hidden_names(user, of.name)
     # a column is known by the field that shows it, which may have another name
     shown_as = {field.sql.removeprefix("r."): name for name, field in every_field(of.name).items() if field.own is None}
     kept = [(name, said) for name, said in values if name != _CUSTOM and not {name, shown_as.get(name, name)} & hidden]
     own = next((said for name, said in values if name == _CUSTOM), None)
-    return tuple(kept) + (_own_values(of.name, own, hidden) if own is not None else ())
+    return tuple(kept), _own_values(of.name, own, hidden) if own is not None else []
 
 
-def _own_values(object_name: str, said: Any, hidden: frozenset[str]) -> Values:
+def _own_values(object_name: str, said: Any, hidden: frozenset[str]) -> list[Said]:
     """Before and after of each own field that changed, as a person reads them."""
     before, after = said if isinstance(said, list) and len(said) == 2 else (None, said)
     before, after = before or {}, after or {}
     if not isinstance(before, dict) or not isinstance(after, dict):
-        return ()
+        return []
     known = {each.name: each for each in fields_known().definitions.get(object_name, ())}
     read = []
     for name in sorted({*before, *after}):
         if before.get(name) == after.get(name) or (name in hidden and not (name in known and known[name].is_archived)):
             continue
         definition = known.get(name)
-        texts = [
+        was, now = (
             as_text(definition, each) if definition else str(each or "") for each in (before.get(name), after.get(name))
-        ]
-        read.append((definition.label if definition else name, [text or None for text in texts]))
-    return tuple(read)
+        )
+        read.append(Said(f"custom.{name}", definition.label if definition else name, was, now, is_data=True))
+    return read
 
 
 READERS = (TrailReader("own fields", _read),)
+TABLES = (
+    TableWords(
+        "records_customfield",
+        _("Field"),
+        {
+            "object": _("Of"), "name": _("Name"), "label": _("Label"), "kind": _("Kind"), "help_text": _("Help"),
+            "is_required": _("Required"), "is_column": _("Column of the list"), "is_searched": _("Searched"),
+            "is_sorted": _("Sorted"), "choices": _("Choices"), "position": _("Position"), "archived_at": _("Archived"),
+        },
+        left_out=("made_at", "created_at"),
+    ),
+    TableWords(
+        "records_fieldlayout",
+        _("Fields of a role"),
+        {
+            "role_id": _("Role"), "object": _("Of"), "hidden": _("Hidden"), "ordering": _("Order"),
+            "columns": _("Columns"), "hidden_panels": _("Hidden panels"), "panel_ordering": _("Order of panels"),
+        },
+    ),
+    TableWords(
+        "records_roleview", _("View of a role"), {"role_id": _("Role"), "object": _("Of"), "view_id": _("View")}
+    ),
+)  # fmt: skip
+ACTS = (
+    Act("import", _("Rows imported")),
+    Act("undo-import", _("Import taken back")),
+    Act("import undo asked", _("Import to be taken back")),
+    Act("import continued", _("Import continued")),
+    Act("import cancelled", _("Import cancelled")),
+    Act("refused rows read", _("Refused rows of an import fetched"), EXPORTS),
+    Act("export read", _("Export fetched"), EXPORTS),
+    Act("shared view deleted", _("Shared view deleted"), OTHER),
+    Act("field purged", _("Values of a field removed"), OTHER),
+)
+REASONS = (Reason("records.undone", _("Undone")),)

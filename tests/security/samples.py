@@ -274,6 +274,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     ),
     "change_undo": lambda world: {"public_id": world.extra["command"].public_id},
     "customer_trash": _customer,
+    **dict.fromkeys(("history", "history_restore"), _on_customer),
     "person_export": _customer,
     "person_restriction": _customer,
     "person_erase": _customer,

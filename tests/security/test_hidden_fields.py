@@ -133,6 +133,31 @@ def _read(client, path, *, part=False):
     return without_tokens(answer)
 
 
+def test_a_part_of_an_address_or_a_name_that_is_hidden_is_in_no_form_of_the_whole(world, secret, blind, client_of):
+    parts = {"city": "Hushville", "given_name": "Secretia"}
+    shown = make_customer(
+        "Known Person", owner=blind, external_id="N5", street="1 High St", family_name="Person", **parts
+    )
+    hide(blind, world.people["ada"], *parts)
+    client, path = client_of("bob"), f"/customers/{shown.public_id}"
+    asked = {"version": "0", "street": "x", "initial-street": "y", "family_name": "x", "initial-family_name": "y"}
+
+    told = []
+    for unit in ("address", "name"):
+        form, conflict = client.get(f"{path}/fields/{unit}/"), client.post(f"{path}/fields/{unit}/", asked)
+        client.post(f"{path}/fields/{unit}/", asked | {"version": "99", "city": "Taken", "given_name": "Taken"})
+        told += [(unit, said) for said in parts.values() for page in (form, conflict) if said in _text(page)]
+
+    assert told == []
+    shown.refresh_from_db()
+    assert (shown.city, shown.given_name) == ("Hushville", "Secretia")
+
+
+def _text(answer):
+    assert answer.status_code in (200, 409)
+    return answer.content.decode()
+
+
 def test_no_answer_to_a_form_tells_what_is_hidden(world, secret, blind, client_of):
     hide(blind, world.people["ada"], *HIDDEN)
     client, path = client_of("bob"), f"/customers/{secret.public_id}"

@@ -403,8 +403,10 @@ def test_the_audit_page_shows_filters_pages_and_verifies(office, ada, home):
             team.name = f"<b>East {number}</b>"
             team.save(update_fields=["name"])
 
-    page = office.get("/settings/audit/?table=accounts_team").content.decode()
-    assert "&lt;b&gt;East 58&lt;/b&gt; → &lt;b&gt;East 59&lt;/b&gt;" in page
+    page = office.get("/settings/audit/?kind=changes").content.decode()
+    assert "Team changed" in page
+    assert "<del>&lt;b&gt;East 58&lt;/b&gt;</del>" in page
+    assert "<ins>&lt;b&gt;East 59&lt;/b&gt;</ins>" in page
     assert "<b>East" not in page
     older = re.search(r'href="(\?[^"]*before=\d+[^"]*)"', page)[1].replace("&amp;", "&")
     assert "East 5&lt;" in office.get("/settings/audit/" + older).content.decode()
@@ -413,7 +415,7 @@ def test_the_audit_page_shows_filters_pages_and_verifies(office, ada, home):
 
 
 @pytest.mark.parametrize(
-    "query", ["before=x", "before=0", "before=99999999999999999999", "actor=" + "x" * 65, "table=%00"]
+    "query", ["before=x", "before=0", "before=99999999999999999999", "actor=" + "x" * 65, "kind=%00"]
 )
 def test_the_audit_page_refuses_what_it_does_not_know(office, query):
     assert office.get(f"/settings/audit/?{query}").status_code == 400
