@@ -57,6 +57,16 @@ TABLES = (
         },
     ),
     TableWords(
+        "accounts_share",
+        _("Share"),
+        {
+            "record_kind": _("Of"), "customer_id": _("Customer"), "person_id": _("With"), "team_id": _("With the team"),
+            "may_edit": _("May change it"), "ends_at": _("Until"), "shared_by_id": _("Shared by"),
+            "shared_at": _("Shared"),
+        },
+        left_out=("record_id", "profile_id"),
+    ),
+    TableWords(
         "accounts_apitoken",
         _("Token of a program"),
         {

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import Resolver404, resolve
 
+from rapport.accounts.access import Grip, gripping
 from rapport.accounts.permissions import ADMINISTER
 from rapport.audit.queries import TrailAsked, TrailEntry, TrailPage, event_entry, trail
 from rapport.audit.reading import ReadEntry, read_entries
@@ -91,7 +92,8 @@ def opened_for(user: User, of: RecordHistory, record: FoundRecord) -> Opened | N
     if of.open is None:
         return None
     try:
-        return of.open(user, record)
+        with gripping(user, Grip.CHANGE):
+            return of.open(user, record)
     except (Http404, PermissionDenied):
         return None
 
@@ -124,7 +126,8 @@ def restore_value(
         raise Http404
     if column not in opened.columns:
         raise Http404
-    return of.restore(Restoring(record, column, _before(entry, column), version, by, now, request))
+    with gripping(by, Grip.CHANGE):
+        return of.restore(Restoring(record, column, _before(entry, column), version, by, now, request))
 
 
 def _is_about(entry: TrailEntry, of: RecordHistory, record: FoundRecord) -> bool:

@@ -26,9 +26,10 @@ TABLES = (
         _("Comment"),
         {
             "text": _("Comment"), "author_id": _("Written by"), "written_at": _("Written"), "edited_at": _("Changed"),
+            "is_private": _("Private"),
             "customer_id": _("Customer"), "trashed_at": _TRASH,
         },
-        left_out=(*_MACHINE, "mentions"),
+        left_out=(*_MACHINE, "mentions", "private_text"),
     ),
     TableWords(
         "work_attachment",

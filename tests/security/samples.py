@@ -198,7 +198,6 @@ def _on_customer(world: World) -> dict[str, Any]:
 
 
 def _make_contacts(world: World, bob: Any, text: str) -> None:
-    world.extra["share"] = _share(world.customer, world.people["ada"], by=bob)
     """A further e-mail address and postal address of the customer, and somebody around her."""
     from rapport.customers.actions_contacts import add_contact_point
     from rapport.customers.actions_relationships import add_relationship
@@ -209,6 +208,7 @@ def _make_contacts(world: World, bob: Any, text: str) -> None:
     add_contact_point(world.customer, "address", address, by=bob, now=NOW)
     neighbor = make_customer(f"Neighbor {text}", owner=bob, external_id="neighbor")
     world.extra["contact_point"] = point
+    world.extra["share"] = _share(world.customer, world.people["ada"], by=bob)
     world.extra["way"] = ways_of(type(world.customer)(), [], [point], files={})[0].key
     world.extra["relationship"] = add_relationship(world.customer, neighbor, "household", role=text, by=bob, now=NOW)
     world.customer.refresh_from_db()
@@ -387,6 +387,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},
+    "record_sharing": lambda world: {"whom": f"person:{world.people['charlie'].public_id}", "may": "edit"},
     "quick_log_on": lambda _: {"kind": "call", "text": "Called", "task": "Taken", "due_on": "2026-12-31"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},
@@ -412,8 +413,6 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "label": "Surveys",
         "wording": "Ask me.",
         "is_marketing": "on",
-    "customer_segment_move": lambda world: {"segment": world.extra["segment"].public_id, "do": "put"},
-    "record_sharing": lambda world: {"whom": f"person:{world.people['charlie'].public_id}", "may": "edit"},
         "valid_days": "90",
         "is_retired": "on",
     },
