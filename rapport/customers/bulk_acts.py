@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from rapport.accounts.access import reach_of
 from rapport.accounts.queries import active_staff
 from rapport.customers.actions_many import assign_owners
+from rapport.customers.actions_trash import restore_customers, trash_customers
 from rapport.customers.exports import EXPORTS
 from rapport.customers.forms import OwnerForm
 from rapport.customers.lists import CUSTOMERS
@@ -71,6 +73,22 @@ def _assign_back(batch: Batch) -> dict[int, Treated | Refused]:
     return {number: Treated() if pk in back else changed for number, pk in ids.items()}
 
 
+def _trash(batch: Batch) -> dict[int, Treated | Refused]:
+    numbers = {pk: number for number, (pk,) in batch.rows.items()}
+    hidden = trash_customers(list(numbers), by=batch.by, now=batch.now)
+    kept = Refused(_("What may be done with this customer is restricted; she has to be kept as she is."))
+    done = Treated({"at": batch.now})
+    return {numbers[pk]: done if is_hidden else kept for pk, is_hidden in hidden.items()}
+
+
+def _restore(batch: Batch) -> dict[int, Treated | Refused]:
+    ids = {number: batch.rows[number][0] for number in batch.undo}
+    when = {ids[number]: datetime.fromisoformat(undo["at"]) for number, undo in batch.undo.items()}
+    back = restore_customers(when, by=batch.by, now=batch.now)
+    gone = Refused(_("It is not in the trash any more."))
+    return {number: Treated() if pk in back else gone for number, pk in ids.items()}
+
+
 SELECTABLES = (replace(selectable_list(EXPORTS[0], lambda user: CUSTOMERS), names=_names),)
 BULK_ACTS = (
     BulkAct(
@@ -79,4 +97,9 @@ BULK_ACTS = (
     ),
     edit_act("customer", EDIT.name),
     tag_act("customer", EDIT.name),
+    BulkAct(
+        "trash", "customer", gettext_lazy("Delete"), EDIT.name, apply=_trash, undo=_restore,
+        what=gettext_lazy("They go into the trash, from which they can be brought back for as long as it keeps them."),
+        picture="trash-2", batch_rows=1_000, order=95,
+    ),
 )  # fmt: skip

@@ -119,6 +119,13 @@ class CustomersTrashed(Event):
 
 
 @dataclass(frozen=True)
+class CustomersRestored(Event):
+    name: ClassVar[str] = "customers.customers_restored"
+
+    customer_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class CustomerRestored(Event):
     name: ClassVar[str] = "customers.customer_restored"
 

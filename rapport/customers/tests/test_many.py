@@ -12,10 +12,12 @@ from rapport.customers.actions_editing import edit_customers, say_again
 from rapport.customers.models import Customer, Profile
 from rapport.customers.restrictions import restrict_processing
 from rapport.customers.tests.world import make_customer
+from rapport.customers.whole_person import whole_person
 from rapport.identity.actions import merge_customers, split_customer
+from rapport.privacy.erasing import erase_person
 from rapport.records.bulk import Refused, Treated
-from rapport.records.bulk_models import BulkRun
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.bulk_models import BulkItem, BulkRun
+from rapport.records.custom_fields_actions import add_field, save_layout
 from rapport.records.models import Tag
 from tests.world import NOW, without_tokens
 
@@ -195,3 +197,54 @@ def test_a_role_that_does_not_see_tags_meets_none(alice: Any, ada: Any, as_user:
     assert client.get("/customers/?filter=tags.has:secret-word").status_code == 400
     assert hold(client, ana, add="Mine").status_code == 404
     assert client.get(reverse("tags_offered", args=["customer"])).status_code == 404
+
+
+def test_the_form_says_what_is_left_what_is_set_and_what_is_emptied(alice: Any, ada: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    shoe = add_field("customer", label="Shoe size", kind="number", by=ada)
+    ana, rui = make_customer("Ana", owner=alice, city="Lisboa"), make_customer("Rui", owner=alice)
+    edit_customers({rui.pk: {"job_title": "Buyer"}}, by=alice, now=NOW)
+    chosen = client.post(
+        reverse("bulk_choose", args=["customer"]), {"act": "edit", "row": [str(ana.public_id)], "query": ""}
+    )["Location"]
+
+    page = client.get(chosen).content.decode()
+    nothing = client.post(f"{chosen}begin/", {}).content.decode()
+    both = client.post(f"{chosen}begin/", {"city": "Faro", "clear_city": "on"}).content.decode()
+    run = act(client, "edit", ana, rui, city="Faro", clear_job_title="on", **{shoe.name: "41.5"})
+    said = [(each.city, each.job_title, each.custom) for each in fresh(ana, rui)]
+    undo(client, run)
+
+    assert 'name="clear_city"' in page
+    assert shoe.label in page
+    assert "Fill in at least one field" in nothing
+    assert "Either a value, or empty." in both
+    assert (run.done, run.refused) == (2, 0)
+    assert said == [("Faro", None, {shoe.name: "41.5"})] * 2
+    assert [(each.city, each.job_title, each.custom) for each in fresh(ana, rui)] == [
+        ("Lisboa", None, {}), (None, "Buyer", {}),
+    ]  # fmt: skip
+
+
+def test_many_go_into_the_trash_and_come_back(alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    ana, rui, held = (make_customer(name, owner=alice) for name in ("Ana", "Rui", "Held"))
+    restrict_processing(held, ground="disputed", by=SYSTEM, now=NOW)
+
+    run = act(client, "trash", ana, rui, held)
+    hidden = [each.trashed_at is not None for each in fresh(ana, rui, held)]
+    undo(client, run)
+
+    assert hidden == [True, True, False]
+    assert (run.refused, run.undone) == (1, 2)
+    assert [each.trashed_at for each in fresh(ana, rui)] == [None, None]
+
+
+def test_what_was_wanted_of_a_person_goes_when_she_is_erased(ada: Any, as_user: Any) -> None:
+    ana = make_customer("Ana")
+    act(as_user(ada), "edit", ana, city="Secretville")
+
+    with acting(SYSTEM):
+        erase_person(whole_person(ana.pk), key=b"k" * 32)
+
+    assert [(each.undo, each.wanted) for each in BulkItem.objects.all()] == [({}, {})]
