@@ -66,7 +66,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(),
         "kinds": touchpoint_kinds(),
         "currency": business_currency(),
-        "is_new": not shown.page.rows and not shown.asked.is_narrowed and not queries.has_customers(),
+        "is_new": not shown.page.rows and shown.looked is None and not shown.asked.is_narrowed and not queries.has_customers(),
         "may_edit": user.has_right(EDIT.name),
         "may_import": user.has_right("records.import"),
     }

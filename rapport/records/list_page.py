@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import business_zone, staff_list
+from rapport.core.clock import utc_now
 from rapport.core.remembering import remembered
 from rapport.records.bulk import BulkAct, acts_for
 from rapport.records.exporting import exported_lists
 from rapport.records.filters import Filter, Operator, Reader, operators_of, parse_filter
 from rapport.records.list_changes import changes_between, mark_of
 from rapport.records.lists import Count, ListedObject, ListRequest, Page, Row, count_rows, fetch_page
+from rapport.records.looked import Looked, WayLinks, kept_of, look_at, place_of
 from rapport.records.models import SavedView
 from rapport.records.permissions import EXPORT
 from rapport.records.registry import Field, FieldKind, UnknownField
@@ -43,6 +45,12 @@ class ListPage:
     path: str
     is_part: bool = False
     opened: Opened | None = None
+    looked: Looked | None = None
+
+    @property
+    def ways(self) -> WayLinks:
+        """How else it can be looked at, and the links of how it is."""
+        return WayLinks(self)
 
     @property
     def view(self) -> SavedView | None:
@@ -92,6 +100,10 @@ class ListPage:
     def url(self, *, without: Filter | None = None, **changes: str | None) -> str:
         return self._at(self.parameters(without=without, **changes))
 
+    def url_with(self, changes: Mapping[str, str | None]) -> str:
+        """The same list with these parameters, None for none."""
+        return self._at(self.parameters(without=None, **changes))
+
     def _at(self, query: str) -> str:
         return f"{self.path}?{query}" if query else self.path
 
@@ -109,19 +121,26 @@ class ListPage:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What forms that ask the list for something else have to say besides: the view and the order."""
+        way = kept_of(self.asked.way.parameters, self.looked)
         if self.view is not None:
-            return [(VIEW, str(self.view.public_id)), ("sort", self.asked.sort_parameter)]
+            return [(VIEW, str(self.view.public_id)), ("sort", self.asked.sort_parameter), *way]
         plain = self.asked.sort_parameter == self.asked.of.default_sort
-        return [] if plain else [("sort", self.asked.sort_parameter)]
+        return way if plain else [("sort", self.asked.sort_parameter), *way]
 
     def tabs(self, ready: Sequence[tuple[str, str]]) -> list[tuple[str, str, bool]]:
         """Ready-made narrowings, each with its filter as in an address, and then the views that are pinned."""
         asked = "&".join(each.parameter for each in self.asked.filters)
         pinned = self.opened.pinned if self.opened is not None else ()
-        return [
-            (label, f"{self.path}?filter={text}" if text else self.plain_url, self.view is None and asked == text)
-            for label, text in ready
-        ] + [(each.name, f"{self.path}?{VIEW}={each.public_id}", each == self.view) for each in pinned]
+        way = "".join(f"&{name}={value}" for name, value in self.asked.way.parameters.items() if value is not None)
+        return [(label, self._narrowed_to(text, way), self.view is None and asked == text) for label, text in ready] + [
+            (each.name, f"{self.path}?{VIEW}={each.public_id}", each == self.view) for each in pinned
+        ]
+
+    def _narrowed_to(self, text: str, way: str) -> str:
+        """A ready-made narrowing, looked at in the same way."""
+        if text:
+            return f"{self.path}?filter={text}{way}"
+        return f"{self.path}?{way[1:]}" if way else self.plain_url
 
     def beside_url(self, url_name: str) -> str:
         """A page about this list that is told what it asks."""
@@ -142,6 +161,8 @@ class ListPage:
         """Where a page that stays open asks whether its rows are still what it shows."""
         if self.opened is None or self.asked.after is not None:
             return ""
+        if self.looked is not None:
+            return self.url_with({**place_of(self.looked), SINCE: "".join(self.looked.marks)})
         query, mark = self.parameters(), mark_of(self.page.rows, self.opened.columns)
         return f"{self.path}?{f'{query}&' if query else ''}{SINCE}={mark}"
 
@@ -206,10 +227,24 @@ class ListPage:
 
 def build_list(request: HttpRequest, of: ListedObject, *, user: User, columns: Sequence[str] = ()) -> ListPage:
     """Read what the address asks of the list and fetch it. `columns` adds values that the page needs beside its columns."""
-    opened = open_list(request.GET, of, user=user)
-    page = _fetch(opened, columns=columns)
+    return list_page_of(request.GET, request.path, of, user=user, columns=columns, is_part=wants_part(request))
+
+
+def list_page_of(
+    query: QueryDict,
+    path: str,
+    of: ListedObject,
+    *,
+    user: User,
+    columns: Sequence[str] = (),
+    is_part: bool = False,
+) -> ListPage:
+    """The list at `path` as `query` asks for it."""
+    opened = open_list(query, of, user=user)
+    looked = look_at(opened, query, now=utc_now())
+    page = _fetch(opened, columns=columns) if looked is None else Page([])
     shown = tuple(column.field for column in opened.columns)
-    return ListPage(opened.asked, page, count_rows(opened.asked), shown, request.path, wants_part(request), opened)
+    return ListPage(opened.asked, page, count_rows(opened.asked), shown, path, is_part, opened, looked)
 
 
 def _fetch(opened: Opened, *, columns: Sequence[str] = ()) -> Page:
@@ -241,9 +276,11 @@ def _tell_changes(request: HttpRequest, of: ListedObject, *, user: User) -> Http
     if before is None:
         return None
     opened = open_list(query, of, user=user)
-    found = changes_between(str(before[-1]), mark_of(_fetch(opened).rows, opened.columns))
+    looked = look_at(opened, query, now=utc_now())
+    now = mark_of(_fetch(opened).rows, opened.columns) if looked is None else "".join(looked.marks)
+    found = changes_between(str(before[-1]), now)
     shows = f"{request.path}?{query.urlencode(safe=':,')}" if query else request.path
-    context = {"number": found, "asks": request.get_full_path(), "shows": shows}
+    context = {"number": found, "asks": request.get_full_path(), "shows": shows, "is_table": looked is None}
     return unless_known(request, render(request, "records/list_changes.html", context))
 
 

@@ -24,6 +24,7 @@ from rapport.records.filters import Filter, Node, Reader, parse_filters
 from rapport.records.layouts import visible_fields
 from rapport.records.list_sql import SEARCH_LOOKS_AT, ListQuery, Part, joins_of, run
 from rapport.records.registry import Field, Join, UnknownField
+from rapport.records.ways import Way, read_way
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -91,6 +92,7 @@ class ListRequest:
     descending: bool
     after: Place | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
+    way: Way = field(default_factory=Way)
 
     @property
     def sort_parameter(self) -> str:
@@ -108,7 +110,7 @@ class ListRequest:
     def parameters(self, *, without: Node | None = None, **changes: str | None) -> str:
         """The query string that asks the same, with changes; a change to None leaves a parameter out."""
         query = QueryDict(mutable=True)
-        plain = {"q": self.words or None, "sort": self._sort_unless_default(), **changes}
+        plain = {"q": self.words or None, "sort": self._sort_unless_default(), **self.way.parameters, **changes}
         for name, value in plain.items():
             if value is not None:
                 query[name] = value
@@ -160,7 +162,8 @@ def read_request(query: QueryDict, of: ListedObject, *, user: User) -> ListReque
     sort, descending = _read_sort(query.get("sort") or of.default_sort, fields)
     after = _read_cursor(query.get("after", ""), of, sort, descending) if query.get("after") else None
     words = _read_words(query.get("q", ""))
-    return ListRequest(of, user, reach_of(user), words, filters, sort, descending, after, fields)
+    way = read_way(query, fields)
+    return ListRequest(of, user, reach_of(user), words, filters, sort, descending, after, fields, way)
 
 
 def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE_SIZE) -> Page:
@@ -168,7 +171,7 @@ def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE
     keys = _keys_of_page(asked, size + 1)
     shown = keys[:size]
     passed = asked.after.passed if asked.after is not None else 0
-    cursor = _write_cursor(asked, Place(*shown[-1], passed + len(shown))) if len(keys) > size else None
+    cursor = write_cursor(asked, Place(*shown[-1], passed + len(shown))) if len(keys) > size else None
     return Page(_rows(asked.of, [key for _value, key in shown], columns), passed, cursor)
 
 
@@ -246,7 +249,8 @@ def _read_cursor(text: str, of: ListedObject, sort: Field, descending: bool) -> 
     return Place(*place)
 
 
-def _write_cursor(asked: ListRequest, last: Place) -> str:
+def write_cursor(asked: ListRequest, last: Place) -> str:
+    """Where a page ended, as an address says it."""
     made_for = [asked.of.name, asked.sort.name, asked.descending]
     return signing.dumps([made_for, last.value, last.key, last.passed], salt=_SALT)
 

@@ -85,6 +85,11 @@ def short_moment(value: datetime | date | None, *, now: datetime | None = None) 
     return day(that_day, style="d MMM" if that_day.year == today.year else "d MMM y")
 
 
+def clock(value: datetime | None) -> str:
+    """09:12, where the reader is."""
+    return _DASH if value is None else str(format_time(_here(value), "HH:mm", locale=_locale()))
+
+
 def ago(value: datetime | None, *, now: datetime | None = None) -> str:
     """4 min ago, 3 hours ago, 12 days ago, then the day."""
     if value is None:
@@ -123,5 +128,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "datetime_zone": moment_with_zone,
     "short_time": short_moment,
     "ago": ago,
+    "clock": clock,
     "machine_time": machine_time,
 }

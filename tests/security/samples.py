@@ -335,6 +335,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         ("list_view", "list_view_copy", "list_view_delete", "list_view_pin"),
         lambda world: {"public_id": world.extra["view"].public_id},
     ),
+    "cell": lambda world: {**_customer(world), "object_name": "customer", "field_name": "owner"},
     "list_view_restore": lambda world: {"public_id": world.extra["trashed_view"].public_id},
     **dict.fromkeys(
         ("field", "field_archive", "field_restore", "field_move"),
@@ -383,6 +384,9 @@ ONESELF = {
 }  # fmt: skip
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "cell": lambda world: {
+        "to": world.people["rita"].public_id, "was": world.people["bob"].public_id, "query": "as=board&by=owner",
+    },
     "person_restriction": lambda _: {"ground": "disputed", "note": "says the address is wrong"},
     "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
     "task_edit": _task_form,

@@ -1,0 +1,197 @@
+"""A list as a board: a column for each value of one field, the first cards of each by one statement for all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from rapport.records.cells import can_change, staff_by_id, text_of
+from rapport.records.grouping import Group, Groups, groups_of, within
+from rapport.records.list_columns import ListColumn, is_needed
+from rapport.records.list_sql import ListQuery, run
+from rapport.records.lists import ListRequest, Place, Row, read_rows, write_cursor
+from rapport.records.record_kinds import record_kinds, records_by_id
+from rapport.records.registry import Field, FieldKind, UnknownField
+
+CARDS = 20
+MOST_FACTS = 4
+COLUMN = "column"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One record as a card or a line: what it is called, where it is, and what of it is shown. `value` is that of `by`."""
+
+    row: Row
+    name: str
+    url: str
+    value: str = ""
+
+    @property
+    def public_id(self) -> Any:
+        return self.row.public_id
+
+
+@dataclass(frozen=True)
+class BoardColumn:
+    """The cards of one value, as far as they are shown, and where the next ones begin."""
+
+    group: Group
+    cards: tuple[Card, ...]
+    next_cursor: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.group.id
+
+    @property
+    def value(self) -> str:
+        return self.group.value
+
+
+@dataclass(frozen=True)
+class Board:
+    """The columns of a list by one field. `is_movable`: whether its reader may give a card another value."""
+
+    asked: ListRequest
+    groups: Groups
+    columns: tuple[BoardColumn, ...]
+    facts: tuple[Field, ...]
+    is_movable: bool
+    only: str = ""
+
+    kind = "board"
+
+    @property
+    def by(self) -> Field:
+        return self.groups.by
+
+    @property
+    def is_bare(self) -> bool:
+        return not any(column.group.count or column.cards for column in self.columns)
+
+    @property
+    def marks(self) -> list[str]:
+        """For each column one short hash of what it shows, to see later whether it is still so."""
+        return [mark(column.id, column.group.count, column.cards) for column in self.columns]
+
+
+def build_board(asked: ListRequest, columns: Sequence[ListColumn], query: QueryDict, *, cards: int = CARDS) -> Board:
+    """The board that is asked for; with `column` in the address, the cards of that one behind the place `after`."""
+    by = asked.way.by
+    assert by is not None
+    groups, only = groups_of(asked), query.get(COLUMN, "")
+    shown = groups.groups
+    if only:
+        shown = tuple(each for each in shown if each.key == only)
+        if not shown:
+            raise UnknownField(_("This board has no such column."))
+    after = asked.after if only else None
+    facts = card_facts(asked, columns, by)
+    places = _places(replace(asked, after=after), shown, cards + 1, has_all=not groups.is_capped)
+    ids = [place.key for found in places for place in found[:cards]]
+    found = cards_of(asked, ids, facts, by)
+    passed = after.passed if after is not None else 0
+    built = []
+    for group, of_group in zip(shown, places, strict=True):
+        last = replace(of_group[cards - 1], passed=passed + cards) if len(of_group) > cards else None
+        cursor = write_cursor(asked, last) if last is not None else ""
+        of_column = tuple(found[place.key] for place in of_group[:cards] if place.key in found)
+        built.append(BoardColumn(group, of_column, cursor))
+    return Board(asked, groups, tuple(built), facts, can_change(asked.user, asked.of.name, by), only)
+
+
+def cards_of(asked: ListRequest, ids: Sequence[int], facts: Sequence[Field], by: Field) -> dict[int, Card]:
+    """Records that the list let somebody through to, as cards."""
+    head = head_of(asked.fields)
+    needed = list(dict.fromkeys([head, by, *facts, *_beside(asked, facts)]))
+    rows = read_rows(asked.of, list(ids), needed)
+    named = records_by_id(asked.user, asked.of.name, ids) if asked.of.name in record_kinds() else {}
+    cards = {}
+    people = [each.name for each in facts if each.kind is FieldKind.PERSON]
+    for row in rows:
+        record = named.get(row.id)
+        name = record.name if record is not None else str(row[head.name] or "")
+        url = record.url if record is not None else _address(asked.of.name, row.public_id)
+        value = text_of(by, row[by.name])
+        for person in people:
+            row.values[person] = staff_by_id()[row[person]].name if row[person] in staff_by_id() else None
+        cards[row.id] = Card(row, name or _("Without a name"), url, value)
+    return cards
+
+
+def card_facts(asked: ListRequest, columns: Sequence[ListColumn], by: Field) -> tuple[Field, ...]:
+    """What a card says besides its name: the first columns of the list that are not the board's own field."""
+    shown = [each.field for each in columns if not is_needed(each.field) and not _is_same(each.field, by)]
+    return tuple(shown[:MOST_FACTS])
+
+
+def head_of(fields: Mapping[str, Field]) -> Field:
+    """What names a record."""
+    return next((each for each in fields.values() if is_needed(each)), next(iter(fields.values())))
+
+
+def mark(place: object, count: int, cards: Sequence[Card]) -> str:
+    """One short keyed hash of what stands in a place of the page; it tells nothing to whoever reads the address."""
+    key = hashlib.sha256(f"list changes {settings.SECRET_KEY}".encode()).digest()
+    shown = [place, count, *((card.row.id, card.name, *card.row.values.values()) for card in cards)]
+    return hashlib.blake2b(repr(shown).encode(), key=key, digest_size=4).hexdigest()
+
+
+def _places(asked: ListRequest, groups: Sequence[Group], limit: int, *, has_all: bool) -> list[list[Place]]:
+    """Of each group the sort values and keys of its next records, in order; one statement for all groups that have any."""
+    found: list[list[tuple[bool, int, Place]]] = [[] for _group in groups]
+    parts: list[sql.Composable] = []
+    arguments: list[Any] = []
+    for number, group in enumerate(groups):
+        if has_all and not group.count:
+            continue
+        for filled, statement, values in _walks(within(asked, group), limit):
+            wrapped = sql.SQL(
+                "select {} as of_group, {} as is_filled, row_number() over () as at, value, id from ({}) w"
+            )
+            parts.append(wrapped.format(sql.Literal(number), sql.Literal(filled), statement))
+            arguments += values
+    if parts:
+        union = sql.SQL(" union all ").join(sql.SQL("({})").format(part) for part in parts)
+        for number, filled, at, value, key in run(union, arguments):
+            found[number].append((not filled, at, Place(value, key)))
+    return [[place for _empty, _at, place in sorted(each, key=lambda one: one[:2])][:limit] for each in found]
+
+
+def _walks(asked: ListRequest, limit: int) -> list[tuple[bool, sql.Composable, list[Any]]]:
+    """The statements of one group: those with a sort value, and behind them those without."""
+    query, after = ListQuery(asked), asked.after
+    found = []
+    if after is None or after.value is not None:
+        found.append((True, *query.keys(filled=True, after=after, limit=limit)))
+    if asked.sort.can_be_empty:
+        behind = after if after is not None and after.value is None else None
+        found.append((False, *query.keys(filled=False, after=behind, limit=limit)))
+    return found
+
+
+def _beside(asked: ListRequest, facts: Sequence[Field]) -> list[Field]:
+    """What has to be known to show the others: the currency of amounts."""
+    has_money = any(each.kind is FieldKind.MONEY and each.own is None for each in facts)
+    return [asked.fields["currency"]] if has_money and "currency" in asked.fields else []
+
+
+def _is_same(field: Field, by: Field) -> bool:
+    """The field itself, or what says the same in words."""
+    return field.name == by.name or by.hidden_with == field.name
+
+
+def _address(name: str, public_id: Any) -> str:
+    try:
+        return reverse(name, args=[public_id])
+    except NoReverseMatch:
+        return ""
