@@ -93,7 +93,7 @@ SELECTABLES = (replace(selectable_list(EXPORTS[0], lambda user: CUSTOMERS), name
 BULK_ACTS = (
     BulkAct(
         "assign", "customer", gettext_lazy("Assign owner"), EDIT.name, apply=_assign, undo=_assign_back, ask=_owner_form,
-        what=gettext_lazy("They get one owner, whoever owned them before."), picture="user-check", order=10,
+        what=gettext_lazy("They get one owner, whoever owned them before."), picture="user-check", key="A", order=10,
     ),
     edit_act("customer", EDIT.name),
     tag_act("customer", EDIT.name),

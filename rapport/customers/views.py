@@ -15,7 +15,7 @@ from rapport.accounts.queries import active_staff, business_currency, business_z
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
-from rapport.customers import actions, queries
+from rapport.customers import actions, queries, signatures
 from rapport.customers.access import may_change
 from rapport.customers.actions_trash import trash_customer
 from rapport.customers.details import clash, details_of, editable_units
@@ -179,32 +179,58 @@ def _read(request: HttpRequest, found: Customer, allowed: list[Panel], place: st
 @staff_only(EDIT)
 @require_http_methods(["GET", "POST"])
 def new_customer(request: HttpRequest) -> HttpResponse:
+    user = staff_user(request)
+    if "signature" in request.POST:
+        return _read_signature(request)
     form = NewCustomerForm(request.POST if request.method == "POST" else None)
-    fit_form(form, staff_user(request))
+    fit_form(form, user)
+    further = signatures.further_from(request.POST.getlist("further"), by=user)
     if form.is_valid():
-        values = dict(form.cleaned_data)
-        kind, own = values.pop("kind"), custom_values(form, form.own)
-        user = staff_user(request)
-        known = find_duplicates(user, values)
-        if known and not request.POST.get("anyway"):
-            context = {
-                "form": form,
-                "duplicates": known,
-                "name_of": partial(queries.name_for, user),
-                "finders": finders(),
-            }
-            return render_page(request, "customers/new.html", context, status=409)
-        now = utc_now()
-        with acting(user, request, reason=CustomerCreated.name):
-            made = actions.create_customer(values, kind=kind, custom=own, by=user, now=now, request=request)
-            command = note_added(made, by=user, now=now)
-        for finder in finders():
-            others = [found.customer for found, _shares in known if set(found.shares) != {"name"}]
-            finder.keep_apart(made, others, by=user, now=utc_now())
-        toast(request, _("%(name)s was added.") % {"name": queries.name_for(user, made)}, undo_url=undo_url(command))
-        return HttpResponseRedirect(reverse("customer", args=[made.public_id]))
-    context = {"form": form, "finders": finders()}
+        return _add_customer(request, form, further)
+    context = {"form": form, "finders": finders(), "further": further}
     return render_page(request, "customers/new.html", context, status=422 if form.errors else 200)
+
+
+def _add_customer(request: HttpRequest, form: NewCustomerForm, further: list[signatures.Further]) -> HttpResponse:
+    """As typed; unless somebody may be known already, and nobody said that she is to be added anyway."""
+    user, now, values = staff_user(request), utc_now(), dict(form.cleaned_data)
+    kind, own = values.pop("kind"), custom_values(form, form.own)
+    known = find_duplicates(user, values)
+    if known and not request.POST.get("anyway"):
+        context = {
+            "form": form,
+            "duplicates": known,
+            "name_of": partial(queries.name_for, user),
+            "finders": finders(),
+            "further": further,
+        }
+        return render_page(request, "customers/new.html", context, status=409)
+    with acting(user, request, reason=CustomerCreated.name):
+        made = actions.create_customer(values, kind=kind, custom=own, by=user, now=now, request=request)
+        signatures.keep_further(made, further, by=user, now=now, request=request)
+        command = note_added(made, by=user, now=now)
+    for finder in finders():
+        others = [found.customer for found, _shares in known if set(found.shares) != {"name"}]
+        finder.keep_apart(made, others, by=user, now=utc_now())
+    toast(request, _("%(name)s was added.") % {"name": queries.name_for(user, made)}, undo_url=undo_url(command))
+    return HttpResponseRedirect(reverse("customer", args=[made.public_id]))
+
+
+def _read_signature(request: HttpRequest) -> HttpResponse:
+    """The form with what was understood of a pasted signature; nothing is kept yet."""
+    user = staff_user(request)
+    reading = signatures.read(request.POST["signature"], by=user)
+    form = NewCustomerForm(initial={"kind": reading.kind, **reading.values})
+    fit_form(form, user)
+    context = {
+        "form": form,
+        "finders": finders(),
+        "reading": reading,
+        "further": reading.further,
+        "known": find_duplicates(user, reading.values) if reading.values else [],
+        "name_of": partial(queries.name_for, user),
+    }
+    return render_page(request, "customers/new.html", context)
 
 
 @staff_only(EDIT)

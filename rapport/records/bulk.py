@@ -113,6 +113,7 @@ class BulkAct:
     leads_to: Callable[[User, Chosen, Callable[[], Sequence[Keys]]], str] | None = None
     what: str | Promise = ""
     picture: str = ""
+    key: str = ""  # presses it for the selected rows, or for the row that has the focus
     batch_rows: int = 100
     order: int = 50
     is_hidden: bool = False

@@ -1,4 +1,4 @@
-"""Views of lists in the box that searches and jumps."""
+"""Views of lists, and the records one was at lately, in the box that searches and jumps."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.accounts.access import staff_user
 from rapport.records.exporting import exported_lists
 from rapport.records.models import SavedView
+from rapport.records.record_kinds import record_at, record_kinds
 from rapport.ui.palette import AT_MOST, PaletteSource
 
 
@@ -26,4 +27,12 @@ def _find(request: HttpRequest, text: str) -> Iterable[tuple[str, str, str]]:
     ]
 
 
-SOURCES = (PaletteSource(_("Views of lists"), _find),)
+def _recent(request: HttpRequest, text: str) -> Iterable[tuple[str, str, str]]:
+    """The browser says where somebody was, the gate what she may still see of it; who was merged stands once."""
+    user = staff_user(request)
+    found = (record_at(user, path) for path in request.GET.getlist("recent")[:AT_MOST])
+    records = {(record.kind, record.id): record for record in found if record is not None}
+    return [(each.name, str(record_kinds()[each.kind].label), each.url) for each in records.values()]
+
+
+SOURCES = (PaletteSource(_("Recently visited"), _recent, opens=True), PaletteSource(_("Views of lists"), _find))

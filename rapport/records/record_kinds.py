@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest
+from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 
 from rapport.accounts.access import Grip, gripping, has_shares
@@ -88,6 +89,15 @@ def find_record(user: User, kind: str, public_id: UUID) -> FoundRecord:
     if found is None:
         raise Http404
     return found
+
+
+def record_at(user: User, path: str) -> FoundRecord | None:
+    """The record whose page has this address, through the gate; None where there is none that `user` may see."""
+    try:
+        match = resolve(path)
+        return find_record(user, match.url_name or "", match.kwargs["public_id"])
+    except (Http404, Resolver404, KeyError, ValueError):
+        return None
 
 
 def records_by_id(user: User, kind: str, ids: Iterable[int]) -> Mapping[int, FoundRecord]:

@@ -14,7 +14,8 @@ from django.utils import translation
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from rapport.ui.navigation import MenuEntry, entries
+from rapport.ui.keys import EVERYWHERE, GROUPS, ROWS, Key, keys_of
+from rapport.ui.navigation import MenuEntry, ShellAct, acts, entries
 
 SECTIONS: dict[str, str | Promise] = {
     "Today": "",
@@ -52,6 +53,14 @@ class MenuSection:
 
 
 @dataclass(frozen=True)
+class ActLink:
+    label: str | Promise
+    url: str
+    key: str
+    pasted_as: str
+
+
+@dataclass(frozen=True)
 class Shell:
     """The frame around a page."""
 
@@ -60,6 +69,12 @@ class Shell:
     person: Any | None
     menu: tuple[MenuSection, ...]
     shortcuts: bool
+    acts: tuple[ActLink, ...] = ()
+
+    @property
+    def keys(self) -> list[tuple[str | Promise, list[Key]]]:
+        """What the sheet of keys tells, by group."""
+        return [(GROUPS[group], keys_of(group)) for group in (EVERYWHERE, ROWS)]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -71,6 +86,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             person=person,
             menu=menu_for(person, path=request.path) if person else (),
             shortcuts=request.COOKIES.get("shortcuts") != "off" and getattr(person, "has_keyboard_keys", True),
+            acts=acts_for(person) if person else (),
         )
     }
 
@@ -104,6 +120,15 @@ def menu_for(person: Any, *, path: str = "") -> tuple[MenuSection, ...]:
         for section, label in SECTIONS.items()
         if any(entry.section == section for entry in allowed)
     )
+
+
+def acts_for(person: Any) -> tuple[ActLink, ...]:
+    """What this person may begin from any page."""
+    return tuple(_act_link(act) for act in acts() if not act.right or person.has_right(act.right))
+
+
+def _act_link(act: ShellAct) -> ActLink:
+    return ActLink(act.label, reverse(act.url_name), act.key, act.pasted_as)
 
 
 def _links(section: str, urls: dict[MenuEntry, str], current: str) -> tuple[MenuLink, ...]:

@@ -1,4 +1,7 @@
-"""The menu: every room lists its entries in navigation.ENTRIES; an entry shows only to those who may open it."""
+"""The menu: every room lists its entries in navigation.ENTRIES; an entry shows only to those who may open it.
+
+What can be begun from any page a room lists in navigation.ACTS.
+"""
 
 from __future__ import annotations
 
@@ -26,5 +29,25 @@ class MenuEntry:
     count_url: str = ""
 
 
+@dataclass(frozen=True)
+class ShellAct:
+    """A page where something new is begun: the search box offers it, and its key opens it from anywhere.
+
+    A page's own button with the same key goes first. `pasted_as` names the field in which the page takes a text of several
+    lines that somebody pastes into the search box.
+    """
+
+    label: str | Promise
+    url_name: str
+    right: str = ""
+    key: str = ""
+    pasted_as: str = ""
+    order: int = 50
+
+
 def entries() -> Iterator[MenuEntry]:
     return contributions("navigation", "ENTRIES", MenuEntry)
+
+
+def acts() -> Iterator[ShellAct]:
+    return iter(sorted(contributions("navigation", "ACTS", ShellAct), key=lambda act: act.order))

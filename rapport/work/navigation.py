@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.ui.navigation import MenuEntry
-from rapport.work.permissions import VIEW
+from rapport.ui.navigation import MenuEntry, ShellAct
+from rapport.work.permissions import EDIT, VIEW
 
 ENTRIES = (
     MenuEntry(_("Today"), "today", section="Today", right=VIEW.name, order=1, key="h"),
@@ -13,3 +13,4 @@ ENTRIES = (
     ),
     MenuEntry(_("Tasks"), "tasks", section="Today", right=VIEW.name, order=5, key="t"),
 )  # fmt: skip
+ACTS = (ShellAct(_("Log a contact"), "quick_log", right=EDIT.name, key="l", order=10),)

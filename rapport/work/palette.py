@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest
-from django.urls import Resolver404, resolve, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.accounts.access import staff_user
 from rapport.core.clock import utc_now
-from rapport.records.record_kinds import FoundRecord, find_record, record_kinds
+from rapport.records.record_kinds import FoundRecord, record_at, record_kinds
 from rapport.ui.palette import PaletteSource
 from rapport.work import logging_contacts
 from rapport.work.permissions import EDIT
@@ -37,16 +37,11 @@ def _find(request: HttpRequest, text: str) -> Iterable[tuple[str, str, str]]:
 
 
 def _record_beneath(request: HttpRequest) -> FoundRecord | None:
-    """The record on whose page the box was opened, as the browser names that page; through the gate like any other."""
+    """The record on whose page the box was opened, as the browser names that page, where a contact can be logged with it."""
     user = staff_user(request)
-    try:
-        match = resolve(urlsplit(request.headers.get("Referer", "")).path or "/")
-        kind = record_kinds().get(match.url_name or "")
-        if kind is None or kind.log is None or not user.has_right(kind.log.right):
-            return None
-        return find_record(user, kind.name, match.kwargs["public_id"])
-    except (Http404, Resolver404, KeyError, ValueError):
-        return None
+    record = record_at(user, urlsplit(request.headers.get("Referer", "")).path or "/")
+    log = record_kinds()[record.kind].log if record is not None else None
+    return record if log is not None and user.has_right(log.right) else None
 
 
 SOURCES = (PaletteSource(gettext_lazy("Log"), _find, right=EDIT.name),)

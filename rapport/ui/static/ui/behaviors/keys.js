@@ -1,6 +1,9 @@
 // Single keys: / search, ? help, g and a letter to go, j k rows, x select, b to what can be done with the selected rows,
-// l log, u undo what one did last, every button that prints its key, and within a row those that its buttons name as data-row-key.
+// u undo what one did last; within a row what its buttons name as data-row-key, and what the page says of all its rows
+// (data-row-act); then every button of the page that prints its key, and what can be begun from anywhere. A key of the bar of
+// selected rows takes the row that has the focus where none is selected.
 // Off while writing, while a word is being composed, over a dialog, and where the person turned them off.
+import { actOnRow, actsOnPage, say, undoLast } from "./acts.js";
 import { isWriting } from "./whenever.js";
 
 const PAUSE = 1500;
@@ -24,24 +27,60 @@ function act(key) {
     goingSince = Date.now();
     return true;
   }
-  if (key === "?") return open("keys");
+  if (key === "?") return showKeys();
   if (key === "/") return focusOn("[data-search]");
-  if (key === "u") return undo();
+  if (key === "u") return undoLast();
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
   if (key === "b" && focusOn("[data-bulk-bar]:not([hidden]) button")) return true;
   const row = document.activeElement.closest?.("tr, [data-row]");
   if (key === "x" && press(row?.querySelector(".select input, [data-select-row]"))) return true;
-  if (press(row?.querySelector(`[data-row-key="${CSS.escape(key.toLowerCase())}"]`))) return true;
-  return press(document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`)) || (key === "l" && focusOn("[data-quick-log] :is(input:not([type=hidden]), textarea)"));
+  const letter = key.toLowerCase();
+  if (press(row?.querySelector(`[data-row-key="${CSS.escape(letter)}"]`))) return true;
+  return run(actOnRow(letter, row)) || pressNamed(letter, row);
 }
 
-function undo() {
-  const form = document.querySelector("[data-undo-last]");
-  if (!form) return false;
-  form.elements.next.value = location.pathname + location.search;
-  form.requestSubmit();
+function pressNamed(letter, row) {
+  const named = [...document.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`)];
+  if (press(named.find((element) => !element.closest("[hidden]")))) return true;
+  const box = row?.querySelector(".select input");
+  const waiting = box && named.find((element) => element.closest("[data-bulk-bar]"));
+  if (waiting) {
+    if (!box.checked) box.click();
+    return press(waiting);
+  }
+  if (letter === "l" && focusOn("[data-quick-log] :is(input:not([type=hidden]), textarea)")) return true;
+  return press(named.find((element) => element.closest("[data-shell-acts]")));
+}
+
+function run(doIt) {
+  doIt?.();
+  return !!doIt;
+}
+
+// The sheet tells of the keys that this page has, no others.
+function showKeys() {
+  const sheet = document.getElementById("keys");
+  if (!sheet) return false;
+  sheet.querySelectorAll("[data-needs]").forEach((line) => { line.hidden = !document.querySelector(line.dataset.needs); });
+  sheet.querySelectorAll("section").forEach((section) => { section.hidden = !section.querySelector("dl > :not([hidden])"); });
+  const here = sheet.querySelector("[data-keys-here]");
+  const lines = [...rowActs(), ...actsOnPage().filter(({ key }) => key && key !== "u"), ...bulkKeys()];
+  here.querySelector("dl").replaceChildren(...lines.map(line));
+  here.hidden = !lines.length;
+  sheet.showModal();
   return true;
+}
+
+const rowActs = () => [...document.querySelectorAll("[data-row-act]")].map((act) => ({ key: act.dataset.rowAct, said: act.textContent }));
+const bulkKeys = () => [...document.querySelectorAll("[data-bulk-bar] [data-key]")].map((button) => ({ key: button.dataset.key, said: say(button) }));
+
+function line({ key, said }) {
+  const whole = document.createElement("div");
+  const term = document.createElement("dt");
+  term.append(Object.assign(document.createElement("kbd"), { textContent: key }));
+  whole.append(term, Object.assign(document.createElement("dd"), { textContent: said }));
+  return whole;
 }
 
 function step(direction) {
@@ -60,12 +99,6 @@ function focusOn(selector) {
   field?.focus();
   field?.select?.();
   return !!field;
-}
-
-function open(id) {
-  const dialog = document.getElementById(id);
-  dialog?.showModal();
-  return !!dialog;
 }
 
 function press(element) {

@@ -1,4 +1,8 @@
-// Search or jump: ⌘K or Ctrl K over any page. A combobox whose results come from the search page itself.
+// Search, jump, or do something: ⌘K or Ctrl K over any page. A combobox: first what can be done with the selected rows and
+// with the page, then what the search page itself finds. Several lines that are pasted go to the form that takes them.
+import { actsOnPage, actsOnSelection } from "./acts.js";
+import { visited } from "./recent.js";
+
 const dialog = document.getElementById("palette");
 const box = dialog?.querySelector("input");
 const list = document.getElementById("palette-list");
@@ -21,25 +25,59 @@ function choose(place) {
   all[chosen]?.scrollIntoView({ block: "nearest" });
 }
 
-function show(html) {
+function fits(said, text) {
+  const words = said.toLowerCase().split(" ");
+  return words.some((_, place) => words.slice(place).join(" ").startsWith(text));
+}
+
+function group(title, acts) {
+  const heading = Object.assign(document.createElement("h2"), { textContent: title });
+  const all = Object.assign(document.createElement("ul"), { className: "found" });
+  for (const { said, key, run } of acts) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: said });
+    if (key) {
+      const more = Object.assign(document.createElement("span"), { className: "found-more" });
+      const shown = Object.assign(document.createElement("kbd"), { textContent: key.toUpperCase(), ariaHidden: "true" });
+      more.append(shown);
+      button.append(more);
+    }
+    button.addEventListener("click", () => {
+      dialog.close();
+      run();
+    });
+    const item = document.createElement("li");
+    item.append(button);
+    all.append(item);
+  }
+  return acts.length ? [heading, all] : [];
+}
+
+function actsFor(text) {
+  const wanted = text.trim().toLowerCase();
+  const fitting = (acts) => acts.filter(({ said }) => !wanted || fits(said, wanted));
+  const selected = actsOnSelection();
+  return [...group(selected.title, fitting(selected.acts)), ...group(dialog.dataset.here, fitting(actsOnPage()))];
+}
+
+function show(html, text) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  page.querySelectorAll("h2").forEach((heading) => heading.setAttribute("aria-hidden", "true"));
-  page.querySelectorAll("ul").forEach((group) => {
-    group.setAttribute("role", "group");
-    group.setAttribute("aria-label", group.previousElementSibling?.textContent ?? "");
-  });
-  page.querySelectorAll("li").forEach((item) => item.setAttribute("role", "none"));
-  page.querySelectorAll("li a").forEach((link, place) => {
-    link.id = `palette-option-${place}`;
-    link.setAttribute("role", "option");
-    link.tabIndex = -1;
-  });
   const nothing = page.querySelector("body > p");
-  list.replaceChildren(...(nothing ? [] : page.body.children));
-  list.hidden = !!nothing;
-  status.textContent = nothing ? nothing.textContent : "";
-  status.classList.toggle("visually-hidden", !nothing);
-  if (!nothing) status.textContent = status.dataset.found.replace("{n}", options().length);
+  const parts = [...actsFor(text), ...(nothing ? [] : page.body.children)];
+  list.replaceChildren(...parts);
+  list.querySelectorAll("h2").forEach((heading) => heading.setAttribute("aria-hidden", "true"));
+  list.querySelectorAll("ul").forEach((each) => {
+    each.setAttribute("role", "group");
+    each.setAttribute("aria-label", each.previousElementSibling?.textContent ?? "");
+  });
+  list.querySelectorAll("li").forEach((item) => item.setAttribute("role", "none"));
+  list.querySelectorAll("li > :is(a, button)").forEach((option, place) => {
+    option.id = `palette-option-${place}`;
+    option.setAttribute("role", "option");
+    option.tabIndex = -1;
+  });
+  list.hidden = !parts.length;
+  status.textContent = parts.length ? status.dataset.found.replace("{n}", options().length) : nothing?.textContent ?? "";
+  status.classList.toggle("visually-hidden", parts.length > 0);
   box.setAttribute("aria-expanded", String(options().length > 0));
   choose(0);
   if (enterWaits) options()[0]?.click();
@@ -50,13 +88,13 @@ async function ask() {
   asked?.abort();
   asked = new AbortController();
   const text = box.value;
-  const query = new URLSearchParams({ q: text });
+  const query = new URLSearchParams([["q", text], ...visited().filter((path) => path !== location.pathname).map((path) => ["recent", path])]);
   try {
     const answer = await fetch(`${dialog.dataset.source}?${query}`, { headers: { "HX-Request": "true" }, signal: asked.signal });
     if (!answer.ok) return location.reload();
     const html = await answer.text();
     shownFor = text;
-    show(html);
+    show(html, text);
   } catch (error) {
     if (error.name !== "AbortError") status.textContent = dialog.dataset.failed;
   }
@@ -90,6 +128,14 @@ if (dialog) {
     if (!event.target.closest("[data-palette-open]") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     open();
+  });
+  box.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const form = document.querySelector("[data-takes-paste]");
+    if (!form || !text.trim().includes("\n")) return;
+    event.preventDefault();
+    form.querySelector("textarea").value = text;
+    form.submit();
   });
   box.addEventListener("input", () => {
     clearTimeout(waiting);
