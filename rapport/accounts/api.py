@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import update_wrapper
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import transaction
@@ -14,11 +15,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Schema
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
+from pydantic import Field as Described
 
 from rapport.accounts.access import PROGRAM, RightMissing, SharedOnly
 from rapport.accounts.api_once import answer_once
 from rapport.accounts.api_problems import MEDIA_TYPE, Problem, answer_problem
-from rapport.accounts.api_tokens import HOUR_SECONDS, Lent, TooManyRows, find_lent, note_rows, seconds_left, take_rows
+from rapport.accounts.api_tokens import (
+    HOUR_SECONDS,
+    Lent,
+    TooManyRows,
+    find_lent,
+    note_rows,
+    seconds_left,
+    sent_token,
+    take_rows,
+)
 from rapport.accounts.queries import active_staff, business
 from rapport.accounts.rights import Grip, Right
 from rapport.core.clock import utc_now
@@ -40,10 +51,10 @@ class Bearer(HttpBearer):
         lent: Lent | None = getattr(request, "lent", None)
         if lent is not None and self.right is not None and not lent.owner.has_right(self.right.name):
             raise RightMissing(self.right, lent.owner)
-        return lent
-
         if lent is not None:
             lent.owner.grip = self.right.grip if self.right is not None else Grip.READ
+        return lent
+
 
 def lent_to(request: HttpRequest) -> Lent:
     """The token behind a request; only for operations behind `program_only`."""
@@ -51,17 +62,21 @@ def lent_to(request: HttpRequest) -> Lent:
     return found
 
 
-def program_only(view: View) -> View:
-    """Declare that only programs with a token may call this view. What it writes is written together or not at all."""
+def program_only(view: View, *, parameters: Mapping[str, Collection[str]] | None = None) -> View:
+    """Declare that only programs with a token may call this view. What it writes is written together or not at all.
+
+    `parameters` says by method what may be asked beside the path; any other name is refused.
+    """
 
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            answer = _carry_out(request, lambda: view(request, *args, **kwargs))
+            answer = _carry_out(request, lambda: view(request, *args, **kwargs), known=parameters or {})
         except Exception as error:
             answer = answer_error(request, error)
         if answer.status_code >= 400 and answer["Content-Type"] != MEDIA_TYPE:
             answer = answer_problem(Problem(answer.status_code, headers=_with(answer, "Allow", "Retry-After")))
         answer["Cache-Control"] = "no-store"
+        _tell_limit(request, answer)
         return answer
 
     update_wrapper(guarded, view, assigned=("__name__", "__doc__"))
@@ -69,17 +84,46 @@ def program_only(view: View) -> View:
     return guarded  # type: ignore[return-value]
 
 
-def _carry_out(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+def _carry_out(
+    request: HttpRequest, view: Callable[[], HttpResponse], *, known: Mapping[str, Collection[str]]
+) -> HttpResponse:
     now = utc_now()
-    lent = find_lent(_sent_token(request), now=now)
+    lent = find_lent(sent_token(request.headers.get("Authorization", "")), now=now)
     if lent is None:
         raise Problem(
             401, "Send a token that works as “Authorization: Bearer …”.", headers={"WWW-Authenticate": "Bearer"}
         )
     request.user, request.lent = lent.owner, lent  # type: ignore[attr-defined]
-    take_rows(lent, 1, now=now, request=request)
+    if lent.rows_left <= 0:
+        take_rows(lent, 1, now=now, request=request)
     if request.method in _READING:
+        answer = _read(request, view, known)
+        take_rows(lent, fetched_by(request), now=now, request=request)
+        return answer
+    try:
+        return _write(request, lent, view, known, now=now)
+    finally:  # not in the transaction, in which the programs of one token would wait for one another
+        note_rows(lent, fetched_by(request), now=now)
+
+
+def _read(request: HttpRequest, view: Callable[[], HttpResponse], known: Mapping[str, Collection[str]]) -> HttpResponse:
+    """What is refused counts too, as one row."""
+    try:
+        _refuse_strange_names(request, known)
         return view()
+    except Exception as error:
+        return answer_error(request, error)
+
+
+def _write(
+    request: HttpRequest,
+    lent: Lent,
+    view: Callable[[], HttpResponse],
+    known: Mapping[str, Collection[str]],
+    *,
+    now: datetime,
+) -> HttpResponse:
+    _refuse_strange_names(request, known)
     with transaction.atomic():
         answer = answer_once(request, lent, view, now=now) if request.method == "POST" else view()
         if answer.status_code >= 400:
@@ -87,9 +131,26 @@ def _carry_out(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpRe
     return answer
 
 
-def _sent_token(request: HttpRequest) -> str:
-    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+def _refuse_strange_names(request: HttpRequest, known: Mapping[str, Collection[str]]) -> None:
+    """A misspelt narrowing must not answer with everything."""
+    declared = known.get("GET" if request.method == "HEAD" else request.method or "")
+    strange = sorted(set(request.GET) - set(declared)) if declared is not None else []
+    if strange:
+        errors = [{"name": name[:60], "message": "unknown"} for name in strange]
+        raise Problem(400, "There is no parameter of this name.", errors=errors)
+
+
+def fetched_by(request: HttpRequest) -> int:
+    """How many rows an answer counts for; one, unless its operation said otherwise."""
+    return int(getattr(request, "fetched", 1))
+
+
+def _tell_limit(request: HttpRequest, answer: HttpResponse) -> None:
+    """How many rows are left, as the draft of the IETF on rate limits writes it."""
+    lent: Lent | None = getattr(request, "lent", None)
+    if lent is not None:
+        answer["RateLimit-Policy"] = f'"rows";q={lent.token.rows_an_hour};w={HOUR_SECONDS}'
+        answer["RateLimit"] = f'"rows";r={max(lent.rows_left, 0)};t={seconds_left(utc_now())}'
 
 
 def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -116,6 +177,8 @@ def _problem_of(error: Exception) -> Problem | None:
     if isinstance(error, TooManyRows):
         words = "This token has fetched as many rows as it may in an hour."
         return Problem(429, words, kind="too-many-rows", headers={"Retry-After": str(error.seconds)})
+    if isinstance(error, SharedOnly):
+        return Problem(403, error.why, kind="shared-only")
     if isinstance(error, RightMissing | PermissionDenied):
         return Problem(
             403, f"This needs the right {error}, lent to the token and held by its owner.", kind="right-missing"
@@ -138,22 +201,26 @@ def _with(answer: HttpResponse, *names: str) -> dict[str, str]:
     return {name: answer[name] for name in names if name in answer}
 
 
-def take_page(request: HttpRequest, size: int) -> Callable[[int], None]:
-    """Take the rows of a page before it is read; what is returned gives back those that there were not."""
-    now, lent = utc_now(), lent_to(request)
-    take_rows(lent, size - 1, now=now, request=request)
-    return lambda found: give_back_rows(lent, size - max(found, 1), now=now)
-
-
 class Myself(Schema):
     """Who the token acts for, and what it may."""
 
-    token: str
-    person: str
-    rights: list[str]
+    token: str = Described(description="What the token is called.", examples=["Web shop"])
+    id: UUID = Described(description="The person's id, as in `owner` and `assignee`.")
+    person: str = Described(examples=["Ana Souza"])
+    rights: list[str] = Described(examples=[["customers.edit", "customers.view"]])
     expires_at: datetime
     rows_an_hour: int
     rows_left: int
+    time_zone: str = Described(description="Of the business; its days begin and end there.", examples=["Europe/Lisbon"])
+    currency: str = Described(description="In which amounts are that say no other.", examples=["EUR"])
+
+
+class ColleagueShown(Schema):
+    """Somebody who works here now."""
+
+    id: UUID
+    name: str = Described(examples=["Mina Kim"])
+    is_me: bool
 
 
 router = Router(tags=["token"])
@@ -162,17 +229,26 @@ router = Router(tags=["token"])
 @router.get("/me", auth=Bearer(), response=Myself)
 def who_am_i(request: HttpRequest) -> Myself:
     """Who this token acts for, with which rights, until when, and how many rows it may still fetch in this hour."""
-    lent = lent_to(request)
+    lent, here = lent_to(request), business()
     return Myself(
         token=lent.token.name,
+        id=lent.owner.public_id,
         person=lent.owner.name,
         rights=[name for name in lent.token.rights if lent.owner.has_right(name)],
         expires_at=lent.token.expires_at,
         rows_an_hour=lent.token.rows_an_hour,
-        rows_left=rows_left(lent, now=utc_now()),
+        rows_left=max(lent.rows_left - 1, 0),
+        time_zone=here.time_zone if here is not None else "UTC",
+        currency=here.currency if here is not None else "",
     )
 
 
-    if isinstance(error, SharedOnly):
-        return Problem(403, error.why, kind="shared-only")
+@router.get("/staff", auth=Bearer(), response=list[ColleagueShown])
+def list_staff(request: HttpRequest) -> list[ColleagueShown]:
+    """Everybody who works here now: who can own a customer, be given a task, or be named with @."""
+    me, found = lent_to(request).owner, active_staff()
+    request.fetched = len(found)  # type: ignore[attr-defined]
+    return [ColleagueShown(id=each.public_id, name=each.name, is_me=each.pk == me.pk) for each in found]
+
+
 ROUTERS = (router,)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cryptography.fernet import Fernet
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
@@ -39,7 +40,7 @@ def answer_once(
         return carry_out()
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise Problem(400, f"{HEADER} takes 1 to {LONGEST_KEY} printable characters.")
-    key_hash, request_hash = _digest(key), _digest(request.method or "", request.get_full_path(), request.body)
+    key_hash, request_hash = _digest(key), _digest(request.method or "", request.get_full_path(), _said_in(request))
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [lent.token.pk, key_hash, request_hash, now, now - ANSWERS_KEPT])
         claimed = cursor.fetchone()
@@ -65,6 +66,23 @@ def _again(kept: ApiAnswer, request_hash: str, lent: Lent) -> HttpResponse:
 def _written(answer: HttpResponse) -> bytes:
     headers = {name: answer[name] for name in _KEPT_HEADERS if name in answer}
     return json.dumps({"status": answer.status_code, "headers": headers, "body": answer.content.decode()}).encode()
+
+
+def _said_in(request: HttpRequest) -> bytes:
+    """The body; of a form with files, which may be large, the fields and what the files hold."""
+    if request.content_type != "multipart/form-data":
+        return request.body
+    fields = [part for name, values in sorted(request.POST.lists()) for part in (name, *values)]
+    files = [(name, file) for name, found in sorted(request.FILES.lists()) for file in found]
+    return _digest(*fields, *(part for name, file in files for part in (name, file.name or "", _held(file)))).encode()
+
+
+def _held(file: UploadedFile) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
 
 
 def _cipher(lent: Lent) -> Fernet:

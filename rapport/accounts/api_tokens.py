@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -24,28 +25,47 @@ from rapport.core.rooms import contributions
 PREFIX = "rapport_"
 LONGEST_LIFE_DAYS = 90
 HOUR = timedelta(hours=1)
+HOUR_SECONDS = 3600
 ANSWERS_KEPT = timedelta(hours=24)
 _HOURS_KEPT = timedelta(days=LONGEST_LIFE_DAYS + 10)
 _TOKEN = re.compile(PREFIX + r"[\w-]{43}\Z", re.ASCII)
 
+# a count that is lost when the server falls does no harm, and no reader has to wait for a disk
 _TAKE = """
-insert into accounts_apitokenhour as h (token_id, hour, rows, last_at) values (%s, %s, %s, %s)
+insert into accounts_apitokenhour as h (token_id, hour, rows, last_at)
+select %(token)s, %(hour)s, %(count)s, %(now)s
+  from (select set_config('synchronous_commit', 'off', true)) without_waiting
+ where %(count)s <= %(most)s
 on conflict (token_id, hour) do update set rows = h.rows + excluded.rows, last_at = excluded.last_at
-where h.rows + excluded.rows <= %s returning h.rows
+where h.rows + excluded.rows <= %(most)s returning h.rows
+"""
+_NOTE = """
+insert into accounts_apitokenhour as h (token_id, hour, rows, last_at)
+select %(token)s, %(hour)s, %(count)s, %(now)s
+  from (select set_config('synchronous_commit', 'off', true)) without_waiting
+on conflict (token_id, hour) do update set rows = h.rows + excluded.rows, last_at = excluded.last_at returning h.rows
 """
 _REFUSE = """
-insert into accounts_apitokenhour as h (token_id, hour, refused, last_at) values (%s, %s, 1, %s)
-on conflict (token_id, hour) do update set refused = h.refused + 1, last_at = excluded.last_at returning h.refused
+insert into accounts_apitokenhour as h (token_id, hour, rows, refused, last_at)
+values (%(token)s, %(hour)s, 1, 1, %(now)s)
+on conflict (token_id, hour) do update
+   set rows = least(h.rows + 1, greatest(h.rows, %(most)s)), refused = h.refused + 1, last_at = excluded.last_at
+returning h.refused, h.rows
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lent:
-    """A token in use: its row, its text as it was sent, and its owner with the lent rights alone."""
+    """A token in use: its row, its text as it was sent, its owner with the lent rights alone, and the rows it used."""
 
     token: ApiToken
     text: str
     owner: User
+    rows_used: int = 0
+
+    @property
+    def rows_left(self) -> int:
+        return self.token.rows_an_hour - self.rows_used
 
 
 class TooManyRows(Exception):
@@ -92,42 +112,59 @@ def end_tokens_of(user: User) -> None:
     ApiToken.objects.filter(owner=user, ended_at=None).update(ended_at=Now())
 
 
+def sent_token(header: str) -> str:
+    """The text of the token that a header brings; nothing, where it brings something else."""
+    scheme, _space, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def find_lent(text: str, *, now: datetime) -> Lent | None:
     """The token with this text and the person it acts for, as long as both are good for anything."""
     if not _TOKEN.match(text):
         return None
-    token = ApiToken.objects.select_related("owner__role").filter(token_hash=hash_of(text)).first()
+    hour = ApiTokenHour.objects.filter(token=OuterRef("pk"), hour=_hour_of(now)).values("rows")
+    tokens = ApiToken.objects.select_related("owner__role").annotate(rows_used=Subquery(hour))
+    token = tokens.filter(token_hash=hash_of(text)).first()
     if token is None or not token.is_open(now=now) or not token.owner.has_right(CONNECT.name):
         return None
     token.owner.lent, token.owner.through = frozenset(token.rights), token.name
-    return Lent(token, text, token.owner)
+    return Lent(token, text, token.owner, token.rows_used or 0)
 
 
 def take_rows(lent: Lent, count: int, *, now: datetime, request: HttpRequest | None = None) -> None:
-    """Note that `count` rows are about to be fetched, and that the token was used; raises TooManyRows."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    """Note that `count` rows are about to be handed out, and that the token was used; raises TooManyRows."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [lent.token.pk, hour, count, now, lent.token.rows_an_hour])
-        if cursor.fetchone() is not None:
+        cursor.execute(_TAKE, _counted(lent, count, now=now))
+        taken = cursor.fetchone()
+        if taken is not None:
+            lent.rows_used = taken[0]
             return
-        cursor.execute(_REFUSE, [lent.token.pk, hour, now])
-        is_first = cursor.fetchone()[0] == 1
-    if is_first:  # a program that empties the house is told to whoever reads the trail, once an hour
+        cursor.execute(_REFUSE, _counted(lent, 1, now=now))
+        refused, lent.rows_used = cursor.fetchone()
+    if refused == 1:  # a program that empties the house is told to whoever reads the trail, once an hour
         record("api rows used up", by=lent.owner, request=request, about=str(lent.token.pk))
-    raise TooManyRows(max(1, int((hour + HOUR - now).total_seconds())))
+    raise TooManyRows(seconds_left(now))
 
 
-def give_back_rows(lent: Lent, count: int, *, now: datetime) -> None:
-    """Rows that were taken and did not exist."""
-    if count > 0:
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        ApiTokenHour.objects.filter(token=lent.token, hour=hour, rows__gte=count).update(rows=F("rows") - count)
+def note_rows(lent: Lent, count: int, *, now: datetime) -> None:
+    """Count what a request that writes has answered with, whatever is left."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, _counted(lent, count, now=now))
+        (lent.rows_used,) = cursor.fetchone()
 
 
-def rows_left(lent: Lent, *, now: datetime) -> int:
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    used = ApiTokenHour.objects.filter(token=lent.token, hour=hour).values_list("rows", flat=True).first()
-    return max(0, lent.token.rows_an_hour - (used or 0))
+def _counted(lent: Lent, count: int, *, now: datetime) -> dict[str, Any]:
+    most = lent.token.rows_an_hour
+    return {"token": lent.token.pk, "hour": _hour_of(now), "count": count, "now": now, "most": most}
+
+
+def _hour_of(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def seconds_left(now: datetime) -> int:
+    """Until the next hour, in which as many rows can be fetched again."""
+    return max(1, int((_hour_of(now) + HOUR - now).total_seconds()))
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:

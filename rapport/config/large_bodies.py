@@ -14,8 +14,10 @@ from django.db import close_old_connections
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from rapport.accounts.access import PUBLIC, staff_user
+from rapport.accounts.access import PROGRAM, PUBLIC, staff_user
+from rapport.accounts.api_tokens import find_lent, sent_token
 from rapport.core.bodies import USUAL_BODY, largest_body
+from rapport.core.clock import utc_now
 
 
 class Refused(Exception):
@@ -50,9 +52,18 @@ def room_for(environ: dict[str, Any]) -> int:
     limit = largest_body(view)
     if limit <= USUAL_BODY or environ["REQUEST_METHOD"] != "POST":
         raise too_large(USUAL_BODY)
-    if getattr(view, "audience", None) != PUBLIC:
+    audience = getattr(view, "audience", None)
+    if audience == PROGRAM:
+        _refuse_unknown_programs(environ)
+    elif audience != PUBLIC:
         _refuse_strangers(environ, getattr(view, "right", None))
     return limit
+
+
+def _refuse_unknown_programs(environ: dict[str, Any]) -> None:
+    """Which right its owner lent is looked at by the operation itself."""
+    if find_lent(sent_token(environ.get("HTTP_AUTHORIZATION", "")), now=utc_now()) is None:
+        raise Refused(401, _("Send a token that works."))
 
 
 def _refuse_strangers(environ: dict[str, Any], right: Any) -> None:

@@ -8,68 +8,92 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import AwareDatetime
 from pydantic import Field as Described
 
-from rapport.accounts.access import staff_user
+from rapport.accounts.access import reach_of, staff_user
 from rapport.accounts.api import Bearer
 from rapport.accounts.api_problems import Problem, form_errors
+from rapport.accounts.queries import active_staff
+from rapport.core.acting import acting
 from rapport.core.clock import utc_now
-from rapport.customers import actions, queries
+from rapport.customers import actions, api_consents, api_contact_points, api_relationships, api_timeline, queries
+from rapport.customers.actions_trash import trash_customer
 from rapport.customers.duplicates import find_duplicates, finders
-from rapport.customers.forms import LONGEST_LOG, DetailsForm, LogForm, NewCustomerForm
+from rapport.customers.events import CustomerCreated, CustomerTrashed, InteractionLogged
+from rapport.customers.forms import LONGEST_LOG, NOBODY, DetailsForm, LogForm, NewCustomerForm, OwnerForm
 from rapport.customers.forms_own_fields import fit_form, form_over, own_typed
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
+from rapport.customers.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.records.api import (
+    CountAsked,
+    CountShown,
     FieldShown,
     Instant,
     PageAsked,
     PageShown,
     RecordShown,
     Strict,
+    Undoable,
     Value,
     changed_meanwhile,
     fields_shown,
+    invalid,
+    read_count,
     read_page,
     read_record,
     sent_text,
     tell_version,
+    undo_of,
     version_matched,
 )
 from rapport.records.custom_fields_forms import custom_values
+from rapport.records.trash import TrashRefused
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
 
 RIGHTS = (VIEW, EDIT)
 OLDEST_CONTACT = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_THE_FORM = ("kind", "version")
 
 router = Router(tags=["customers"])
-ROUTERS = (router,)
+ROUTERS = (
+    router, api_contact_points.router, api_consents.router, api_relationships.router, api_timeline.router,
+)  # fmt: skip
 
 
 class NewCustomer(Strict):
     kind: Literal["person", "organization"] = "person"
-    values: dict[str, Value] = Described(description="By the names of fields that are writable.")
+    values: dict[str, Value] = Described(
+        description="By the names of fields that are writable.",
+        examples=[{"name": "Ana Souza", "email": "ana@example.com"}],
+    )
     anyway: bool = Described(False, description="Add it even where somebody like this is known already.")
 
 
 class Changes(Strict):
-    values: dict[str, Value] = Described(description="What is to change; null takes back what staff said.")
+    values: dict[str, Value] = Described(
+        description="What is to change; null takes back what staff said.", examples=[{"city": "Braga"}]
+    )
 
 
 class NewContact(Strict):
     kind: Literal["call", "note", "visit"] = "call"
-    text: str = Described(min_length=1, max_length=LONGEST_LOG)
+    text: str = Described(min_length=1, max_length=LONGEST_LOG, examples=["Wants a quote"])
     occurred_at: AwareDatetime | None = Described(None, description="With its time zone; now, where it is left out.")
 
 
-class ContactShown(Schema):
+class NewOwner(Strict):
+    owner: UUID | Literal["me"] | None = Described(description="null: nobody, for who reaches all customers.")
+
+
+class ContactShown(Undoable):
     id: UUID
     kind: str
     text: str
@@ -81,6 +105,12 @@ class ContactShown(Schema):
 def list_customers(request: HttpRequest, asked: Query[PageAsked]) -> PageShown:
     """Customers whom the owner of the token sees, page by page."""
     return read_page(request, CUSTOMERS, asked)
+
+
+@router.get("/customers/count", auth=Bearer(VIEW), response=CountShown)
+def count_customers(request: HttpRequest, asked: Query[CountAsked]) -> CountShown:
+    """How many customers a list would have: exactly up to 10,000."""
+    return read_count(request, CUSTOMERS)
 
 
 @router.get("/customers/fields", auth=Bearer(VIEW), response=list[FieldShown])
@@ -104,14 +134,16 @@ def create_customer(request: HttpRequest, response: HttpResponse, body: NewCusto
         others = [{"id": str(found.customer.public_id), "shares": sorted(found.shares)} for found, _words in known]
         words = "Somebody like this is known already; send “anyway” to add one more."
         raise Problem(409, words, kind="known-already", duplicates=others)
-    made = actions.create_customer(
-        values, kind=body.kind, custom=custom_values(form, form.own), by=user, now=now, request=request
-    )
+    with acting(user, request, reason=CustomerCreated.name):
+        made = actions.create_customer(
+            values, kind=body.kind, custom=custom_values(form, form.own), by=user, now=now, request=request
+        )
+        command = note_added(made, by=user, now=now)
     for finder in finders():
         apart = [found.customer for found, _words in known if set(found.shares) != {"name"}]
         finder.keep_apart(made, apart, by=user, now=now)
     response["Location"] = reverse("api_get_customer", args=[made.public_id])
-    return _told(user, made, response)
+    return _told(user, made, response, command)
 
 
 @router.get("/customers/{uuid:public_id}", auth=Bearer(VIEW), response=RecordShown)
@@ -133,17 +165,49 @@ def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUI
     for name, field in form.fields.items():
         field.required = field.required and (name in body.values or name in _OF_THE_FORM)
     _refuse_invalid(form)
+    now = utc_now()
     try:
-        changed = actions.edit_customer(
-            found, form.typed | own_typed(form), version=version, by=user, now=utc_now(), request=request
-        )
+        with noting_said(found, by=user, now=now, request=request) as noted:
+            changed = actions.edit_customer(
+                found, form.typed | own_typed(form), version=version, by=user, now=now, request=request
+            )
     except actions.CustomerChanged as conflict:
         raise changed_meanwhile(conflict.current.version) from conflict
     except actions.UnableToClear as refusal:
         said = "Another source says this; send the right value instead of none."
         names = [name.removeprefix(CUSTOM_PREFIX) for name in refusal.fields]
-        raise _invalid([{"name": f"values.{name}", "message": said} for name in names]) from refusal
-    return _told(user, changed, response)
+        raise invalid([{"name": f"values.{name}", "message": said} for name in names]) from refusal
+    return _told(user, changed, response, noted.command)
+
+
+@router.delete("/customers/{uuid:public_id}", auth=Bearer(EDIT), response=Undoable)
+def delete_customer(request: HttpRequest, public_id: UUID) -> Undoable:
+    """Put a customer into the trash, with all that hangs on her."""
+    user, now, command = staff_user(request), utc_now(), None
+    found = queries.find_customer(user, public_id)
+    try:
+        with acting(user, request, reason=CustomerTrashed.name):
+            if trash_customer(found, by=user, now=now, request=request):
+                command = note_trashed(found, by=user, now=now)
+    except TrashRefused as refusal:
+        raise Problem(409, str(refusal), kind="not-trashed") from refusal
+    return Undoable(undo=undo_of(command))
+
+
+@router.put("/customers/{uuid:public_id}/owner", auth=Bearer(EDIT), response=RecordShown)
+def assign_customer(request: HttpRequest, response: HttpResponse, public_id: UUID, body: NewOwner) -> RecordShown:
+    """Make one of those whose customers the owner of the token reaches responsible for a customer."""
+    user, now = staff_user(request), utc_now()
+    found = queries.find_customer(user, public_id)
+    reach = reach_of(user)
+    owner = user.public_id if body.owner == "me" else body.owner or NOBODY
+    colleagues = active_staff(None if reach.everything else reach.owner_ids)
+    form = OwnerForm({"owner": str(owner)}, colleagues=colleagues, may_be_nobody=reach.everything)
+    if not form.is_valid():
+        raise invalid(form_errors(form.errors, within="body"))
+    with noting_owner(found, by=user, now=now, request=request) as noted:
+        actions.assign_owner(found, form.chosen, by=user, now=now, request=request)
+    return _told(user, found, response, noted.command)
 
 
 @router.post("/customers/{uuid:public_id}/contacts", auth=Bearer(EDIT), response={201: ContactShown})
@@ -153,24 +217,27 @@ def log_contact(request: HttpRequest, public_id: UUID, body: NewContact) -> Cont
     found = queries.find_customer(user, public_id)
     form = LogForm({"kind": body.kind, "text": body.text})
     if not form.is_valid():
-        raise _invalid(form_errors(form.errors, within="body"))
+        raise invalid(form_errors(form.errors, within="body"))
     if body.occurred_at is not None and not OLDEST_CONTACT <= body.occurred_at <= now + timedelta(days=1):
-        raise _invalid([{"name": "body.occurred_at", "message": "A contact lies neither ahead nor before 1970."}])
-    logged = actions.log_interaction(
-        found, kind=body.kind, text=form.cleaned_data["text"], occurred_at=body.occurred_at, by=user, now=now,
-        request=request,
-    )  # fmt: skip
+        raise invalid([{"name": "body.occurred_at", "message": "A contact lies neither ahead nor before 1970."}])
+    with acting(user, request, reason=InteractionLogged.name):
+        logged = actions.log_interaction(
+            found, kind=body.kind, text=form.cleaned_data["text"], occurred_at=body.occurred_at, by=user, now=now,
+            request=request,
+        )  # fmt: skip
+        command = note_logged(logged, by=user, now=now)
     return ContactShown(
         id=logged.public_id,
         kind=logged.kind,
         text=logged.text,
         occurred_at=logged.occurred_at,
         customer=found.public_id,
+        undo=undo_of(command),
     )
 
 
-def _told(user: User, found: Customer, response: HttpResponse) -> RecordShown:
-    shown = read_record(user, CUSTOMERS, found.pk)
+def _told(user: User, found: Customer, response: HttpResponse, command: Command | None = None) -> RecordShown:
+    shown = read_record(user, CUSTOMERS, found.pk, command=command)
     tell_version(response, shown.version)
     return shown
 
@@ -189,15 +256,11 @@ def _refuse_unknown(form: DetailsForm, values: dict[str, Value]) -> None:
     """What is hidden from the role is not there at all."""
     unknown = sorted(set(values) - _writable(form))
     if unknown:
-        raise _invalid(
+        raise invalid(
             [{"name": f"values.{name[:60]}", "message": "There is no such field to write."} for name in unknown]
         )
 
 
 def _refuse_invalid(form: DetailsForm) -> None:
     if not form.is_valid():
-        raise _invalid(form_errors(form.errors))
-
-
-def _invalid(errors: list[dict[str, str]]) -> Problem:
-    return Problem(422, "Some values cannot be taken.", errors=errors)
+        raise invalid(form_errors(form.errors))

@@ -80,7 +80,7 @@ def note_command(
         raise LookupError(action)
     return Command.objects.create(
         action=action, arguments=plain(arguments), record_kind=record_kind, record_id=record_id, customer_id=customer_id,
-        actor=by, done_at=now, expires_at=now + KEPT,
+        actor=by, through=by.through, done_at=now, expires_at=now + KEPT,
     )  # fmt: skip
 
 
@@ -121,8 +121,11 @@ def _take_back(act: Undoable, undoing: Undoing) -> None:
 
 
 def last_command(user: User, *, now: datetime) -> Command | None:
-    """One's newest act that is not undone; also one that cannot be, so that no older one is taken for it."""
-    kept = Command.objects.visible_to(user).filter(undone_at=None, expires_at__gt=now)
+    """One's newest act that is not undone; also one that cannot be, so that no older one is taken for it.
+
+    What programs did for her in the meantime is not what she has just done.
+    """
+    kept = Command.objects.visible_to(user).filter(undone_at=None, expires_at__gt=now, through="")
     return kept.order_by("-pk").first()
 
 

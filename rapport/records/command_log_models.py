@@ -1,4 +1,4 @@
-"""What each of the staff did on the screens, with what undoing it needs; for a time, and for oneself alone."""
+"""What each of the staff did, on the screens and by programs, with what undoing it needs; for a time, and for oneself alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ class CommandQuerySet(models.QuerySet["Command"]):
 
 
 class Command(models.Model):
-    """One act. `action` names what rooms declare in undoable.py; `arguments` hold values and versions, as the act left them."""
+    """One act. `action` names what rooms declare in undoable.py; `arguments` hold values and versions, as the act left them.
+
+    `through` is what the program is called that did it for her; nothing, where she did it herself.
+    """
 
     audit_class = AuditClass.LOG
 
@@ -34,6 +37,7 @@ class Command(models.Model):
     done_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    through = models.TextField(default="", db_default="", blank=True)
 
     objects = CommandQuerySet.as_manager()
 

@@ -1,46 +1,56 @@
-"""Tasks in the API: list, look at, add, finish; forms, gate and actions are those of the pages."""
+"""Tasks in the API: list, look at, add, change, finish; forms, gate and actions are those of the pages."""
 
 from __future__ import annotations
 
-from datetime import date, time
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Callable
+from datetime import UTC, date, time
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime
 from pydantic import Field as Described
 
 from rapport.accounts.access import staff_user
-from rapport.accounts.api import Bearer, take_page
+from rapport.accounts.api import Bearer
 from rapport.accounts.api_problems import Problem, form_errors
 from rapport.accounts.queries import active_staff, business_zone
+from rapport.core.acting import acting
 from rapport.core.clock import utc_now
-from rapport.records.api import LARGEST_PAGE, USUAL_PAGE, Instant, Strict, refuse_strange_names, tell_version
+from rapport.records.api import (
+    LARGEST_PAGE,
+    USUAL_PAGE,
+    Instant,
+    Strict,
+    Undoable,
+    changed_meanwhile,
+    count_fetched,
+    invalid,
+    tell_version,
+    undo_of,
+    version_matched,
+)
 from rapport.records.record_kinds import FoundRecord, find_record
-from rapport.work import actions, queries
-from rapport.work.api_reading import UnknownPlace, read_tasks
-from rapport.work.forms import TaskForm
+from rapport.work import actions, api_comments, api_files, api_notifications, noting, queries
+from rapport.work.actions_trash import trash_task
+from rapport.work.api_reading import read_tasks
+from rapport.work.api_schemas import About, AboutShown, Kind
+from rapport.work.events import TaskAdded, TaskCancelled, TaskChanged, TaskDone, TaskReopened, TaskTrashed
+from rapport.work.forms import LONGEST_TEXT, LONGEST_TITLE, TaskForm
 from rapport.work.models import Priority, Task
 from rapport.work.permissions import EDIT, VIEW
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
 
 RIGHTS = (VIEW, EDIT)
 _PRIORITIES = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH}
-Kind = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
 router = Router(tags=["tasks"])
-ROUTERS = (router,)
-
-
-class About(Strict):
-    """A record that a task is about, such as a customer."""
-
-    kind: Kind = "customer"
-    id: UUID
+ROUTERS = (router, api_comments.router, api_files.router, api_notifications.router)
 
 
 class TasksAsked(Schema):
@@ -53,22 +63,31 @@ class TasksAsked(Schema):
 
 
 class NewTask(Strict):
-    title: str
-    text: str = ""
-    due_on: date | None = None
-    due_time: time | None = Described(None, description="In the time zone of the business; only with a day.")
+    title: str = Described(min_length=1, max_length=LONGEST_TITLE, examples=["Send the quote"])
+    text: str = Described("", max_length=LONGEST_TEXT)
+    due_on: date | None = Described(None, examples=["2026-03-03"])
+    due_time: time | None = Described(
+        None, description="In the time zone of the business; only with a day.", examples=["15:00"]
+    )
     assignee: UUID | Literal["me"] | None = Described("me", description="null: nobody yet.")
     priority: Literal["low", "normal", "high"] = "normal"
     remind_at: AwareDatetime | None = None
     about: About | None = None
 
 
-class AboutShown(Schema):
-    kind: str
-    id: UUID
+class TaskChanges(Strict):
+    """What is to change; what is not sent stays."""
+
+    title: str | None = Described(None, min_length=1, max_length=LONGEST_TITLE, examples=["Send the quote"])
+    text: str | None = Described(None, max_length=LONGEST_TEXT)
+    due_on: date | None = None
+    due_time: time | None = None
+    assignee: UUID | Literal["me"] | None = Described(None, description="null: nobody yet.")
+    priority: Literal["low", "normal", "high"] | None = None
+    remind_at: AwareDatetime | None = None
 
 
-class TaskShown(Schema):
+class TaskShown(Undoable):
     id: UUID
     version: int
     title: str
@@ -92,33 +111,29 @@ class TasksShown(Schema):
 @router.get("/tasks", auth=Bearer(VIEW), response=TasksShown)
 def list_tasks(request: HttpRequest, asked: Query[TasksAsked]) -> TasksShown:
     """Tasks that the owner of the token sees, the newest first."""
-    refuse_strange_names(request, TasksAsked.model_fields)
     about = (asked.about_kind, asked.about) if asked.about is not None else None
-    settle = take_page(request, asked.limit)
-    try:
-        tasks, records, following = read_tasks(
-            staff_user(request), whose=asked.whose, state=asked.state, about=about, after=asked.after, size=asked.limit
-        )
-    except UnknownPlace as error:
-        raise Problem(400, "This place in the list is not known. Start again from the top.") from error
-    settle(len(tasks))
+    tasks, records, following = read_tasks(
+        staff_user(request), whose=asked.whose, state=asked.state, about=about, after=asked.after, size=asked.limit
+    )
+    count_fetched(request, len(tasks))
     return TasksShown(items=[_shown(task, records.get(task.pk)) for task in tasks], next=following)
 
 
 @router.post("/tasks", auth=Bearer(EDIT), response={201: TaskShown})
 def create_task(request: HttpRequest, response: HttpResponse, body: NewTask) -> TaskShown:
     """Add something to do, about a record or about nothing."""
-    user = staff_user(request)
+    user, now = staff_user(request), utc_now()
     record = find_record(user, body.about.kind, body.about.id) if body.about is not None else None
-    values = _read(body, user)
+    values = _read(_sent(body.model_dump(exclude={"about"}), user))
     try:
-        made = actions.add_task(values.pop("title"), **values, record=record, by=user, now=utc_now(), request=request)
+        with acting(user, request, reason=TaskAdded.name):
+            made = actions.add_task(values.pop("title"), **values, record=record, by=user, now=now, request=request)
+            command = noting.note_task_added(made, by=user, now=now)
     except actions.AssigneeCannotSee as refusal:
-        said = [{"name": "body.assignee", "message": "This person may not see what the task is about."}]
-        raise Problem(422, "Some values cannot be taken.", errors=said) from refusal
+        raise _cannot_see() from refusal
     response["Location"] = reverse("api_get_task", args=[made.public_id])
     tell_version(response, made.version)
-    return _shown(made, record)
+    return _shown(made, record, command)
 
 
 @router.get("/tasks/{uuid:public_id}", auth=Bearer(VIEW), response=TaskShown)
@@ -127,38 +142,117 @@ def get_task(request: HttpRequest, response: HttpResponse, public_id: UUID) -> T
     return _told(request, response, public_id)
 
 
+@router.patch("/tasks/{uuid:public_id}", auth=Bearer(EDIT), response=TaskShown)
+def update_task(request: HttpRequest, response: HttpResponse, public_id: UUID, body: TaskChanges) -> TaskShown:
+    """Change what is sent and leave the rest. Needs If-Match with the ETag that was read."""
+    user, now = staff_user(request), utc_now()
+    found = queries.find_task(user, public_id)
+    version = version_matched(request, found.version)
+    about = queries.record_of(user, found)
+    sent = _sent(body.model_dump(include=body.model_fields_set), user)
+    if "due_on" in sent and not sent["due_on"]:
+        sent.setdefault("due_time", "")
+    names = {*sent, *({"due_on", "due_time"} if {"due_on", "due_time"} & {*sent} else ())}
+    said = TaskForm.opening(found, colleagues=(), zone=business_zone()) | sent
+    values = {name: value for name, value in _read(said, given_to=found.assignee).items() if name in names}
+    try:
+        with acting(user, request, reason=TaskChanged.name):
+            actions.edit_task(found, values, version=version, record=about, by=user, now=now, request=request)
+            command = noting.note_task(noting.TASK_CHANGED, found, by=user, now=now)
+    except actions.AssigneeCannotSee as refusal:
+        raise _cannot_see() from refusal
+    except actions.TaskChangedMeanwhile as conflict:
+        raise changed_meanwhile(conflict.current.version) from conflict
+    return _told(request, response, public_id, command)
+
+
 @router.post("/tasks/{uuid:public_id}/done", auth=Bearer(EDIT), response=TaskShown)
 def finish_task(request: HttpRequest, response: HttpResponse, public_id: UUID) -> TaskShown:
     """Mark it as done; one that is closed already stays as it is."""
-    user = staff_user(request)
-    actions.finish_task(queries.find_task(user, public_id), by=user, now=utc_now(), request=request)
-    return _told(request, response, public_id)
+    return _move(request, response, public_id, actions.finish_task, noting.TASK_CLOSED, reason=TaskDone.name)
 
 
-def _told(request: HttpRequest, response: HttpResponse, public_id: UUID) -> TaskShown:
+@router.post("/tasks/{uuid:public_id}/cancel", auth=Bearer(EDIT), response=TaskShown)
+def cancel_task(request: HttpRequest, response: HttpResponse, public_id: UUID) -> TaskShown:
+    """Mark it as not to be done any more; one that is closed already stays as it is."""
+    return _move(request, response, public_id, actions.cancel_task, noting.TASK_CLOSED, reason=TaskCancelled.name)
+
+
+@router.post("/tasks/{uuid:public_id}/reopen", auth=Bearer(EDIT), response=TaskShown)
+def reopen_task(request: HttpRequest, response: HttpResponse, public_id: UUID) -> TaskShown:
+    """Take it up again; one that is open stays as it is."""
+    return _move(request, response, public_id, actions.reopen_task, noting.TASK_REOPENED, reason=TaskReopened.name)
+
+
+@router.delete("/tasks/{uuid:public_id}", auth=Bearer(EDIT), response=Undoable)
+def delete_task(request: HttpRequest, public_id: UUID) -> Undoable:
+    """Put it into the trash, with what is on it."""
+    user, now = staff_user(request), utc_now()
+    found = queries.find_task(user, public_id)
+    with acting(user, request, reason=TaskTrashed.name):
+        was_there = trash_task(found, by=user, now=now, request=request)
+        command = noting.note_task(noting.TASK_TRASHED, found, by=user, now=now) if was_there else None
+    return Undoable(undo=undo_of(command))
+
+
+def _move(
+    request: HttpRequest,
+    response: HttpResponse,
+    public_id: UUID,
+    move: Callable[..., bool],
+    noted_as: str,
+    *,
+    reason: str,
+) -> TaskShown:
+    user, now = staff_user(request), utc_now()
+    found = queries.find_task(user, public_id)
+    with acting(user, request, reason=reason):
+        has_moved = move(found, by=user, now=now, request=request)
+        command = noting.note_task(noted_as, found, by=user, now=now) if has_moved else None
+    return _told(request, response, public_id, command)
+
+
+def _told(request: HttpRequest, response: HttpResponse, public_id: UUID, command: Command | None = None) -> TaskShown:
     user = staff_user(request)
     found = queries.find_task(user, public_id)
     tell_version(response, found.version)
-    return _shown(found, queries.record_of(user, found))
+    return _shown(found, queries.record_of(user, found), command)
 
 
-def _read(body: NewTask, user: User) -> dict[str, Any]:
+def _cannot_see() -> Problem:
+    return invalid([{"name": "body.assignee", "message": "This person may not see what the task is about."}])
+
+
+def _sent(values: dict[str, Any], user: User) -> dict[str, Any]:
+    """What was sent, as the form of a task takes it."""
+    sent = {name: "" if value is None else value for name, value in values.items()}
+    if "assignee" in values:
+        sent["assignee"] = str(user.public_id) if values["assignee"] == "me" else str(values["assignee"] or "")
+    if values.get("priority"):
+        sent["priority"] = str(int(_PRIORITIES[values["priority"]]))
+    if values.get("remind_at") is not None:
+        try:
+            there = values["remind_at"].astimezone(UTC).astimezone(business_zone())
+        except OverflowError as error:
+            raise invalid([{"name": "body.remind_at", "message": "This is no time that there will be."}]) from error
+        sent["remind_at"] = there.replace(tzinfo=None, microsecond=0)
+    return sent
+
+
+def _read(sent: dict[str, Any], *, given_to: User | None = None) -> dict[str, Any]:
     """What the form of a task makes of it, so that a program can say what a person can, and no more."""
-    zone = business_zone()
-    remind_at = body.remind_at.astimezone(zone).replace(tzinfo=None) if body.remind_at is not None else None
-    assignee = str(user.public_id) if body.assignee == "me" else str(body.assignee or "")
-    sent = {
-        "title": body.title, "text": body.text, "due_on": body.due_on, "due_time": body.due_time, "assignee": assignee,
-        "priority": str(int(_PRIORITIES[body.priority])), "version": "0",
-        "remind_at": remind_at.replace(microsecond=0).isoformat() if remind_at is not None else "",
-    }  # fmt: skip
-    form = TaskForm(sent, colleagues=active_staff(), zone=zone)
+    colleagues = active_staff()
+    if given_to is not None and given_to not in colleagues:
+        colleagues.append(given_to)
+    if sent.get("remind_at"):
+        sent["remind_at"] = sent["remind_at"].replace(microsecond=0).isoformat()
+    form = TaskForm({"version": "0"} | sent, colleagues=colleagues, zone=business_zone())
     if not form.is_valid():
-        raise Problem(422, "Some values cannot be taken.", errors=form_errors(form.errors, within="body"))
+        raise invalid(form_errors(form.errors, within="body"))
     return form.values
 
 
-def _shown(task: Task, record: FoundRecord | None) -> TaskShown:
+def _shown(task: Task, record: FoundRecord | None, command: Command | None = None) -> TaskShown:
     """What the task is about is named only where its reader sees that record."""
     due = task.due_at.astimezone(business_zone()).time() if task.due_at is not None and task.has_due_time else None
     return TaskShown(
@@ -175,4 +269,5 @@ def _shown(task: Task, record: FoundRecord | None) -> TaskShown:
         about=AboutShown(kind=record.kind, id=record.public_id) if record is not None else None,
         created_at=task.created_at,
         closed_at=task.closed_at,
+        undo=undo_of(command),
     )

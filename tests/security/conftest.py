@@ -15,7 +15,7 @@ from tests.security.samples import World, fill
 from tests.world import make_user
 
 _TOKENS = re.compile(rb'(name="csrf[\w-]*" (?:value|content)=")[^"]+|("csrfToken": ")[^"]+')
-_OWN_HEADERS = {"X-Request-Id", "Content-Length", "Set-Cookie", "Expires"}
+_OWN_HEADERS = {"X-Request-Id", "Content-Length", "Set-Cookie", "Expires", "RateLimit"}
 
 
 @pytest.fixture

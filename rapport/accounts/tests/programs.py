@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from rapport.accounts.api_tokens import PREFIX, rights_to_lend
 from rapport.accounts.links import hash_of, new_token
@@ -40,10 +41,13 @@ class Program:
         self._client = Client()
         self._client.raise_request_exception = False
 
-    def ask(self, method: str, path: str, body: Any = None, *, query: Any = None, **headers: str) -> Any:
+    def ask(
+        self, method: str, path: str, body: Any = None, *, query: Any = None, kind: str = "application/json",
+        **headers: str,
+    ) -> Any:  # fmt: skip
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return self._client.generic(
-            method, path if path.startswith("/api") else API + path, content, content_type="application/json",
+            method, path if path.startswith("/api") else API + path, content, content_type=kind,
             query_params=query, headers={"Authorization": f"Bearer {self.text}"} | headers,
         )  # fmt: skip
 
@@ -55,3 +59,7 @@ class Program:
 
     def patch(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.ask("PATCH", path, body, **headers)
+
+    def send(self, path: str, parts: dict[str, Any], **headers: str) -> Any:
+        """A form with files, as multipart/form-data."""
+        return self.ask("POST", path, encode_multipart(BOUNDARY, parts), kind=MULTIPART_CONTENT, **headers)

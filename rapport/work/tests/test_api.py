@@ -77,7 +77,7 @@ def test_a_task_is_added_about_a_customer(program, ana, alice, bob):
     assert shown["about"] == body["about"]
     assert (shown["due_on"], shown["due_time"], shown["priority"]) == ("2026-03-03", "15:00:00", "high")
     assert shown["remind_at"] == "2026-03-03T08:00:00Z"
-    assert program.get(f"/tasks/{made.public_id}").json() == shown
+    assert program.get(f"/tasks/{made.public_id}").json() == shown | {"undo": None}
 
 
 def test_a_task_is_for_oneself_unless_it_says_otherwise(program, alice):

@@ -1,0 +1,112 @@
+"""What the owner of a token did lately, by herself and by programs, and undoing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field as Described
+
+from rapport.accounts.access import find_or_404, staff_user
+from rapport.accounts.api import Bearer
+from rapport.accounts.api_problems import Problem
+from rapport.core.clock import utc_now
+from rapport.records.api_reading import LARGEST_PAGE, USUAL_PAGE, Instant, count_fetched, read_place, write_place
+from rapport.records.command_log import UndoRefused, undo_command, undoables
+from rapport.records.command_log_models import Command
+from rapport.records.record_kinds import FoundRecord, records_by_id
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+router = Router(tags=["changes"])
+_LIST = "changes"
+
+
+class PlaceAsked(Schema):
+    after: str = Described("", description="`next` of the page before.")
+    limit: int = Described(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
+
+
+class RecordNamed(Schema):
+    kind: str = Described(examples=["customer"])
+    id: UUID
+
+
+class ChangeShown(Schema):
+    """An act, what it was done with, and whether it can be taken back."""
+
+    id: UUID
+    action: str = Described(examples=["customers.said"])
+    label: str = Described(examples=["Customer changed"])
+    record: RecordNamed | None = Described(description="null where it is gone, or not to be seen (any more).")
+    done_at: Instant
+    undone_at: Instant | None
+    through: str = Described(description="The name of the program that did it; empty where she did it herself.")
+    can_be_undone: bool
+    why_not: str = Described(description="Why there is no way back.")
+
+
+class ChangesShown(Schema):
+    items: list[ChangeShown]
+    next: str | None
+
+
+@router.get("/changes", auth=Bearer(), response=ChangesShown)
+def list_changes(request: HttpRequest, asked: Query[PlaceAsked]) -> ChangesShown:
+    """What the owner of the token did in the last 30 days, on the screens and by programs, the newest first: as far as the
+    token was lent the rights for it."""
+    user, now = staff_user(request), utc_now()
+    acts = [name for name, act in undoables().items() if act.is_for(user)]
+    found = Command.objects.visible_to(user).filter(expires_at__gt=now, action__in=acts)
+    if asked.after:
+        found = found.filter(pk__lt=read_place(asked.after, of=_LIST))
+    commands = list(found.order_by("-pk")[: asked.limit + 1])
+    shown = commands[: asked.limit]
+    records = _records_of(user, shown)
+    count_fetched(request, len(shown))
+    following = write_place(shown[-1].pk, of=_LIST) if len(commands) > asked.limit else None
+    return ChangesShown(items=[_shown(each, records.get(each.pk)) for each in shown], next=following)
+
+
+@router.post("/changes/{uuid:change_id}/undo", auth=Bearer(), response=ChangeShown)
+def undo_change(request: HttpRequest, change_id: UUID) -> ChangeShown:
+    """Take a change back; 409 says why it cannot be (any more)."""
+    user = staff_user(request)
+    command: Command = find_or_404(Command.objects, user, public_id=change_id)
+    act = undoables().get(command.action)
+    if act is not None and not act.is_for(user):
+        raise Problem(403, f"This needs the right {act.right}.", kind="right-missing")
+    try:
+        undo_command(command, by=user, now=utc_now(), request=request)
+    except UndoRefused as refusal:
+        raise Problem(409, str(refusal), kind="not-undone") from refusal
+    command.refresh_from_db()
+    return _shown(command, _records_of(user, [command]).get(command.pk))
+
+
+def _records_of(user: User, commands: Sequence[Command]) -> Mapping[int, FoundRecord]:
+    found: dict[int, FoundRecord] = {}
+    for kind in {each.record_kind for each in commands if each.record_kind}:
+        keys = {each.pk: each.record_id for each in commands if each.record_kind == kind and each.record_id is not None}
+        records = records_by_id(user, kind, keys.values())
+        found |= {pk: records[key] for pk, key in keys.items() if key in records}
+    return found
+
+
+def _shown(command: Command, record: FoundRecord | None) -> ChangeShown:
+    act = undoables()[command.action]
+    return ChangeShown(
+        id=command.public_id,
+        action=command.action,
+        label=str(act.label),
+        record=RecordNamed(kind=record.kind, id=record.public_id) if record is not None else None,
+        done_at=command.done_at,
+        undone_at=command.undone_at,
+        through=command.through,
+        can_be_undone=act.undo is not None and command.undone_at is None,
+        why_not=str(act.why_not),
+    )

@@ -1,0 +1,320 @@
+"""Lists and records in the API: the same fields, filters, sorts and gate as on the screens, as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, QueryDict
+from ninja import Schema
+from pydantic import AfterValidator, ConfigDict
+from pydantic import Field as Described
+
+from rapport.accounts.access import staff_user
+from rapport.accounts.api_problems import Problem
+from rapport.accounts.queries import public_ids_of
+from rapport.core.money import from_micros
+from rapport.records.command_log import undoables
+from rapport.records.custom_fields import plain_number
+from rapport.records.filters import operators_of
+from rapport.records.list_columns import columns_kept
+from rapport.records.lists import ListedObject, Row, count_rows, fetch_page, read_request, read_rows
+from rapport.records.registry import Field, FieldKind, UnknownField
+from rapport.records.saved_views import fitting_query, view_or_404
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
+
+LARGEST_PAGE = 200
+USUAL_PAGE = 50
+Instant = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
+Value = str | int | float | bool | list[str] | None
+VERSION = "r.version"
+_MATCHED = re.compile(r'"(\d{1,9})"')
+_BESIDE_A_VIEW = {"view", "fields", "after", "limit"}
+_PLACE_SALT = "rapport.records.api"
+
+
+class Strict(Schema):
+    """A body of which every name is known; a name that is not is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Undoable(Schema):
+    """What an act that changes something answers with."""
+
+    undo: UUID | None = Described(
+        None,
+        description="The change that this made: `POST /changes/{id}/undo` takes it back. null where nothing was changed,"
+        " and where there is no way back.",
+    )
+
+
+class CountAsked(Schema):
+    """What a count may be asked."""
+
+    q: str = Described("", description="Words to search for.", max_length=200, examples=["souza"])
+    filter: list[str] = Described(
+        [],
+        description="`<field>.<operator>:<value>`, any number of times; all must hold. See the object's fields.",
+        examples=[["city.is:Porto"]],
+    )
+
+
+class PageAsked(CountAsked):
+    """What a list may be asked."""
+
+    view: UUID | None = Described(
+        None, description="The id of a saved view, which then says what is asked; see `GET /views`."
+    )
+    sort: str = Described(
+        "", description="A sortable field; with `-` before it the other way round.", examples=["-created"]
+    )
+    fields: str = Described(
+        "",
+        description="The fields to show, with commas; without it those of the list on the screen, or of the view.",
+        examples=["name,city"],
+    )
+    after: str = Described("", description="`next` of the page before.")
+    limit: int = Described(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
+
+
+class RecordShown(Undoable):
+    """A record: its id, its version (the ETag), and its values by the names of its fields."""
+
+    id: UUID
+    version: int = Described(description="The ETag of the record is this number in quotation marks.")
+    values: dict[str, Value]
+
+
+class PageShown(Schema):
+    items: list[RecordShown]
+    next: str | None = Described(None, description="Where the next page begins; null on the last one.")
+
+
+class CountShown(Schema):
+    """How many there are: up to 10,000 exactly; above, that many at least, or an estimate of the whole."""
+
+    count: int
+    is_exact: bool
+    is_estimate: bool = Described(description="Whether it is about so many, rather than so many at least.")
+
+
+class FieldShown(Schema):
+    """A field that the owner of the token sees, and what may be done with it."""
+
+    name: str = Described(description="By which it is filtered, sorted, shown and written.")
+    is_own: bool = Described(description="Whether the business has added it itself.")
+    label: str
+    kind: str
+    operators: list[str]
+    is_sortable: bool
+    is_writable: bool
+    choices: list[str] | None = None
+
+
+def read_page(request: HttpRequest, of: ListedObject, asked: PageAsked, *, version: str = VERSION) -> PageShown:
+    """One page of a list as it was asked for; raises Problem 400 for what the registry does not know.
+
+    `version` is the SQL of what changes whenever a row does.
+    """
+    user = staff_user(request)
+    try:
+        query, kept = _query(request, of, asked, user=user)
+        wanted = read_request(query, of, user=user)
+        columns = _columns(wanted.fields, asked.fields, kept)
+        page = fetch_page(wanted, columns=[*columns, _version(of, version)], size=asked.limit)
+    except UnknownField as error:
+        raise Problem(400, str(error)) from error
+    count_fetched(request, len(page.rows))
+    return PageShown.model_construct(items=_shown(page.rows, columns), next=page.next_cursor)
+
+
+def read_count(request: HttpRequest, of: ListedObject) -> CountShown:
+    """How many rows a list would have; raises Problem 400 for what the registry does not know."""
+    try:
+        found = count_rows(read_request(request.GET, of, user=staff_user(request)))
+    except UnknownField as error:
+        raise Problem(400, str(error)) from error
+    return CountShown(count=found.number, is_exact=found.is_exact, is_estimate=found.is_estimate)
+
+
+def read_record(
+    user: User, of: ListedObject, key: int, *, version: str = VERSION, command: Command | None = None
+) -> RecordShown:
+    """One record that the gate let through, with every field its reader sees; after `command`, with what undoes it."""
+    columns = list(of.fields_for(user).values())
+    (shown,) = _shown(read_rows(of, [key], [*columns, _version(of, version)]), columns)
+    shown.undo = undo_of(command)
+    return shown
+
+
+def undo_of(command: Command | None) -> UUID | None:
+    """The change that an act was noted as, where it can be taken back."""
+    return command.public_id if command is not None and undoables()[command.action].undo is not None else None
+
+
+def count_fetched(request: HttpRequest, rows: int) -> None:
+    """An answer with many rows is counted as so many."""
+    request.fetched = max(rows, 1)  # type: ignore[attr-defined]
+
+
+def fields_shown(user: User, of: ListedObject, *, writable: Collection[str]) -> list[FieldShown]:
+    return [
+        FieldShown(
+            name=each.name,
+            label=str(each.label),
+            kind=each.kind.value,
+            operators=[operator.name for operator in operators_of(each)],
+            is_sortable=each.sortable,
+            is_own=each.own is not None,
+            is_writable=each.name in writable,
+            choices=[value for value, _label in each.choices()] if each.choices is not None else None,
+        )
+        for each in of.fields_for(user).values()
+    ]
+
+
+def write_place(key: int, *, of: str) -> str:
+    """Where the next page of a list in the order of its keys begins; nobody can write one herself."""
+    return signing.dumps([of, key], salt=_PLACE_SALT)
+
+
+def read_place(text: str, *, of: str) -> int:
+    try:
+        made_for, key = signing.loads(text, salt=_PLACE_SALT)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise unknown_place() from error
+    if made_for != of:
+        raise unknown_place()
+    return int(key)
+
+
+def unknown_place() -> Problem:
+    return Problem(400, "This place in the list is not known. Start again from the top.", kind="unknown-place")
+
+
+def mark_of(values: Any) -> int:
+    """A version of what has none of its own: another one whenever these values are others."""
+    text = json.dumps(values, sort_keys=True, default=str)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 10**9
+
+
+def version_matched(request: HttpRequest, current: int) -> int:
+    """The version that a change was made for, from If-Match; raises 428 without one and 412 for another than `current`."""
+    said = request.headers.get("If-Match", "").strip()
+    if not said:
+        raise Problem(428, "Send the ETag that you read as If-Match, so that nobody is overwritten.", kind="if-match")
+    if said != "*" and str(current) not in _MATCHED.findall(said):
+        raise changed_meanwhile(current)
+    return current
+
+
+def changed_meanwhile(current: int) -> Problem:
+    words = "Somebody else changed this since you read it; read it again."
+    return Problem(412, words, kind="changed-meanwhile", headers={"ETag": etag(current)})
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def tell_version(response: HttpResponse, version: int) -> None:
+    response["ETag"] = etag(version)
+
+
+def sent_text(value: Value) -> Any:
+    """A JSON value as a form of ours takes it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str | list) else str(value)
+
+
+def invalid(errors: Sequence[Mapping[str, str]]) -> Problem:
+    return Problem(422, "Some values cannot be taken.", errors=errors)
+
+
+def _query(
+    request: HttpRequest, of: ListedObject, asked: PageAsked, *, user: User
+) -> tuple[QueryDict, Sequence[str] | None]:
+    """What is asked, by the request or by the view that it names; and the columns of that view."""
+    if asked.view is None:
+        return request.GET, None
+    if not set(request.GET) <= _BESIDE_A_VIEW:
+        raise Problem(400, "A view says what is asked; only fields, after and limit may stand beside it.")
+    view = view_or_404(user, of.name, str(asked.view))
+    query, left_out = fitting_query(view.asked, of, user=user)
+    if left_out:  # without a narrowing that is not there any more it would be another list
+        raise Problem(409, "This view asks for something that is not there any more.", kind="view-outdated")
+    if asked.after:
+        query["after"] = asked.after
+    return query, view.columns
+
+
+def _columns(fields: Mapping[str, Field], names: str, kept: Sequence[str] | None = None) -> list[Field]:
+    if not names:
+        return [column.field for column in columns_kept(kept, fields)[0]]
+    wanted = list(dict.fromkeys(name.strip() for name in names.split(",")))
+    unknown = [name for name in wanted if name not in fields]
+    if unknown:
+        raise Problem(400, "There is no field of this name.", errors=[{"name": unknown[0][:60], "message": "unknown"}])
+    return [fields[name] for name in wanted]
+
+
+def _version(of: ListedObject, version: str) -> Field:
+    return Field(object=of.name, name="version", label="", kind=FieldKind.NUMBER, sql=version, essential=True)
+
+
+def _shown(rows: Sequence[Row], columns: Sequence[Field]) -> list[RecordShown]:
+    people = [field.name for field in columns if field.kind is FieldKind.PERSON]
+    named = public_ids_of({row[name] for row in rows for name in people} - {None})
+    return [
+        RecordShown.model_construct(
+            id=row.public_id,
+            version=_as_version(row["version"]),
+            undo=None,
+            values={field.name: _as_json(field, row[field.name], named) for field in columns},
+        )
+        for row in rows
+    ]
+
+
+def _as_version(value: Any) -> int:
+    """A number, or the values of which another one tells that they are others."""
+    return value if isinstance(value, int) else mark_of(json.loads(value) if isinstance(value, str) else value)
+
+
+def _as_json(field: Field, value: Any, people: Mapping[int, UUID]) -> Value:
+    if value is None or isinstance(value, bool):
+        return value
+    if field.kind is FieldKind.PERSON:
+        return str(people[value]) if value in people else None
+    if field.kind is FieldKind.CHOICES:
+        return [str(each) for each in (json.loads(value) if isinstance(value, str) else value)]
+    if field.kind is FieldKind.MONEY:
+        return plain_number(from_micros(int(value)))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if field.kind is FieldKind.NUMBER:
+        return _number(value)
+    return str(value)
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, int | float):
+        return value
+    number = Decimal(str(value))
+    return int(number) if number == number.to_integral_value() else float(number)

@@ -1,0 +1,89 @@
+"""What lies in the trash, and bringing it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from ninja import Path, Query, Router, Schema
+from pydantic import Field as Described
+from pydantic import StringConstraints
+
+from rapport.accounts.access import staff_user
+from rapport.accounts.api import Bearer
+from rapport.accounts.api_problems import Problem
+from rapport.core.clock import utc_now
+from rapport.records.api_reading import LARGEST_PAGE, USUAL_PAGE, Instant, count_fetched
+from rapport.records.trash import Bin, Handling, TrashRefused, bins_of
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+router = Router(tags=["trash"])
+KindOfBin = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+
+
+class TrashAsked(Schema):
+    kind: KindOfBin = Described(examples=["customer"])
+    limit: int = Described(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
+
+
+class TrashedShown(Schema):
+    id: UUID
+    kind: str
+    name: str
+    note: str
+    trashed_at: Instant
+
+
+class TrashShown(Schema):
+    """The newest of one kind; and whether there are more than these."""
+
+    items: list[TrashedShown]
+    has_more: bool
+
+
+class RestoredShown(Schema):
+    id: UUID
+    kind: str
+
+
+@router.get("/trash", auth=Bearer(), response=TrashShown)
+def list_trash(request: HttpRequest, asked: Query[TrashAsked]) -> TrashShown:
+    """What of one kind lies in the trash, the newest first: customer, task, comment, file, and what rooms add."""
+    user = staff_user(request)
+    rows = _bin(user, asked.kind).rows(user, asked.limit + 1)
+    count_fetched(request, min(len(rows), asked.limit))
+    shown = [
+        TrashedShown(
+            id=each.public_id, kind=asked.kind, name=each.name, note=str(each.note), trashed_at=each.trashed_at
+        )
+        for each in rows[: asked.limit]
+    ]
+    return TrashShown(items=shown, has_more=len(rows) > asked.limit)
+
+
+@router.post("/trash/{slug:kind}/{uuid:thing_id}/restore", auth=Bearer(), response=RestoredShown)
+def restore_from_trash(request: HttpRequest, kind: Path[KindOfBin], thing_id: UUID) -> RestoredShown:
+    """Bring something back from the trash."""
+    user = staff_user(request)
+    found = _bin(user, kind)
+    if found.find(user, thing_id) is None:
+        raise Http404
+    if found.restore_right and not user.has_right(found.restore_right):
+        raise Problem(403, f"This needs the right {found.restore_right}.", kind="right-missing")
+    try:
+        if not found.restore(thing_id, Handling(user, utc_now(), request)):
+            raise Http404
+    except TrashRefused as refusal:
+        raise Problem(409, str(refusal), kind="not-restored") from refusal
+    return RestoredShown(id=thing_id, kind=kind)
+
+
+def _bin(user: User, kind: str) -> Bin:
+    """A kind of which the token may see what lies in the trash; any other is as one that there is not."""
+    found = next((each for each in bins_of(user) if each.kind == kind), None)
+    if found is None:
+        raise Http404
+    return found
