@@ -25,6 +25,7 @@ _ROLES = {
             "records.import",
             "records.export",
             "records.share",
+            "segments.make",
             "privacy.export",
             "privacy.restrict",
             "insight.view",

@@ -185,6 +185,20 @@ def customer_behind(order_id: int) -> int | None:
     return customer
 
 
+def customers_of_import(import_id: int, *, at_most: int) -> list[int]:
+    """Whose orders an import brought or changed; the first `at_most` that are found."""
+    orders = Order.objects.filter(import_id=import_id, customer__isnull=False).order_by()
+    return list(orders.values_list("customer_id", flat=True).distinct()[:at_most])
+
+
+def owner_behind(order_id: int) -> tuple[int | None, int | None, datetime | None]:
+    """The customer of an order, who owns her, and since when she lies in the trash."""
+    found: tuple[int | None, int | None, datetime | None] = (
+        Order.objects.filter(pk=order_id).values_list("customer_id", "customer__owner_id", "customer__trashed_at").get()
+    )
+    return found
+
+
 def profile_of_order(order_id: int) -> int | None:
     """The profile that an order hangs on; of its customer's, the oldest, where the order itself does not say."""
     profile, customer = Order.objects.filter(pk=order_id).values_list("profile_id", "customer_id").get()

@@ -32,6 +32,7 @@ ROOMS = [
     "rapport.demo.apps.DemoConfig",
     "rapport.insight.apps.InsightConfig",
     "rapport.commerce.apps.CommerceConfig",
+    "rapport.segments.apps.SegmentsConfig",
     "rapport.privacy.apps.PrivacyConfig",
     "rapport.identity.apps.IdentityConfig",
     "rapport.customers.apps.CustomersConfig",

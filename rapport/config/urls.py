@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings/backups/now/", backup_now, name="backup_now"),
     path(api.PREFIX, include(api.patterns())),
     path("", include("rapport.ui.urls")),
+    path("", include("rapport.segments.urls")),
     path("", include("rapport.privacy.urls")),
     path("", include("rapport.identity.urls")),
     path("", include("rapport.customers.urls")),

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 
 TIMELINE_PAGE = 30
 _ACTIVITY_LOOKED_AT = 20_000
+_OF_IMPORT = """
+select customer_id from (
+    select customer_id from customers_profile where import_id = %(import)s
+    union select customer_id from customers_touchpoint where import_id = %(import)s
+    union select customer_id from customers_contactpoint where import_id = %(import)s
+    union select customer_id from customers_consent where import_id = %(import)s
+) said where customer_id is not null limit %(most)s
+"""
 
 
 def kind_choices() -> list[tuple[str, str | Promise]]:
@@ -259,6 +267,19 @@ def staff_profile_id_of(customer_id: int) -> int | None:
     """The profile that a record of the staff's own hangs on: the staff's, else the oldest one; first of those at home."""
     profiles = Profile.objects.filter(customer_id=customer_id).order_by(*AT_HOME_FIRST).values_list("pk", flat=True)
     return profiles.filter(source__name=STAFF_SOURCE).first() or profiles.first()
+
+
+def customers_of_profiles(profile_ids: Sequence[int]) -> list[int]:
+    """Whom these profiles are of."""
+    found = Profile.objects.filter(pk__in=profile_ids).order_by("customer_id")
+    return list(found.values_list("customer_id", flat=True).distinct())
+
+
+def customers_of_import(import_id: int, *, at_most: int) -> list[int]:
+    """Whom an import brought, or said something about; the first `at_most` that are found."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_IMPORT, {"import": import_id, "most": at_most})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def visible_customer_ids(user: User) -> QuerySet[Customer, Any]:

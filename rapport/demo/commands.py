@@ -10,6 +10,7 @@ from datetime import date
 from rapport.core.clock import business_day, utc_now
 from rapport.core.command_line import Command, CommandRefused
 from rapport.demo import building, company
+from rapport.demo.segments import make_segments
 
 
 def _configure(parser: ArgumentParser) -> None:
@@ -41,6 +42,7 @@ def _run(arguments: Namespace) -> int:
         ) from refusal
     try:
         building.refresh_reports(say=_tell)
+        make_segments(by=building.DEMO, now=now)
     finally:
         _tell(f"{company.NAME} is ready after {time.monotonic() - began:.0f} s.")
         _introduce(people)

@@ -35,3 +35,4 @@ class ProfilesMoved(Event):
     name: ClassVar[str] = "identity.profiles_moved"
 
     profiles: int
+    customer_ids: tuple[int, ...] = ()

@@ -108,6 +108,7 @@ class Resolved:
     doubts: int = 0
     survivor_of: dict[int, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    customers: set[int] = field(default_factory=set)
 
 
 def resolve_profiles(
@@ -172,7 +173,7 @@ def resolve(cursor: CursorWrapper, profiles: sql.Composable, *, now: datetime) -
     done.moved = _move(cursor, evidence, done)
     _note(cursor, evidence, found, done, now=now)
     if done.moved:
-        publish(ProfilesMoved(done.moved))
+        publish(ProfilesMoved(done.moved, tuple(sorted(done.customers))))
     return done
 
 
@@ -199,7 +200,8 @@ def _move(cursor: CursorWrapper, evidence: Evidence, done: Resolved) -> int:
     ]
     if not moves:
         return 0
-    cursor.execute(_LOCK, [sorted({customer for move in moves for customer in move[1:]})])
+    done.customers = {customer for move in moves for customer in move[1:]}
+    cursor.execute(_LOCK, [sorted(done.customers)])
     cursor.execute("select set_config('rapport.bulk', 'on', true), set_config('jit', 'off', true)")
     prepare_moves(cursor)
     cursor.execute(_INSERT_MOVES, [list(column) for column in zip(*moves, strict=True)])

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from rapport.core.clock import business_day
 from rapport.insight.marts.rfm import MONETARY
-from rapport.insight.models import Snapshot, TraitRun
+from rapport.insight.models import CustomerWorth, Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules
 from rapport.insight.refresh import Listener, make_snapshot
 from rapport.insight.reports import Engine, reports
 from rapport.insight.traits import write_traits
+from rapport.segments.asking import ask_to_rebuild_reading
 
 BACKGROUND = Engine(threads=2, memory="1GB")
 
@@ -36,4 +37,5 @@ def refresh(
         answers.revenue(as_of=as_of)
         answers.newest_order_on()
         answers.moves(as_of=as_of, since=since)
+    ask_to_rebuild_reading(CustomerWorth._meta.db_table)
     return Refreshed(snapshot, traits)

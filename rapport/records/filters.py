@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from rapport.records.behaviors import NEVER, Asked
 from rapport.records.custom_fields import contained
 from rapport.records.filters_dates import Span
 from rapport.records.filters_operators import Operator, all_operators, operators_of
@@ -194,11 +195,16 @@ def parse_filters(texts: Sequence[str], *, fields: Mapping[str, Field], reader: 
     return tuple(_node(each, fields=fields, reader=reader) for each in wanted)
 
 
-def condition_of(node: Node, *, found_by: FoundBy) -> Part:
-    """The SQL of a condition or a group, and its arguments. `found_by` is what a search for a word would ask."""
+def condition_of(node: Node, *, found_by: FoundBy, whole: bool = False) -> Part:
+    """The SQL of a condition or a group, and its arguments. `found_by` is what a search for a word would ask.
+
+    `whole` is for who asks it of every record of a large table at once.
+    """
+    if isinstance(node, Filter) and isinstance(node.value, Asked):
+        return node.value.condition(is_negated=node.operator.name in NEVER, whole=whole)
     if isinstance(node, Filter):
         return _searched(node, found_by)
-    parts = [condition_of(part, found_by=found_by) for part in node.parts]
+    parts = [condition_of(part, found_by=found_by, whole=whole) for part in node.parts]
     joined = sql.SQL(" and " if node.join == ALL else " or ").join(condition for condition, _arguments in parts)
     template = sql.SQL("(({}) is not true)" if node.join == NONE else "({})")
     return template.format(joined), [argument for _condition, arguments in parts for argument in arguments]

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.records.behaviors import Behavior, Blank, BlankKind, read_blanks, write_blanks
 from rapport.records.filters import (
     MOST_CONDITIONS,
     Filter,
@@ -39,6 +40,7 @@ JOIN_WORDS: tuple[tuple[str, str | Promise], ...] = (
 )
 _NAME = re.compile(r"(join|kept|field|not|operator|value)-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
 _STEP = re.compile(r"(add|ungroup|unkeep)-(\d{1,2})|(drop)-(\d{1,2})-(\d{1,2})|(group)|(show)|(apply)", re.ASCII)
+_BLANK = "blank-"
 _OF_THE_FORM = ("step", "builder", "add", "after", "filter", "was")
 
 
@@ -52,6 +54,12 @@ class Line:
     values: list[str] = dataclasses.field(default_factory=list)
     error: str = ""
     is_new: bool = False
+    filled: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """What its question leaves open."""
+        return self.field.asks.blanks if self.field is not None and isinstance(self.field.asks, Behavior) else ()
 
     @property
     def operators(self) -> list[Operator]:
@@ -88,6 +96,8 @@ class Line:
         """The value as it stands in an address."""
         takes = self.operator.takes if self.operator is not None else Takes.NOTHING
         values = [each.strip() for each in self.values]
+        if takes is Takes.BLANKS:
+            return write_blanks(self.filled)
         if takes is Takes.SEVERAL:
             return write_list(line.strip() for each in values for line in each.splitlines() if line.strip())
         if takes is Takes.CHOSEN:
@@ -190,7 +200,7 @@ def others_of(query: QueryDict) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, values in query.lists()
-        if name not in _OF_THE_FORM and not _NAME.fullmatch(name)
+        if name not in _OF_THE_FORM and not _NAME.fullmatch(name) and not name.startswith(_BLANK)
         for value in values
     ][:20]
 
@@ -260,7 +270,17 @@ def _typed_line(query: QueryDict, place: str, *, fields: Mapping[str, Field]) ->
         raise UnknownField(_("There is no field “{name}” to filter by.").format(name=name[:60]))
     wanted = query.get(f"operator-{place}", "")
     operator = next((each for each in operators_of(found) if each.name == wanted), None)
-    return Line(found, operator, f"not-{place}" in query, query.getlist(f"value-{place}"))
+    line = Line(found, operator, f"not-{place}" in query, query.getlist(f"value-{place}"))
+    line.filled = {blank.name: _typed_blank(query, f"{_BLANK}{place}-{blank.name}", blank) for blank in line.blanks}
+    return line
+
+
+def _typed_blank(query: QueryDict, name: str, blank: Blank) -> list[str]:
+    """A length of time is typed in two places, its number and its unit; without a number it is not asked."""
+    typed = [str(each).strip() for each in query.getlist(name)]
+    if blank.kind is BlankKind.LENGTH:
+        return ["_".join(typed[:2])] if len(typed) > 1 and typed[0] else []
+    return [each for each in typed if each]
 
 
 def _is_line(node: Node) -> bool:
@@ -272,7 +292,9 @@ def _is_line(node: Node) -> bool:
 
 def _line(node: Node) -> Line:
     asked = next(iter(node.conditions))
-    return Line(asked.field, asked.operator, isinstance(node, Group), list(_typed_values(asked)))
+    line = Line(asked.field, asked.operator, isinstance(node, Group), list(_typed_values(asked)))
+    line.filled = read_blanks(asked.text) if line.blanks else {}
+    return line
 
 
 def _typed_values(asked: Filter) -> Iterator[str]:
@@ -287,7 +309,7 @@ def _typed_values(asked: Filter) -> Iterator[str]:
     elif takes is Takes.AMOUNT:
         count, unit = amount(asked.text)
         yield from (str(count), f"{unit}s")
-    elif takes is not Takes.NOTHING:
+    elif takes not in (Takes.NOTHING, Takes.BLANKS):
         yield asked.text
 
 

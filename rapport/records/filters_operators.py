@@ -22,6 +22,7 @@ class Takes(Enum):
     CHOSEN = "chosen"
     PERIOD = "period"
     AMOUNT = "amount"
+    BLANKS = "blanks"
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,14 @@ OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
         *_MOVING,
     ),
     FieldKind.BOOLEAN: (Operator("is", _("is"), "{field} = {value}"),),
+    FieldKind.BEHAVIOR: (
+        Operator("did", _("there are"), "", Takes.BLANKS, said=_("there are:")),
+        Operator("never", _("there are none"), "", Takes.BLANKS, said=_("there are none:")),
+    ),
+    FieldKind.MEMBERSHIP: (
+        Operator("is", _("is one of"), "", Takes.CHOSEN, said=_("is")),
+        Operator("is_not", _("is none of"), "", Takes.CHOSEN, said=_("is not")),
+    ),
     FieldKind.PERSON: (
         Operator("is", _("is"), "{field} = any({value})", Takes.CHOSEN),
         Operator("is_not", _("is not"), "({field} = any({value})) is not true", Takes.CHOSEN, along="is"),

@@ -16,6 +16,7 @@ from rapport.accounts.access import team_of
 from rapport.accounts.queries import staff_named
 from rapport.core.clock import business_day, utc_now
 from rapport.core.money import to_micros
+from rapport.records.behaviors import Asked
 from rapport.records.filters_dates import (
     PERIODS,
     Span,
@@ -46,9 +47,12 @@ _MOST_ZEROS = 30
 
 @dataclass(frozen=True)
 class Reader:
-    """What reading a value needs to know besides the text: who asks, the business time zone, and what day it is there."""
+    """What reading a value needs to know besides the text: who asks, the business time zone, and what day it is there.
 
-    user: User
+    Nobody asks where the answer is the same for everybody: then there is no me.
+    """
+
+    user: User | None
     zone: ZoneInfo
     now: datetime = field(default_factory=utc_now)
 
@@ -67,11 +71,15 @@ class People:
 
 def read_value(field: Field, operator: Operator, text: str, reader: Reader) -> Any:
     """The value that the comparison is asked with. Raises UnknownField, in words for a person."""
+    if field.asks is not None:
+        return _read_asked(field, operator, text, reader)
     longest = LONGEST_LIST if operator.takes in (Takes.SEVERAL, Takes.CHOSEN) else LONGEST_VALUE
     if not text or len(text) > longest or "\x00" in text:
         raise UnknownField(_("The filter on “{field}” needs a value.").format(field=field.label))
     try:
         return _read(field, operator, text, reader)
+    except UnknownField:
+        raise
     except (ValueError, ArithmeticError) as error:
         raise UnknownField(
             _("“{value}” is not a value for “{field}”.").format(value=text[:60], field=field.label)
@@ -89,7 +97,7 @@ def said_of(field: Field, operator: Operator, text: str, value: Any) -> str:
     if operator.takes is Takes.TWO:
         first, last = _two(text)
         return _("%(first)s and %(last)s") % {"first": _one_said(field, first), "last": _one_said(field, last)}
-    if isinstance(value, People):
+    if isinstance(value, (People, Asked)):
         return value.words
     if field.kind in _CHOICES and field.choices is not None:
         labels = dict(field.choices())
@@ -101,6 +109,19 @@ def said_of(field: Field, operator: Operator, text: str, value: Any) -> str:
     if field.read is not None and field.format is not None:
         return field.format(value)
     return _one_said(field, text)
+
+
+def _read_asked(field: Field, operator: Operator, text: str, reader: Reader) -> Asked:
+    assert field.asks is not None
+    if len(text) > LONGEST_LIST or (not text and operator.takes is not Takes.BLANKS):
+        raise UnknownField(_("The filter on “{field}” needs a value.").format(field=field.label))
+    try:
+        return field.asks.read(field, text, reader)
+    except UnknownField:
+        raise
+    except (ValueError, ArithmeticError) as error:
+        words = _("“{value}” is not a value for “{field}”.").format(value=text[:60], field=field.label)
+        raise UnknownField(words) from error
 
 
 def _one_said(field: Field, text: str) -> str:
@@ -217,10 +238,12 @@ def _read_people(field: Field, text: str, reader: Reader) -> People:
     if len(wanted) > MOST_VALUES:
         raise ValueError(text)
     ids: set[int] = set()
+    if reader.user is None and {ME, MY_TEAM} & set(wanted):
+        raise UnknownField(_("Who “me” is depends on who looks; name a colleague instead."))
     words = [str(label) for value, label in ((ME, _("me")), (MY_TEAM, _("my team"))) if value in wanted]
-    if ME in wanted:
+    if ME in wanted and reader.user is not None:
         ids.add(reader.user.pk)
-    if MY_TEAM in wanted:
+    if MY_TEAM in wanted and reader.user is not None:
         ids |= team_of(reader.user)
     named = [uuid.UUID(value) for value in wanted if value not in (ME, MY_TEAM)]
     if named:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -24,7 +25,8 @@ from rapport.records.filters_forms import (
 )
 from rapport.records.filters_operators import operators_of
 from rapport.records.filters_values import ME, MY_TEAM
-from rapport.records.lists import SAFE, refuses_unknown_fields
+from rapport.records.list_uses import USE, ListUse, find_use
+from rapport.records.lists import SAFE, count_rows, read_request, refuses_unknown_fields
 from rapport.records.registry import Field
 from rapport.ui.rendering import render_page
 
@@ -38,7 +40,7 @@ def build_filter(request: HttpRequest, list_name: str) -> HttpResponse:
     """Show the filter of a list as rows, change them step by step, and lead back to the list with what they ask for."""
     user = staff_user(request)
     listed = _list_or_404(request, list_name)
-    fields = {name: field for name, field in listed.of(user).fields_for(user).items() if field.operators}
+    fields = {name: field for name, field in listed.of(user).fields_to_ask(user).items() if field.operators}
     reader = Reader(user, business_zone())
     step = request.GET.get("step", "")
     if "builder" not in request.GET:
@@ -49,10 +51,29 @@ def build_filter(request: HttpRequest, list_name: str) -> HttpResponse:
         found = filters_from(builder, fields=fields, reader=reader)
         if not builder.has_errors:
             asked = parse_filters([each.parameter for each in found], fields=fields, reader=reader)
-            return HttpResponseRedirect(_address(listed, builder, [each.parameter for each in asked]))
+            return HttpResponseRedirect(_leads_to(request, listed, builder, [each.parameter for each in asked]))
     else:
         take_step(builder, step)
     return _show(request, listed, builder, fields=fields)
+
+
+@staff_only()
+@require_safe
+@refuses_unknown_fields
+def count_filter(request: HttpRequest, list_name: str) -> HttpResponse:
+    """How many fit what is typed so far, as the list would count them; nothing as long as that is not whole."""
+    user = staff_user(request)
+    listed = _list_or_404(request, list_name)
+    of = listed.of(user)
+    fields = {name: field for name, field in of.fields_to_ask(user).items() if field.operators}
+    builder = typed_builder(request.GET, fields=fields, reader=Reader(user, business_zone()))
+    found = filters_from(builder, fields=fields, reader=Reader(user, business_zone()))
+    count = None
+    if not builder.has_errors:
+        query = QueryDict(mutable=True)
+        query.setlist("filter", [each.parameter for each in found])
+        count = count_rows(read_request(query, of, user=user))
+    return render(request, "records/filter_count.html", {"count": count})
 
 
 def _asked_for(query: QueryDict, *, fields: dict[str, Field], reader: Reader) -> Builder:
@@ -73,6 +94,7 @@ def _show(request: HttpRequest, listed: ExportedList, builder: Builder, *, field
         "listed": listed,
         "builder": builder,
         "back": _address(listed, builder, builder.was),
+        "use": find_use(staff_user(request), listed.name, dict(builder.others).get(USE, "")),
         "fields": list(fields.values()),
         "joins": JOIN_WORDS,
         "periods": PERIODS,
@@ -86,13 +108,20 @@ def _show(request: HttpRequest, listed: ExportedList, builder: Builder, *, field
     )
 
 
-def _address(listed: ExportedList, builder: Builder, texts: list[str]) -> str:
+def _leads_to(request: HttpRequest, listed: ExportedList, builder: Builder, texts: list[str]) -> str:
+    """The list, or the page for which the builder was opened."""
+    use = find_use(staff_user(request), listed.name, dict(builder.others).get(USE, ""))
+    return _address(listed, builder, texts, use=use)
+
+
+def _address(listed: ExportedList, builder: Builder, texts: list[str], *, use: ListUse | None = None) -> str:
     query = QueryDict(mutable=True)
     for name, value in builder.others:
-        query.appendlist(name, value)
+        if name != USE:
+            query.appendlist(name, value)
     query.setlist("filter", texts)
-    asked = query.urlencode(safe=SAFE)
-    return f"{reverse(listed.url_name)}?{asked}" if asked else reverse(listed.url_name)
+    asked, path = query.urlencode(safe=SAFE), reverse(use.url_name if use is not None else listed.url_name)
+    return f"{path}?{asked}" if asked else path
 
 
 def _list_or_404(request: HttpRequest, name: str) -> ExportedList:

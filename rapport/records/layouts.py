@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rapport.records.custom_fields import CustomDefinition
 from rapport.records.custom_fields_queries import FieldsKnown, Layout, fields_known
-from rapport.records.registry import Field, fields_of
+from rapport.records.registry import Field, behaviors_of, fields_of
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -34,6 +35,20 @@ def visible_fields(user: User, object_name: str) -> dict[str, Field]:
     hidden = _hidden(fields.values(), layout)
     seen = [_without_hidden_parts(user, f, hidden) for f in fields.values() if f.name not in hidden and _may(user, f)]
     return {each.name: _as_column(each, layout) for each in in_order(seen, layout.ordering)}
+
+
+def fields_to_ask(user: User, object_name: str) -> dict[str, Field]:
+    """Whatever `user` may name in a filter: the fields she sees, and what she may ask besides."""
+    asked = behaviors_of(object_name)
+    hidden = _hidden(asked.values(), _layout(user, object_name, fields_known()))
+    return visible_fields(user, object_name) | {
+        name: _offering(field, user) for name, field in asked.items() if name not in hidden and _may(user, field)
+    }
+
+
+def fields_of_everybody(object_name: str) -> dict[str, Field]:
+    """Whatever there is to name in a filter, for what is asked in nobody's name; it must not be shown to anybody as it is."""
+    return _all(object_name, fields_known()) | behaviors_of(object_name)
 
 
 def hidden_names(user: User, object_name: str) -> frozenset[str]:
@@ -92,6 +107,13 @@ def _hidden(fields: Iterable[Field], layout: Layout) -> set[str]:
 
 def _may(user: User, field: Field) -> bool:
     return not field.right or user.has_right(field.right)
+
+
+def _offering(field: Field, user: User) -> Field:
+    if field.asks is None:
+        return field
+    asks = field.asks.seen_by(lambda object_name, name: name in visible_fields(user, object_name))
+    return replace(field, asks=asks, choices=partial(asks.choices_for, user))
 
 
 def _as_column(field: Field, layout: Layout) -> Field:

@@ -16,9 +16,11 @@ from rapport.accounts.queries import business_zone, staff_list
 from rapport.core.clock import utc_now
 from rapport.core.remembering import remembered
 from rapport.records.bulk import BulkAct, acts_for
+from rapport.records.editing import editable_fields
 from rapport.records.exporting import exported_lists
 from rapport.records.filters import Filter, Operator, Reader, operators_of, parse_filter
 from rapport.records.list_changes import changes_between, mark_of
+from rapport.records.list_uses import ListUse, uses_for
 from rapport.records.lists import Count, ListedObject, ListRequest, Page, Row, count_rows, fetch_page
 from rapport.records.looked import Looked, WayLinks, kept_of, look_at, place_of
 from rapport.records.models import SavedView
@@ -73,6 +75,8 @@ class ListPage:
             "label": column.label,
             "numeric": column.kind in _NUMERIC,
             "wide_only": column.wide_only,
+            "name": column.name,
+            "typed": column.name in self.typed,
         }
         if not column.sortable:
             return head
@@ -180,9 +184,23 @@ class ListPage:
         return f"{reverse('export_new', args=[self.asked.of.name])}?{'&'.join(query)}"
 
     @cached_property
+    def uses(self) -> list[ListUse]:
+        """What its reader may make of the list."""
+        return uses_for(self.asked.user, self.asked.of.name)
+
+    def use_url(self, use: ListUse) -> str:
+        query = self.asked.parameters(sort=None)
+        return f"{reverse(use.url_name)}?{query}" if query else reverse(use.url_name)
+
+    @cached_property
     def acts(self) -> list[BulkAct]:
         """What its reader may do with many rows; without any the rows have no boxes."""
         return acts_for(self.asked.user, self.asked.of.name)
+
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """The fields that its reader may write in it."""
+        return frozenset(editable_fields(self.asked.user, self.asked.of.name)) if self.acts else frozenset()
 
     @property
     def next_url(self) -> str:
@@ -191,7 +209,7 @@ class ListPage:
     @cached_property
     def filterable(self) -> list[tuple[Field, list[Operator], list[tuple[str, Any]] | None]]:
         """(field, comparisons, choices) for the filter menu, which is filled without JavaScript."""
-        fields = self.asked.fields.values()
+        fields = self.asked.of.fields_to_ask(self.asked.user).values()
         return [
             (
                 field,
@@ -199,7 +217,7 @@ class ListPage:
                 field.choices() if field.choices is not None else None,
             )
             for field in fields
-            if field.operators
+            if any(operator.is_plain for operator in operators_of(field))
         ]
 
     @property
@@ -296,7 +314,7 @@ def follow_filter_form(request: HttpRequest, of: ListedObject, *, user: User) ->
     for part in ("field", "operator", "value", *(() if query.get("q") else ("q",))):
         query.pop(part, None)
     try:
-        parse_filter(text, fields=of.fields_for(user), reader=Reader(user, business_zone()))
+        parse_filter(text, fields=of.fields_to_ask(user), reader=Reader(user, business_zone()))
     except UnknownField as refusal:
         toast(request, str(refusal), bad=True)
     else:

@@ -21,7 +21,7 @@ from psycopg import sql
 from rapport.accounts.access import Reach, reach_of
 from rapport.accounts.queries import business_zone
 from rapport.records.filters import Filter, Node, Reader, parse_filters
-from rapport.records.layouts import visible_fields
+from rapport.records.layouts import fields_to_ask, visible_fields
 from rapport.records.list_sql import SEARCH_LOOKS_AT, ListQuery, Part, joins_of, run
 from rapport.records.registry import Field, Join, UnknownField
 from rapport.records.ways import Way, read_way
@@ -68,6 +68,10 @@ class ListedObject:
     def fields_for(self, user: User) -> dict[str, Field]:
         """The fields `user` may name."""
         return visible_fields(user, self.name)
+
+    def fields_to_ask(self, user: User) -> dict[str, Field]:
+        """The fields, and what else `user` may filter by."""
+        return fields_to_ask(user, self.name)
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ def read_request(query: QueryDict, of: ListedObject, *, user: User) -> ListReque
     """Check every name and value of a query string; anything that the registry does not allow is UnknownField."""
     fields = of.fields_for(user)
     texts = query.getlist("filter")
-    filters = parse_filters(texts, fields=fields, reader=Reader(user, business_zone())) if texts else ()
+    filters = parse_filters(texts, fields=of.fields_to_ask(user), reader=Reader(user, business_zone())) if texts else ()
     sort, descending = _read_sort(query.get("sort") or of.default_sort, fields)
     after = _read_cursor(query.get("after", ""), of, sort, descending) if query.get("after") else None
     words = _read_words(query.get("q", ""))

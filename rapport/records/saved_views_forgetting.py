@@ -41,11 +41,11 @@ def _every_view() -> Iterator[SavedView]:
 def _said_of(view: SavedView, person: Person) -> list[str]:
     """The name and the parts of what is asked that mention her."""
     parts = [(key, value) for key, values in view.asked.items() for value in values if key != "sort"]
-    named = [view.name] if _mentions(view.name, person) else []
-    return named + [value for key, value in parts if _mentions(value, person, is_search=key == "q")]
+    named = [view.name] if mentions(view.name, person) else []
+    return named + [value for key, value in parts if mentions(value, person, is_search=key == "q")]
 
 
-def _mentions(text: str, person: Person, *, is_search: bool = False) -> bool:
+def mentions(text: str, person: Person, *, is_search: bool = False) -> bool:
     """By an address or a number, by a whole name; a search already where all its words begin words of hers."""
     said = text.casefold()
     if any(each.casefold() in said for each in person.identifying if each):

@@ -89,7 +89,23 @@ def fill(world: World) -> World:
     world.extra["token"] = _make_token(bob, text)
     world.extra["trashed"], world.extra["command"] = _trash(bob, text)
     world.extra["link"], world.extra["blocked"] = _make_merge(bob, text)
+    world.extra["segment"] = _make_segments(world, bob, text)
     return world
+
+
+def _make_segments(world: World, bob: Any, text: str) -> Any:
+    """A list with Bob's customer in it, and a segment that asks for a city of the text."""
+    from rapport.segments.actions import make_segment, put_into
+    from rapport.segments.definitions import definition_of
+    from rapport.segments.keeping import catch_up, rebuild
+
+    asked = definition_of([f"city.is:{text[:100]}"])
+    make_segment(f"1 {text[:70]}", note=text, definition=asked, by=bob, made_by=bob, now=NOW)
+    listed = make_segment(text[:80], note=text, is_static=True, by=bob, made_by=bob, now=NOW)
+    put_into(listed, [world.customer.pk], by=bob, now=NOW)
+    rebuild(now=NOW)
+    catch_up(now=NOW)
+    return listed
 
 
 def _make_token(bob: Any, text: str) -> Any:
@@ -308,6 +324,12 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_consent_withdraw": _customer,
     "customer_consent_object": _customer,
     "customer_consent_ask": _customer,
+    **dict.fromkeys(("customer_segments", "customer_segment_move"), _customer),
+    **dict.fromkeys(("segment", "segment_delete"), lambda world: {"public_id": world.extra["segment"].public_id}),
+    "segment_why": lambda world: {
+        "public_id": world.extra["segment"].public_id,
+        "customer_id": world.customer.public_id,
+    },
     "purpose": lambda world: {"public_id": _purpose_id()},
     "order": lambda world: {"public_id": world.order.public_id},
     "product": lambda world: {"public_id": world.product.public_id},
@@ -359,7 +381,10 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
 # places in a path that are not the id of a record, or whose record only its owner can make: name → why
 WITHOUT_SAMPLE = {
     "bulk_choose": "the name of a list, not an id; tested in rapport/customers/tests/test_bulk_acts.py",
-    "filter_build": "the name of a list, not an id; tested in rapport/records/tests/test_filters_pages.py",
+    **dict.fromkeys(
+        ("filter_build", "filter_count"),
+        "the name of a list, not an id; tested in rapport/records/tests/test_filters_pages.py",
+    ),
     **dict.fromkeys(
         ("list_views", "list_view_new", "list_open_with", "list_columns"),
         "the name of a list, not an id; tested in rapport/records/tests/test_saved_views.py",
@@ -375,7 +400,7 @@ WITHOUT_SAMPLE = {
 }
 
 # records that belong to nobody: whoever has the right sees them all
-SHARED = {"identity_unblock", "product", "purpose", "retention_rule"}
+SHARED = {"identity_unblock", "product", "purpose", "retention_rule", "segment", "segment_delete"}
 
 # what anybody on the staff may change: themselves
 ONESELF = {
@@ -384,6 +409,7 @@ ONESELF = {
 }  # fmt: skip
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "customer_segment_move": lambda world: {"segment": world.extra["segment"].public_id, "do": "put"},
     "cell": lambda world: {
         "to": world.people["rita"].public_id, "was": world.people["bob"].public_id, "query": "as=board&by=owner",
     },
