@@ -22,7 +22,7 @@ from rapport.customers.permissions import EDIT
 from rapport.customers.queries import customers_by_id, name_of
 from rapport.customers.restrictions import restricted_among
 from rapport.records.bulk import Batch, BulkAct, Keys, Refused, Treated
-from rapport.records.bulk_editing import edit_act
+from rapport.records.bulk_editing import edit_act, paste_act
 from rapport.records.bulk_selecting import selectable_list
 from rapport.records.layouts import hidden_names
 from rapport.records.tags_bulk import tag_act
@@ -96,6 +96,7 @@ BULK_ACTS = (
         what=gettext_lazy("They get one owner, whoever owned them before."), picture="user-check", key="A", order=10,
     ),
     edit_act("customer", EDIT.name),
+    paste_act("customer", EDIT.name),
     tag_act("customer", EDIT.name),
     BulkAct(
         "trash", "customer", gettext_lazy("Delete"), EDIT.name, apply=_trash, undo=_restore,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 EDIT_ROWS = 1_000
+PASTE = "paste"
 _CLEAR = "clear_"
 
 
@@ -66,6 +67,14 @@ def edit_act(object_name: str, right: str) -> BulkAct:
         undo=partial(write_batch_back, object_name), ask=partial(_ask, object_name),
         what=gettext_lazy("What is left blank stays as it is in each row."), picture="pencil",
         batch_rows=EDIT_ROWS, order=20,
+    )  # fmt: skip
+
+
+def paste_act(object_name: str, right: str) -> BulkAct:
+    """What a pasted block becomes: each row gets values of its own, where it still says what it said when that was shown."""
+    return BulkAct(
+        PASTE, object_name, gettext_lazy("Paste"), right, apply=partial(write_batch, object_name),
+        undo=partial(write_batch_back, object_name), batch_rows=EDIT_ROWS, is_hidden=True,
     )  # fmt: skip
 
 

@@ -57,6 +57,17 @@ def seen_keys(of: ListedObject, keys: Sequence[int], *, user: User) -> list[int]
         return [row[0] for row in cursor.fetchall()]
 
 
+def keys_by_id(of: ListedObject, rows: Sequence[str], *, user: User) -> dict[str, int]:
+    """The keys of rows by their public ids, of those that are in the list of `user` now."""
+    if not rows:
+        return {}
+    whole, arguments = whole_query(read_request(QueryDict(""), narrowed_to(of, rows), user=user), [])
+    statement = sql.SQL("select t.public_id, t.id from {} t where t.public_id in (select public_id from ({}) seen)")
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(sql.Identifier(of.table), whole).as_string(connection.connection), arguments)
+        return {str(public_id): key for public_id, key in cursor.fetchall()}
+
+
 def _uuids(rows: Sequence[str]) -> list[uuid.UUID]:
     found = []
     for text in rows:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rapport.accounts.access import find_or_404, staff_only, staff_user
+from rapport.accounts.access import Grip, find_or_404, staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.records import bulk_actions
-from rapport.records.bulk import BulkAct, Selectable, UnableToAct, acts_for
+from rapport.records.bulk import BulkAct, Selectable, UnableToAct, find_act
 from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState
 from rapport.records.bulk_selecting import resolve, selectables
 from rapport.records.command_log import mark_undone, note_command
@@ -32,6 +32,7 @@ _SHOWN_ROWS = 100
 def choose(request: HttpRequest, object_name: str) -> HttpResponse:
     """Rows were selected, and one of the acts was pressed: go on to its page, or to the questions before it."""
     user = staff_user(request)
+    user.grip = Grip.READ  # rows are selected; what is done with them asks again
     selectable, act = _find_act(request, object_name, request.POST.get("act", ""))
     query = request.POST.get("query", "")
     try:
@@ -63,6 +64,7 @@ def show_run(request: HttpRequest, public_id: Any) -> HttpResponse:
 @refuses_unknown_fields
 def begin(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
+    user.grip = Grip.READ  # a row that may not be changed is refused by the act, with a word
     run, selectable, act = _find_run(request, public_id)
     form = act.ask(user, request.POST) if act.ask is not None else None
     if form is not None and not form.is_valid():
@@ -152,12 +154,13 @@ def _list_url(selectable: Selectable, query: str) -> str:
     return reverse(selectable.url_name) + (f"?{query}" if query else "")
 
 
-def _find_act(request: HttpRequest, object_name: str, name: str) -> tuple[Selectable, BulkAct]:
+def _find_act(request: HttpRequest, object_name: str, name: str, *, at_foot: bool = True) -> tuple[Selectable, BulkAct]:
+    """An act that the person may do with this list; those that begin somewhere else are not at its foot."""
     user, selectable = staff_user(request), selectables().get(object_name)
     if selectable is None or not user.has_right(selectable.right):
         raise Http404
-    act = next((act for act in acts_for(user, object_name) if act.name == name), None)
-    if act is None:
+    act = find_act(object_name, name)
+    if act is None or not user.has_right(act.right) or (at_foot and act.is_hidden):
         raise Http404
     return selectable, act
 
@@ -166,4 +169,4 @@ def _find_run(request: HttpRequest, public_id: Any) -> tuple[BulkRun, Selectable
     """One's own; and only as long as the rights to the list and to the act last."""
     runs = BulkRun.objects.select_related("selection")
     run: BulkRun = find_or_404(runs, staff_user(request), public_id=public_id)
-    return run, *_find_act(request, run.selection.object, run.act)
+    return run, *_find_act(request, run.selection.object, run.act, at_foot=False)

@@ -89,8 +89,21 @@ def fill(world: World) -> World:
     world.extra["token"] = _make_token(bob, text)
     world.extra["trashed"], world.extra["command"] = _trash(bob, text)
     world.extra["link"], world.extra["blocked"] = _make_merge(bob, text)
+    world.extra["webhook"], world.extra["told"] = _make_webhook(bob, text)
     world.extra["segment"] = _make_segments(world, bob, text)
+    world.extra["tag"] = _make_tag(world, bob, text)
     return world
+
+
+def _make_tag(world: World, bob: Any, text: str) -> Any:
+    """A tag of the text on Bob's customer."""
+    from rapport.records.models import Tag
+    from rapport.records.tags import Tagging, read_labels, tagged_objects
+    from rapport.records.tags_actions import ensure_tags
+
+    values = ensure_tags("customer", [(read_labels(text) or ["Taken"])[0][:40]], by=bob)
+    tagged_objects()["customer"].write(Tagging({world.customer.pk: values}, {}, bob, NOW))
+    return Tag.objects.get(value=values[0])
 
 
 def _make_segments(world: World, bob: Any, text: str) -> Any:
@@ -106,6 +119,39 @@ def _make_segments(world: World, bob: Any, text: str) -> Any:
     rebuild(now=NOW)
     catch_up(now=NOW)
     return listed
+
+
+def _make_webhook(bob: Any, text: str) -> tuple[Any, Any]:
+    """An endpoint of Bob's that is paused, what it was told, and what it answered."""
+    from rapport.webhooks.models import Attempt, Endpoint, Message
+
+    with acting(bob):
+        made = Endpoint.objects.create(
+            url="https://hooks.example.com/in", description=text, types=["customer.added"], owner=bob, state="paused",
+            made_at=NOW,
+        )  # fmt: skip
+    told = Message.objects.create(
+        endpoint=made, event_id="00000000-0000-4000-8000-000000000001", type="customer.added", about="customer",
+        ids=[text], more={"changed": [text]}, state="failed", next_try_at=None, ended_at=NOW, try_count=1,
+    )  # fmt: skip
+    Attempt.objects.create(message=told, number=1, tried_at=NOW, took_ms=7, status=500, problem="status", answer=text)
+    return made, told
+
+
+def fill_own(world: World) -> World:
+    """A second world beside a filled one: of whoever is `bob` here, only what there can be two of."""
+    bob, text = world.people["bob"], world.text
+    world.customer = make_customer(text, owner=bob, external_id=text[:40])
+    with acting(SYSTEM):
+        world.order = Order.objects.create(
+            source_id=_source_id(), external_id=text[:60], kind=OrderKind.SALE, customer=world.customer, currency="GBP",
+            channel="web_shop", total_micros=10**6, line_count=0, placed_at=NOW - timedelta(days=3),
+        )  # fmt: skip
+    _make_contacts(world, bob, text)
+    world.extra["bulk"] = _select(world, bob)
+    world.extra["view"], world.extra["trashed_view"] = _save_views(bob, text)
+    _put_work(world, bob, text)
+    return world
 
 
 def _make_token(bob: Any, text: str) -> Any:
@@ -198,6 +244,7 @@ def _put_work(world: World, bob: Any, text: str) -> None:
     """A task of Bob's on his customer, with what was said about it and a file."""
     world.extra["task"] = make_task(text[:200], by=bob, on=world.customer, text=text)
     world.extra["comment"] = make_comment(text, by=bob, on=world.customer)
+    world.extra["share"] = _share(world.customer, world.people["ada"], by=bob)
     world.extra["attachment"] = make_file(text[:100], b"of Bob", by=bob, on=world.customer)
 
 
@@ -213,6 +260,12 @@ def _on_customer(world: World) -> dict[str, Any]:
     return {"kind": "customer", "public_id": world.customer.public_id}
 
 
+def _share(customer: Any, whom: Any, *, by: Any) -> Any:
+    """With somebody who reaches it anyway, so that it opens nothing."""
+    record = find_record(by, "customer", customer.public_id)
+    return share_record(record, whom, may_edit=False, ends_at=None, by=by, now=NOW)[0]
+
+
 def _make_contacts(world: World, bob: Any, text: str) -> None:
     """A further e-mail address and postal address of the customer, and somebody around her."""
     from rapport.customers.actions_contacts import add_contact_point
@@ -222,18 +275,11 @@ def _make_contacts(world: World, bob: Any, text: str) -> None:
     point = add_contact_point(world.customer, "email", {"value": "home@example.com", "label": ""}, by=bob, now=NOW)
     address = {"street": f"2 {text}", "city": text, "region": text, "label": "billing"}
     add_contact_point(world.customer, "address", address, by=bob, now=NOW)
-    neighbor = make_customer(f"Neighbor {text}", owner=bob, external_id="neighbor")
+    neighbor = make_customer(f"Neighbor {text}", owner=bob, external_id=f"neighbor-{text[:30]}")
     world.extra["contact_point"] = point
-    world.extra["share"] = _share(world.customer, world.people["ada"], by=bob)
     world.extra["way"] = ways_of(type(world.customer)(), [], [point], files={})[0].key
     world.extra["relationship"] = add_relationship(world.customer, neighbor, "household", role=text, by=bob, now=NOW)
     world.customer.refresh_from_db()
-
-
-def _share(customer: Any, whom: Any, *, by: Any) -> Any:
-    """With somebody who reaches it anyway, so that it opens nothing."""
-    record = find_record(by, "customer", customer.public_id)
-    return share_record(record, whom, may_edit=False, ends_at=None, by=by, now=NOW)[0]
 
 
 def _source_id() -> int:
@@ -364,9 +410,32 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         lambda world: {"public_id": world.extra["field"].public_id},
     ),
     "layout": lambda world: {"public_id": world.extra["role"].public_id},
+    "record_tags": lambda world: {"object_name": "customer", "public_id": world.customer.public_id},
+    **dict.fromkeys(
+        ("tag_rename", "tag_merge", "tag_delete"), lambda world: {"public_id": world.extra["tag"].public_id}
+    ),
     "own_fields": lambda world: {"object_name": "order", "public_id": world.order.public_id},
     **dict.fromkeys(("api_get_customer", "api_update_customer", "api_log_contact"), _customer),
     **dict.fromkeys(("api_get_task", "api_finish_task"), lambda world: {"public_id": world.extra["task"].public_id}),
+    **dict.fromkeys(
+        (
+            "webhook",
+            "webhook_edit",
+            "webhook_switch",
+            "webhook_ping",
+            "webhook_rotate",
+            "webhook_replay",
+            "webhook_delete",
+        ),
+        lambda world: {"public_id": world.extra["webhook"].public_id},
+    ),
+    **dict.fromkeys(
+        ("webhook_message", "webhook_message_replay"),
+        lambda world: {
+            "public_id": world.extra["webhook"].public_id,
+            "message_id": world.extra["told"].public_id,
+        },
+    ),
     "api_token_end": lambda world: {"public_id": world.extra["token"].public_id},
     "staff-withdraw": lambda world: {"public_id": world.invitation.public_id},
     "staff-member": _bob,
@@ -389,6 +458,8 @@ WITHOUT_SAMPLE = {
         ("list_views", "list_view_new", "list_open_with", "list_columns"),
         "the name of a list, not an id; tested in rapport/records/tests/test_saved_views.py",
     ),
+    "list_paste": "the name of a list, not an id; tested in rapport/customers/tests/test_pasting.py",
+    "tags_offered": "the name of a list, not an id; tested in rapport/customers/tests/test_many.py",
     "export_new": "the name of a list, not an id; tested in rapport/records/tests/test_exporting.py",
     "join": "a token, not an id; tested in rapport/accounts/tests/test_staff.py",
     "account_reset_password_from_key": "a token, not an id; tested in rapport/accounts/tests/test_sign_in.py",
@@ -409,14 +480,16 @@ ONESELF = {
 }  # fmt: skip
 
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
-    "customer_segment_move": lambda world: {"segment": world.extra["segment"].public_id, "do": "put"},
     "cell": lambda world: {
-        "to": world.people["rita"].public_id, "was": world.people["bob"].public_id, "query": "as=board&by=owner",
+        "to": world.people["rita"].public_id,
+        "was": world.people["bob"].public_id,
+        "query": "as=board&by=owner",
     },
     "person_restriction": lambda _: {"ground": "disputed", "note": "says the address is wrong"},
     "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},
+    "customer_segment_move": lambda world: {"segment": world.extra["segment"].public_id, "do": "put"},
     "record_sharing": lambda world: {"whom": f"person:{world.people['charlie'].public_id}", "may": "edit"},
     "quick_log_on": lambda _: {"kind": "call", "text": "Called", "task": "Taken", "due_on": "2026-12-31"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
@@ -452,6 +525,14 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "contact_point": lambda _: {"value": "other@example.com", "label": "work", "initial-value": "home@example.com"},
     "relationship": lambda world: {"role": "Buyer", "since": "", "until": "", "initial-role": world.text},
     "api_tokens": lambda _: {"name": "Shop", "days": "30", "rights": ["customers.view"]},
+    "webhook_new": lambda _: {"url": "https://hooks.example.com/new", "types": ["customer.added"]},
+    "webhook_edit": lambda world: {
+        "url": "https://hooks.example.com/new",
+        "types": ["customer.added"],
+        "version": world.extra["webhook"].version,
+    },
+    "webhook_switch": lambda _: {"to": "on"},
+    "webhook_replay": lambda _: {"since": "2020-01-01T00:00"},
     "profile": lambda _: {"name": "Renamed", "time_zone": "Asia/Seoul", "theme": "dark"},
     "theme": lambda _: {"theme": "dark"},
     "shortcuts": lambda _: {"shortcuts": "off"},
@@ -464,6 +545,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "field": lambda _: {"label": "Shoe size"},
     "field_move": lambda _: {"to": "up"},
     "own_fields": lambda world: {world.extra["order_field"].name: "Taken"},
+    "record_tags": lambda _: {"add": "Taken"},
+    "tag_rename": lambda _: {"label": "Taken"},
     "role-new": lambda _: {"name": "Helper", "scope": "own", "rights": ["customers.view"]},
     "role": lambda _: {"name": "Helper", "scope": "team", "rights": ["customers.view"]},
 }

@@ -3,6 +3,7 @@ import "./behaviors/csrf.js";
 import "./behaviors/dialogs.js";
 import "./behaviors/recent.js";
 import "./behaviors/palette.js";
+import "./behaviors/cells.js";
 import "./behaviors/keys.js";
 import "./behaviors/toasts.js";
 import "./behaviors/errors.js";
