@@ -48,7 +48,9 @@ def order_of(customer: Any, number: str = "A-1") -> Any:
         )  # fmt: skip
 
 
-def share(record: Any, whom: Any, *, by: Any, kind: str = "customer", may_edit: bool = False, days: int | None = None) -> Any:
+def share(
+    record: Any, whom: Any, *, by: Any, kind: str = "customer", may_edit: bool = False, days: int | None = None
+) -> Any:
     now = timezone.now()
     with gripping(by, Grip.HOLD):
         found = find_record(by, kind, record.public_id)

@@ -21,6 +21,7 @@ __all__ = ["Grip", "Reach", "gripping", "has_shares", "reach_of", "team_of"]
 PUBLIC, STAFF, PROGRAM = "public", "staff", "program"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
+
 class VisibleQuerySet(models.QuerySet[Any]):
     """A queryset of records with an owner. `owner_field` is the path to the owner's id.
 
@@ -110,7 +111,7 @@ def staff_only(right: Right | None = None) -> Callable[[View], View]:
                 return refuse_stranger(request)
             if right is not None and not staff_user(request).has_right(right.name):
                 raise RightMissing(right, staff_user(request))
-            staff_user(request).grip = right.grip if right is not None else Grip.READ
+            staff_user(request).grip = right.grip if right is not None else _grip_of(request)
             return view(request, *args, **kwargs)
 
         guarded.audience = STAFF  # type: ignore[attr-defined]
@@ -118,6 +119,11 @@ def staff_only(right: Right | None = None) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return wrap
+
+
+def _grip_of(request: HttpRequest) -> Grip:
+    """A view that names no right asks for one by itself; whatever it is sent for, it is taken to change what it finds."""
+    return Grip.READ if request.method in ("GET", "HEAD") else Grip.CHANGE
 
 
 def refuse_stranger(request: HttpRequest) -> HttpResponse:

@@ -57,6 +57,16 @@ def active_staff(ids: Sequence[int] | None = None) -> list[User]:
     return list(found if ids is None else found.filter(pk__in=ids))
 
 
+def staff_by_id(ids: Collection[int]) -> list[User]:
+    """Those of the staff, gone ones too, with these keys, and their teams, by name."""
+    return list(User.objects.filter(pk__in=ids).select_related("team", "role").order_by("name", "pk"))
+
+
+def nobody_in(role: Role) -> User:
+    """Somebody who is not there, with this role and no team: what she would see is what the role alone opens."""
+    return User(name=role.name, role=role, is_active=True)
+
+
 def staff_named(public_ids: Sequence[UUID]) -> list[User]:
     """Those of the staff, gone ones too, who have these public ids, by name."""
     return list(User.objects.filter(public_id__in=public_ids).order_by("name", "pk"))

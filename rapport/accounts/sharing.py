@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from rapport.accounts.models import Share, Team, User
@@ -34,6 +36,22 @@ def shares_at(place: Mapping[str, Any]) -> Shares:
     """With whom the record of these columns is shared, the newest first."""
     found = Share.objects.on(place["record_kind"], record_id=place["record_id"], customer_id=place["customer_id"])
     return found.select_related("person", "team", "shared_by").order_by("-shared_at", "-pk")
+
+
+def shares_reaching(person: User, kind: str, key: int) -> list[Share]:
+    """Those of a record that open it to somebody now, by herself or by a team of hers or above."""
+    of_it = Q(record_kind=kind) & (Q(record_id=key) | Q(record_id=None, customer_id=key))
+    teams = set(_line_above(person.team_id))
+    found = Share.objects.filter(of_it, Q(person=person) | Q(team__in=teams)).filter(
+        Q(ends_at=None) | Q(ends_at__gt=Now())
+    )
+    return list(found.select_related("team", "shared_by").order_by("pk"))
+
+
+def _line_above(team_id: int | None) -> Iterator[int]:
+    while team_id is not None:
+        yield team_id
+        team_id = Team.objects.filter(pk=team_id).values_list("parent_id", flat=True).first()
 
 
 def write_share(

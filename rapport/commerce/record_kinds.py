@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.commerce import queries
 from rapport.commerce.permissions import VIEW
 from rapport.commerce.queries import ORDER, PRODUCT
-from rapport.records.record_kinds import FoundRecord, RecordKind
+from rapport.records.record_kinds import FoundRecord, Holding, RecordKind
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -40,6 +40,15 @@ def _orders(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
     return {key: of_order(order) for key, order in queries.orders_by_id(user, ids).items()}
 
 
+def _holding_of_order(order_id: int) -> Holding:
+    """An order is seen where its customer is; one without a customer by those who reach everything."""
+    customer, owner, trashed_at = queries.owner_behind(order_id)
+    if customer is None:
+        return Holding(shared_as=((ORDER, order_id),))
+    gone = _("Its customer lies in the trash.") if trashed_at else ""
+    return Holding((owner,), (("customer", customer), (ORDER, order_id)), gone_for_some=gone)
+
+
 def of_product(product: Any) -> FoundRecord:
     url = reverse("product", args=[product.public_id])
     return FoundRecord(PRODUCT, product.pk, product.public_id, product.name or product.code, url)
@@ -56,12 +65,12 @@ def _products(user: User, ids: Sequence[int]) -> Mapping[int, FoundRecord]:
 
 RECORD_KINDS = (
     RecordKind(
-        is_shareable=True,
         ORDER, _("Order"), _find_order, _orders, queries.visible_order_ids,
         lambda record: queries.profile_of_order(record.id), hold=_hold_order, right=VIEW.name,
+        is_shareable=True, holding=_holding_of_order,
     ),
     RecordKind(
         PRODUCT, _("Product"), _find_product, _products, lambda user: queries.product_ids(), lambda record: None,
-        right=VIEW.name,
+        right=VIEW.name, holding=lambda key: Holding(everybodys=True), is_everybodys=True,
     ),
 )  # fmt: skip

@@ -16,14 +16,14 @@ from rapport.core.acting import acting
 from rapport.customers.actions import log_interaction
 from rapport.customers.events import InteractionLogged
 from rapport.customers.lists import CUSTOMERS
-from rapport.customers.models import InteractionKind
+from rapport.customers.models import Customer, InteractionKind
 from rapport.customers.moving import hold_customer
 from rapport.customers.noting import note_logged
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.queries import customers_by_id, find_customer, name_of, staff_profile_id_of, visible_customer_ids
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
-from rapport.records.record_kinds import ContactLog, FoundRecord, RecordKind
+from rapport.records.record_kinds import ContactLog, FoundRecord, Holding, RecordKind
 from rapport.records.registry import UnknownField
 from rapport.ui.palette import AT_MOST
 
@@ -81,6 +81,14 @@ def _log(
         note_logged(logged, by=by, now=now)
 
 
+def _holding(customer_id: int) -> Holding:
+    owner, trashed_at, merged_into = (
+        Customer.objects.filter(pk=customer_id).values_list("owner_id", "trashed_at", "merged_into_id").get()
+    )
+    gone = _("It lies in the trash.") if trashed_at else _("It was merged into another.") if merged_into else ""
+    return Holding((owner,), ((CUSTOMER, customer_id),), gone=gone)
+
+
 RECORD_KINDS = (
     RecordKind(
         CUSTOMER,
@@ -94,6 +102,7 @@ RECORD_KINDS = (
         is_customer=True,
         has_tabs=True,
         is_shareable=True,
+        holding=_holding,
         search=_search,
         log=ContactLog(EDIT.name, InteractionKind.choices, _log),
     ),

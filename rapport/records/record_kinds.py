@@ -51,6 +51,22 @@ class ContactLog:
 
 
 @dataclass(frozen=True)
+class Holding:
+    """What the gate compares of one record: whose it is, as what it can have been shared, and what else decides.
+
+    One that is `everybodys` has no owner. One `behind` which another stands is seen where that one is. One that is `gone`
+    nobody finds; one that is `gone_for_some`, only those whose role reaches everything.
+    """
+
+    owners: tuple[int | None, ...] = ()
+    shared_as: tuple[tuple[str, int], ...] = ()
+    everybodys: bool = False
+    behind: tuple[str, int] | None = None
+    gone: str | Promise = ""
+    gone_for_some: str | Promise = ""
+
+
+@dataclass(frozen=True)
 class RecordKind:
     """One kind of record.
 
@@ -59,7 +75,7 @@ class RecordKind:
     returns it as it is by then. `profile_of` names the profile that rows about this record hang on, so that they follow
     it through merge and split. What hangs on a customer herself is found by `customer_id` alone. `search` finds some by a
     name, `log` says how contacts are kept: kinds that have both can be logged to from anywhere. One that `is_shareable` is
-    found by its gate where it was shared by itself.
+    found by its gate where it was shared by itself. `holding` tells of a record, by its key, what the gate compares.
     """
 
     name: str
@@ -73,6 +89,8 @@ class RecordKind:
     is_customer: bool = False
     has_tabs: bool = False
     is_shareable: bool = False
+    holding: Callable[[int], Holding] | None = None
+    is_everybodys: bool = False
     search: Callable[[User, str], Sequence[FoundRecord]] | None = None
     log: ContactLog | None = None
 

@@ -184,6 +184,12 @@ def _after(found: Notifications, place: str) -> Notifications:
     return found.filter(Q(shown_at__lt=instant) | Q(shown_at=instant, pk__lt=last))
 
 
+def _said(notification: Notification) -> str | Promise:
+    if notification.kind == NotificationKind.GIVEN and notification.actor is None:
+        return _("Rapport asks you to see to this")
+    return SAID[notification.kind]
+
+
 def _excerpt(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= _EXCERPT else f"{words[: _EXCERPT - 1].rstrip()}…"

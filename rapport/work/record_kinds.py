@@ -10,7 +10,8 @@ from uuid import UUID
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records.record_kinds import FoundRecord, RecordKind
+from rapport.records.record_kinds import FoundRecord, Holding, RecordKind
+from rapport.work.models import Task
 from rapport.work.permissions import VIEW
 from rapport.work.queries import (
     TASK,
@@ -46,6 +47,17 @@ def _hold(record: FoundRecord) -> FoundRecord:
     return replace(record, customer_id=customer_behind(record.id))
 
 
+def _holding(task_id: int) -> Holding:
+    """A task on nothing belongs to whoever does it and whoever added it; any other is seen where its record is."""
+    task = Task.all_objects.get(pk=task_id)
+    gone = _("It lies in the trash.") if task.trashed_at else ""
+    if not task.record_kind:
+        return Holding(tuple({task.assignee_id, task.created_by_id}), gone=gone)
+    return Holding(behind=(task.record_kind, task.record_id or task.customer_id or 0), gone=gone)
+
+
 RECORD_KINDS = (
-    RecordKind(TASK, _("Task"), _find, _by_ids, visible_task_ids, _profile_of, hold=_hold, right=VIEW.name),
+    RecordKind(
+        TASK, _("Task"), _find, _by_ids, visible_task_ids, _profile_of, hold=_hold, right=VIEW.name, holding=_holding
+    ),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.work.views import comments, files, notifications, people, quick_log, sharing, tasks, today
+from rapport.work.views import comments, files, notifications, people, quick_log, seeing, sharing, tasks, today
 
 urlpatterns = [
     path("today/", today.today, name="today"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("on/<slug:kind>/<uuid:public_id>/log/", quick_log.quick_log_on, name="quick_log_on"),
     path("on/<slug:kind>/<uuid:public_id>/comments/", comments.comment_write, name="comment_write"),
     path("on/<slug:kind>/<uuid:public_id>/sharing/", sharing.record_sharing, name="record_sharing"),
+    path("settings/seeing/", seeing.seeing, name="seeing"),
     path("shares/<uuid:public_id>/end/", sharing.share_end, name="share_end"),
     path("comments/<uuid:public_id>/edit/", comments.comment_edit, name="comment_edit"),
     path("comments/<uuid:public_id>/delete/", comments.comment_delete, name="comment_delete"),
