@@ -5,6 +5,7 @@ Fragments come from declarations in code alone; what a user sends is a name that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,12 +19,21 @@ from rapport.records.filters import condition_of, people_asked_for
 from rapport.records.registry import Join, UnknownField
 
 if TYPE_CHECKING:
-    from rapport.records.lists import ListRequest, Place
+    from rapport.records.lists import ListRequest
 
 SEARCH_LOOKS_AT = 5_000
 OWNERS_WALKED_ONE_BY_ONE = 40
 BY_ROLE, BY_SHARE = "role", "share"
 Part = tuple[sql.Composable, list[Any]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended: its last sort value as text, its last id, and how many rows came before and on it."""
+
+    value: str | None
+    key: int
+    passed: int = 0
 
 
 def joins_of(joins: Any) -> sql.Composed:
@@ -45,6 +55,17 @@ def run(query: sql.Composable, arguments: list[Any]) -> list[tuple[Any, ...]]:
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 
 
+def cost_of(query: sql.Composable, arguments: list[Any]) -> float:
+    """What the planner thinks it costs, in its own units."""
+    plan = run(sql.SQL("explain (format json) {}").format(query), arguments)[0][0]
+    return float((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Total Cost"])
+
+
+def _asks_elsewhere(part: Part) -> bool:
+    """Whether a condition looks into other tables: then it is asked last."""
+    return "(select" in part[0].as_string(None)
+
+
 @dataclass(frozen=True)
 class ListQuery:
     """The SQL of one request: conditions of the gate, the search and the filters over the tables they need."""
@@ -63,33 +84,88 @@ class ListQuery:
             return sql.SQL("r.id")
         return sql.SQL("{}.{}").format(sql.Identifier(join.alias), sql.Identifier(join.key))
 
+    @property
+    def is_picky(self) -> bool:
+        """Whether rows of the order may have to be left out, and it is not the search that says which."""
+        gated = bool(self._gate(None, "")) and not self._owners_to_walk()
+        return not self.asked.words and (bool(self.asked.filters) or gated)
+
     def keys(self, *, filled: bool, after: Place | None, limit: int) -> Part:
         """Sort value and id of the next `limit` records, of those with a sort value or of those without."""
-        key = self._key if filled else sql.SQL("r.id")
-        place = [self._has_value(filled)] if self.asked.sort.can_be_empty else []
-        if after is not None:
-            place.append(self._behind(after, key))
-        values = sql.SQL("{}::text as value, {} as id, {} as place").format(
-            self.sort if filled else sql.SQL("null"), key, self.sort if filled else sql.SQL("null")
-        )
+        values, place = self._values(filled), self._place(filled, after)
         order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"), limit)
         if self.asked.words:
             found = self._found()
             inner = self.select(values, conditions=[found[1], *place])
             query = sql.SQL("with found as materialized ({}) select value, id from ({}) page{}")
             return query.format(found[0][0], inner[0], order), [*found[0][1], *inner[1]]
-        inner_order = self._order(self.sort if filled else None, key, limit)
-        owners = self._owners_to_walk() if filled else ()
-        walks = [
-            self.select(values, conditions=[*self.conditions(owner=owner, by=BY_ROLE), *place], tail=(inner_order, []))
-            for owner in owners or (None,)
-        ]
-        if self._is_shared:  # few, and looked up by their keys: what is walked above is walked as if there were none
-            shared = [*self.conditions(by=BY_SHARE), *place]
-            walks.append(self.select(values, conditions=shared, tail=(inner_order, [])))
-        union = sql.SQL(" union all ").join(sql.SQL("({})").format(walk[0]) for walk in walks)
-        arguments = [argument for walk in walks for argument in walk[1]]
+        union, arguments = self._walks(filled, after, limit)
         return sql.SQL("select value, id from ({}) page{}").format(union, order), arguments
+
+    def window(self, *, filled: bool, after: Place | None, limit: int) -> Part:
+        """Sort value and id of the next `limit` rows of the order, and whether each passes the filters and is reached."""
+        passing = [condition_of(each, found_by=self.asked.of.found_by) for each in self.asked.filters]
+        passing += [] if self._walks_by_owner(filled) else self._gate(None, "")
+        rows, arguments = self._walks(filled, after, limit, passing=sorted(passing, key=_asks_elsewhere))
+        order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"), limit)
+        return sql.SQL("select value, id, passes from ({}) page{}").format(rows, order), arguments
+
+    def found_first(self, *, after: Place | None, limit: int) -> Part:
+        """Sort value and id of the next `limit` records, when all that were asked for are found first and sorted then."""
+        place = self._behind(after, sql.SQL("r.id")) if after is not None else None
+        conditions = self.conditions()
+        if place is not None and after is not None and after.value is None:
+            conditions += [self._has_value(False), place]
+        elif place is not None and self.asked.sort.can_be_empty:
+            conditions.append((sql.SQL("({} or {} is null)").format(place[0], self.sort), place[1]))
+        elif place is not None:
+            conditions.append(place)
+        values = sql.SQL("{sort}::text as value, r.id as id, {sort} as place").format(sort=self.sort)
+        # without the offset, the planner would hope to meet the first few early on its way through an index
+        found, arguments = self.select(values, conditions=conditions, tail=(sql.SQL(" offset 0"), []))
+        direction = sql.SQL(" desc" if self.asked.descending else "")
+        query = sql.SQL("select value, id from ({}) found order by place{} nulls last, id{} limit {}")
+        return query.format(found, direction, direction, limit), arguments
+
+    def _values(self, filled: bool) -> sql.Composable:
+        place = self.sort if filled else sql.SQL("null")
+        key = self._key if filled else sql.SQL("r.id")
+        return sql.SQL("{}::text as value, {} as id, {} as place").format(place, key, place)
+
+    def _place(self, filled: bool, after: Place | None) -> list[Part]:
+        place = [self._has_value(filled)] if self.asked.sort.can_be_empty else []
+        if after is not None:
+            place.append(self._behind(after, self._key if filled else sql.SQL("r.id")))
+        return place
+
+    def _walks(self, filled: bool, after: Place | None, limit: int, *, passing: Sequence[Part] | None = None) -> Part:
+        """The next rows of the order from each of the indexes in which they stand, to be merged.
+
+        With `passing` also those that do not fulfil it, which is said of each.
+        """
+        values, place = self._values(filled), self._place(filled, after)
+        order = self._order(self.sort if filled else None, self._key if filled else sql.SQL("r.id"), limit)
+        said: list[Any] = []
+        if passing is not None:
+            # what is unknown goes on to the next condition and false does not
+            true: list[sql.Composable] = [
+                sql.SQL("({}) is true").format(condition) for condition, _arguments in passing
+            ]
+            values = sql.SQL("{}, {} as passes").format(values, sql.SQL(" and ").join(true or [sql.SQL("true")]))
+            said = [argument for _condition, arguments in passing for argument in arguments]
+        walks = []
+        for owner in (self._owners_to_walk() if filled else ()) or (None,):
+            gate = self._gate(owner, BY_ROLE) if owner is not None else []
+            all_of = self.conditions(owner=owner, by=BY_ROLE) if passing is None else [self._base, *gate]
+            query, arguments = self.select(values, conditions=[*all_of, *place], tail=(order, []))
+            walks.append((query, [*said, *arguments]))
+        if self._is_shared and (passing is None or self._walks_by_owner(filled)):
+            # few, and looked up by their keys: what is walked above is walked as if there were none
+            all_of = self.conditions(by=BY_SHARE) if passing is None else [self._base, *self._gate(None, BY_SHARE)]
+            query, arguments = self.select(values, conditions=[*all_of, *place], tail=(order, []))
+            walks.append((query, [*said, *arguments]))
+        union = sql.SQL(" union all ").join(sql.SQL("({})").format(walk[0]) for walk in walks)
+        return union, [argument for walk in walks for argument in walk[1]]
 
     def select(
         self,
@@ -130,7 +206,7 @@ class ListQuery:
         With `by` it is reached by role alone, or alone by having been shared.
         """
         of = self.asked.of
-        parts: list[Part] = [(sql.SQL(of.base), []), *self._gate(owner)]
+        parts: list[Part] = [self._base, *self._gate(owner, by)]
         if self.asked.words:
             if not of.search:
                 raise UnknownField(_("This list cannot be searched."))
@@ -148,6 +224,10 @@ class ListQuery:
     def _is_shared(self) -> bool:
         return bool(self.asked.of.owner and not self.asked.reach.everything and self._shared)
 
+    @property
+    def _base(self) -> Part:
+        return sql.SQL(self.asked.of.base), []
+
     def _gate(self, owner: int | None, by: str) -> list[Part]:
         if owner is not None:
             return [(sql.SQL("{} = {}").format(sql.SQL(self.asked.of.owner), sql.Placeholder()), [owner])]
@@ -162,6 +242,9 @@ class ListQuery:
         together = sql.SQL("({1}) and ({0}) is not true" if by == BY_SHARE else "({0} or {1})").format(owned, shared)
         arguments = [keys for _column, keys in self._shared]
         return [(together, [*arguments, owners] if by == BY_SHARE else [owners, *arguments])]
+
+    def _walks_by_owner(self, filled: bool) -> bool:
+        return filled and bool(self._owners_to_walk())
 
     def _owners_to_walk(self) -> tuple[int, ...]:
         """Owners whose records stand in the asked order in an index: each is walked alone, and the pages are merged."""

@@ -22,7 +22,8 @@ from rapport.accounts.access import Reach, reach_of
 from rapport.accounts.queries import business_zone
 from rapport.records.filters import Filter, Node, Reader, parse_filters
 from rapport.records.layouts import fields_to_ask, visible_fields
-from rapport.records.list_sql import SEARCH_LOOKS_AT, ListQuery, Part, joins_of, run
+from rapport.records.list_sql import SEARCH_LOOKS_AT, ListQuery, Part, Place, joins_of, run
+from rapport.records.list_walking import keys_that_pass
 from rapport.records.registry import Field, Join, UnknownField
 from rapport.records.ways import Way, read_way
 
@@ -54,9 +55,9 @@ class ListedObject:
     owner: str = ""
     owner_join: Join | None = None
     owner_walk: str = ""
-    base: str = "true"
     shared_as: Mapping[str, str] = field(default_factory=dict)
     shared_base: str = "true"
+    base: str = "true"
     search: str = ""
     search_among: Callable[[Mapping[str, Field]], str] | None = None
 
@@ -72,15 +73,6 @@ class ListedObject:
     def fields_to_ask(self, user: User) -> dict[str, Field]:
         """The fields, and what else `user` may filter by."""
         return fields_to_ask(user, self.name)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page ended: its last sort value as text, its last id, and how many rows came before and on it."""
-
-    value: str | None
-    key: int
-    passed: int = 0
 
 
 @dataclass(frozen=True)
@@ -172,7 +164,7 @@ def read_request(query: QueryDict, of: ListedObject, *, user: User) -> ListReque
 
 def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE_SIZE) -> Page:
     """One page of rows with the values of `columns`, in the order asked for."""
-    keys = _keys_of_page(asked, size + 1)
+    keys = keys_of_page(asked, size + 1)
     shown = keys[:size]
     passed = asked.after.passed if asked.after is not None else 0
     cursor = write_cursor(asked, Place(*shown[-1], passed + len(shown))) if len(keys) > size else None
@@ -259,9 +251,11 @@ def write_cursor(asked: ListRequest, last: Place) -> str:
     return signing.dumps([made_for, last.value, last.key, last.passed], salt=_SALT)
 
 
-def _keys_of_page(asked: ListRequest, limit: int) -> list[tuple[str | None, int]]:
+def keys_of_page(asked: ListRequest, limit: int) -> list[tuple[str | None, int]]:
     """(sort value as text, id) of a page: first those with a value, then those without, either way by their index."""
     query = ListQuery(asked)
+    if query.is_picky:
+        return keys_that_pass(asked, limit)
     found: list[tuple[str | None, int]] = []
     among_empty = asked.after is not None and asked.after.value is None
     if not among_empty:

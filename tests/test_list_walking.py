@@ -1,0 +1,98 @@
+"""However few or many records pass, and in whatever order: page by page they are the same as all at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from rapport.core.acting import SYSTEM, acting
+from rapport.customers.lists import CUSTOMERS
+from rapport.records import list_walking
+from rapport.records.custom_fields_actions import add_field
+from rapport.records.list_sql import run
+from rapport.records.lists import fetch_page, read_request, whole_query
+
+_MANY = """
+insert into customers_customer (name, sort_key, city, owner_id, custom)
+select 'P ' || n, lpad((n * 37 %% 1501)::text, 6, '0'), case when n %% 3 = 0 then 'Leeds' when n %% 401 = 0 then 'Bath' end,
+       (array[%s, %s, null])[1 + n %% 3],
+       case when n %% 2 = 0 then jsonb_build_object('c_size', (n %% 97)::text, 'c_grade', 'g' || n %% 5) else '{}' end
+  from generate_series(1, 1500) n
+"""
+_WORTH = """
+insert into insight_rfm (customer_id, segment, segment_before, recency_band, frequency_band, monetary_band, purchases,
+                         reversals, gross_micros, value_micros, first_purchase_on, last_purchase_on, months)
+select id, 'loyal', 'loyal', 1, 1, 1, 1, 0, 0, 1000000 * (id % 89), '2024-01-01', '2024-01-01', '{}'
+  from customers_customer where id % 3 < 2
+"""
+
+
+@pytest.fixture
+def many(ada: Any, alice: Any, charlie: Any) -> None:
+    add_field("customer", label="Size", kind="number", by=ada)
+    add_field("customer", label="Grade", kind="text", by=ada)
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(_MANY, [alice.pk, charlie.pk])
+        cursor.execute(_WORTH)
+        cursor.execute("analyze customers_customer, insight_rfm")
+
+
+QUERIES = [
+    "",
+    "filter=city.is:Leeds",
+    "filter=city.is:Bath",
+    "filter=city.is:Nowhere",
+    "filter=c_grade.is:g3",
+    "filter=c_grade.contains:4&filter=city.filled",
+    "filter=owner.empty",
+    "filter=any(city.is:Bath;c_size.over:90)",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("sort", ["name", "value", "-value"])
+def test_pages_of_any_filter_and_order_are_all_that_there_is(
+    query: str, sort: str, many: None, ada: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for second in (list_walking._SECOND_ROWS, 60):
+        monkeypatch.setattr(list_walking, "_SECOND_ROWS", second)
+        for user in (ada, alice):
+            asked = read_request(QueryDict(f"{query}&sort={sort}"), CUSTOMERS, user=user)
+            everything = [row[0] for row in run(*whole_query(asked, []))]
+
+            seen, after = [], ""
+            while True:
+                page = fetch_page(
+                    read_request(QueryDict(f"{query}&sort={sort}&after={after}"), CUSTOMERS, user=user),
+                    columns=[],
+                    size=110 if second == 60 else 400,
+                )
+                seen += [row.public_id for row in page.rows]
+                if page.next_cursor is None:
+                    break
+                after = page.next_cursor
+
+            assert seen == everything
+
+
+def test_a_filter_that_lets_few_pass_reads_no_more_than_it_must(many: None, ada: Any) -> None:
+    with connection.execute_wrapper(_counting(said := [])):
+        page = fetch_page(read_request(QueryDict("filter=city.is:Leeds"), CUSTOMERS, user=ada), columns=[])
+    with connection.execute_wrapper(_counting(said_of_none := [])):
+        none = fetch_page(read_request(QueryDict("filter=city.is:Nowhere"), CUSTOMERS, user=ada), columns=[])
+
+    assert (len(page.rows), len(none.rows)) == (50, 0)
+    assert ["passes" in each for each in said].count(True) == 1
+    assert not [each for each in said if each.startswith("explain")]
+    assert [each.startswith("explain") for each in said_of_none].count(True) == 1
+
+
+def _counting(said: list[str]) -> Any:
+    def note(execute: Any, text: str, *rest: Any) -> Any:
+        said.append(text)
+        return execute(text, *rest)
+
+    return note
