@@ -36,6 +36,7 @@ ROOMS = [
     "rapport.privacy.apps.PrivacyConfig",
     "rapport.identity.apps.IdentityConfig",
     "rapport.customers.apps.CustomersConfig",
+    "rapport.webhooks.apps.WebhooksConfig",
     "rapport.work.apps.WorkConfig",
     "rapport.records.apps.RecordsConfig",
     "rapport.accounts.apps.AccountsConfig",

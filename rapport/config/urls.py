@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("rapport.customers.urls")),
     path("", include("rapport.commerce.urls")),
     path("", include("rapport.insight.urls")),
+    path("", include("rapport.webhooks.urls")),
     path("", include("rapport.work.urls")),
     path("", include("rapport.records.urls")),
     path("", include("rapport.accounts.urls")),

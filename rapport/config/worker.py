@@ -9,7 +9,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from rapport.core.jobs import CARE_QUEUE, SIGN_OF_LIFE_EVERY_SECONDS, STALLED_AFTER_SECONDS
+from rapport.core.jobs import CARE_QUEUE, SENDING_QUEUE, SIGN_OF_LIFE_EVERY_SECONDS, STALLED_AFTER_SECONDS
 
 _LET_JOBS_END_WITHIN = 10.0
 
@@ -25,10 +25,11 @@ def work(*, concurrency: int) -> int:
 
 async def _work(ready: App, *, concurrency: int) -> int:
     async with ready.open_async():
-        # long jobs may fill every place of the first worker; the second then still puts back what stalled
+        # long jobs may fill every place of the first worker; the others then still put back what stalled and send what waits
         workers = [
             asyncio.create_task(_run(ready, name="worker", concurrency=concurrency)),
             asyncio.create_task(_run(ready, name="care", concurrency=1, queues=[CARE_QUEUE])),
+            asyncio.create_task(_run(ready, name="sending", concurrency=1, queues=[SENDING_QUEUE])),
         ]
         asked_to_stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -70,6 +70,11 @@ BACKUP_FOLDER = Setting(
     "",
     "Folder of the scheduled backups, best on another disk; unset: backups in RAPPORT_HOME.",
 )
+WEBHOOK_NETWORKS = Setting(
+    "RAPPORT_WEBHOOK_NETWORKS",
+    "",
+    "Networks of one's own that webhooks may go to, separated by commas, e.g. 10.1.0.0/16; unset: public addresses alone.",
+)
 EXTRA_ROOMS = Setting(
     "RAPPORT_EXTRA_ROOMS",
     "",
@@ -91,6 +96,7 @@ ALL = (
     BACKUP_EVERY,
     BACKUP_KEEP,
     BACKUP_FOLDER,
+    WEBHOOK_NETWORKS,
     EXTRA_ROOMS,
 )
 

@@ -38,11 +38,20 @@ class Subscription:
         return f"{self.handler.__module__}.{self.handler.__qualname__}"
 
 
+@dataclass(frozen=True)
+class Listener:
+    """What a room lists in subscribers.LISTENERS: it hears every event of every room, within the transaction of the event."""
+
+    hear: Callable[[Event], None]
+
+
 def publish(event: Event) -> None:
     """Announce `event` from inside its transaction: the job rows of its subscribers commit with it or not at all."""
     set_reason(event.name)
     for subscription in subscriptions_to(type(event)):
         deliver.defer(subscription=subscription.key, payload=asdict(event))
+    for listener in _listeners():
+        listener.hear(event)
 
 
 def subscriptions_to(event: type[Event]) -> Iterator[Subscription]:
@@ -59,6 +68,11 @@ def hand_over(subscription: str, payload: dict[str, Any]) -> None:
     wanted = _subscriptions()[subscription]
     known = wanted.event.__dataclass_fields__
     wanted.handler(wanted.event(**{name: value for name, value in payload.items() if name in known}))
+
+
+@cache
+def _listeners() -> tuple[Listener, ...]:
+    return tuple(contributions("subscribers", "LISTENERS", Listener))
 
 
 @cache

@@ -17,6 +17,7 @@ SIGN_OF_LIFE_EVERY_SECONDS = 5
 STALLED_AFTER_SECONDS = 20
 KEEP_FAILED_HOURS = 30 * 24
 CARE_QUEUE = "care"
+SENDING_QUEUE = "sending"
 
 task = app.task
 periodic = app.periodic

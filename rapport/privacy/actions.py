@@ -159,7 +159,7 @@ def _erase_customer(customer_id: int, asked: Erasure, *, by: Actor, now: datetim
             state=JobState.DONE, done_at=now, customer_id=None, digests=digests, counts=erased.counts, failure=""
         )
         audit.record("person erased", by=by, about=str(asked.public_id), values={"rows": sum(erased.counts.values())})
-        publish(CustomerErased(asked.pk, person.customers, tuple(digests)))
+        publish(CustomerErased(asked.pk, person.customers, tuple(digests), person.public_ids))
         identity = str(asked.replay_of or asked.public_id)
         write_line(LogLine(identity, now.isoformat(), asked.ground, asked.actor_label, digests, erased.suppressed))
 

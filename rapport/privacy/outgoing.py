@@ -1,0 +1,25 @@
+"""What other systems have to be told when somebody is gone for good, so that they forget her too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.accounts.access import reach_of
+from rapport.customers.permissions import VIEW
+from rapport.privacy.events import CustomerErased
+from rapport.records.telling import Outgoing, Said
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+def _say(user: User, event: CustomerErased) -> Said | None:
+    """Whose she was cannot be asked any more: only those who reach everything are told."""
+    if not event.public_ids or not reach_of(user).everything or not user.has_right(VIEW.name):
+        return None
+    return Said(event.public_ids)
+
+
+OUTGOING = (Outgoing("person.erased", CustomerErased, _("Somebody was erased"), "customer", _say),)
