@@ -89,6 +89,7 @@ def test_a_shared_customer_opens_on_every_way_for_reading_and_on_none_for_changi
     assert listed(charlie, ORDERS) == [order.pk]
     shown = without_tokens(client.get(page))
     assert "Padaria Souza" in shown
+    assert "Shared with you to read" in shown
     assert reverse("customer_edit", args=[souza.public_id]) not in shown
     assert client.get(reverse("order", args=[order.public_id])).status_code == 200
     assert client.get(reverse("task", args=[task.public_id])).status_code == 200
