@@ -28,7 +28,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """An event that other systems can be told of. Several events may have one `name`; `about` is a kind of record.
+    """An event that other systems can be told of, and as what: several may have one `name`; `about` is a kind of record.
 
     `say` gets the person for whom the other system asks, and the event, within the transaction of the event. It returns
     nothing where she sees nothing of it, and names no field that is hidden from her role.
@@ -41,8 +41,9 @@ class Outgoing:
     say: Callable[[User, Any], Said | None]
 
 
-def outgoing_of(event: type[Event]) -> Outgoing | None:
-    return _by_event().get(event)
+def outgoing_of(event: type[Event]) -> tuple[Outgoing, ...]:
+    """As what others are told of an event; mostly one."""
+    return _by_event().get(event, ())
 
 
 def outgoing_types() -> dict[str, str | Promise]:
@@ -69,5 +70,8 @@ def said_of_change(user: User, kind: str, ids: Iterable[int], names: Sequence[st
 
 
 @cache
-def _by_event() -> dict[type[Event], Outgoing]:
-    return {each.event: each for each in contributions("outgoing", "OUTGOING", Outgoing)}
+def _by_event() -> dict[type[Event], tuple[Outgoing, ...]]:
+    found: dict[type[Event], tuple[Outgoing, ...]] = {}
+    for each in contributions("outgoing", "OUTGOING", Outgoing):
+        found[each.event] = (*found.get(each.event, ()), each)
+    return found

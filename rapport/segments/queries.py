@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import Http404
 
 from rapport.accounts.access import reach_of
 from rapport.core.remembering import remembered
+from rapport.customers.access import OfVisibleCustomers
 from rapport.customers.queries import visible_customer_ids
 from rapport.records.layouts import fields_to_ask
 from rapport.segments.definitions import CUSTOMER, depends_on, named_beneath, names_offered
@@ -87,7 +88,7 @@ def members_over_time(segment: Segment, *, now: datetime, days: int) -> list[tup
     return points
 
 
-def passages_of(batch_id: int) -> QuerySet[Passage]:
+def passages_of(batch_id: int) -> OfVisibleCustomers:
     """Who entered and who left in one batch."""
     return Passage.objects.filter(batch_id=batch_id)
 

@@ -22,15 +22,17 @@ PING = "ping"
 
 def hear(event: Event) -> None:
     """One message for each endpoint and part, also for those that are paused or switched off: nothing is lost."""
-    known = outgoing_of(type(event))
-    if known is None:
-        return
+    for known in outgoing_of(type(event)):
+        _hear(known, event)
+
+
+def _hear(known: Outgoing, event: Event) -> None:
     wanted = Endpoint.objects.filter(types__contains=[known.name]).exclude(state=EndpointState.DELETED)
     endpoints = list(wanted.select_related("owner__role").order_by("pk"))
     if not endpoints:
         return
     event_id = uuid.uuid4()
-    said = {each.owner: _said(known, each.owner, event) for each in endpoints}
+    said = {owner: _said(known, owner, event) for owner in {each.owner for each in endpoints}}
     messages = [
         Message(endpoint=each, event_id=event_id, part=part, type=known.name, about=known.about, ids=ids, more=more)
         for each in endpoints

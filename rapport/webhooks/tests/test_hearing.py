@@ -28,6 +28,10 @@ from rapport.records.custom_fields_actions import save_layout
 from rapport.records.events import ImportFinished, ImportUndone
 from rapport.records.models import Import
 from rapport.records.telling import Outgoing, outgoing_types
+from rapport.segments.actions import make_segment
+from rapport.segments.asking import note_changed
+from rapport.segments.definitions import definition_of
+from rapport.segments.keeping import catch_up, rebuild
 from rapport.webhooks.cloud_events import MEDIA_TYPE, body_of
 from rapport.webhooks.hearing import MOST_IDS
 from rapport.webhooks.models import EndpointState, Message
@@ -144,6 +148,28 @@ def test_whoever_is_erased_is_to_be_forgotten_elsewhere_too(ada, alice, home):
 
     assert said(everything) == [("person.erased", [str(customer.public_id)], {})]
     assert said(some) == []
+
+
+def test_who_enters_a_segment_and_who_leaves_it_is_told_as_far_as_she_is_seen(ada, alice):
+    everything, _secret = make_endpoint(ada, "segment.entered", "segment.left")
+    some, _secret = make_endpoint(alice, "segment.entered", "segment.left")
+    hers, other = make_customer("Ana", owner=alice, city="Porto"), make_customer("Bea", city="Porto")
+    segment = make_segment("Porto", definition=definition_of(["city.is:Porto"]), by=SYSTEM, now=NOW)
+
+    rebuild(now=NOW)
+    with acting(SYSTEM):
+        Customer.objects.filter(pk=hers.pk).update(city="Faro")
+    note_changed([hers.pk])
+    catch_up(now=NOW)
+
+    told = {"segment": str(segment.public_id)}
+    entered, left = said(everything)
+    assert (entered[0], sorted(entered[1]), entered[2]) == (
+        "segment.entered", sorted([str(hers.public_id), str(other.public_id)]), told,
+    )  # fmt: skip
+    assert left == ("segment.left", [str(hers.public_id)], told)
+    one = [str(hers.public_id)]
+    assert said(some) == [("segment.entered", one, told), ("segment.left", one, told)]
 
 
 def test_only_what_the_owner_sees_is_told(ada, alice, charlie, rita):
