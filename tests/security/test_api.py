@@ -268,6 +268,17 @@ def test_a_gate_left_out_is_noticed(world, ids, monkeypatch):
     assert CALLS["get_customer"].by(Program(world.people["charlie"]), ids).status_code == 200
 
 
+def test_an_id_in_a_body_that_passes_no_gate_is_noticed(world, ids, monkeypatch):
+    from rapport.accounts.access import VisibleQuerySet
+
+    program, call = Program(world.people["charlie"]), CALLS["create_task"]
+    monkeypatch.setattr(VisibleQuerySet, "visible_to", lambda records, user: records)
+
+    there, nowhere = call.by(program, ids), call.by(program, dict.fromkeys(ids, MISSING))
+
+    assert seen(there, *ids.values(), MISSING) != seen(nowhere, *ids.values(), MISSING)
+
+
 def test_no_list_tells_of_the_records_of_another_team(world):
     program = Program(world.people["charlie"])
 
