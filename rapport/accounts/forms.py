@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -156,8 +157,15 @@ class ProfileForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
     )
+    start_page = forms.ChoiceField(
+        label=_("Begin with"), required=False, help_text=_("The page after signing in, and behind the sign at the top.")
+    )
     has_keyboard_keys = forms.BooleanField(
         label=_("Single-letter keyboard shortcuts"),
         required=False,
         help_text=_("Off, letters do nothing outside of fields. ⌘K or Ctrl K keeps working."),
     )
+
+    def __init__(self, *args: Any, starts: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["start_page"].choices = [("", _("As usual")), *starts]  # type: ignore[attr-defined]

@@ -99,6 +99,7 @@ class User(AbstractBaseUser):
     time_zone = models.TextField(default="", blank=True)
     theme = models.TextField(default="", blank=True)
     has_keyboard_keys = models.BooleanField(default=True, db_default=True)
+    start_page = models.TextField(default="", db_default="", blank=True)  # the URL name of a page of the menu
     joined_at = models.DateTimeField()
     reset_asked_at = models.DateTimeField(null=True, blank=True)
 

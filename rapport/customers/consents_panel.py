@@ -16,7 +16,6 @@ from rapport.customers.access import may_change_key
 from rapport.customers.consents import GRANTED, PENDING, ConsentState, channel_label, purposes, state_of
 from rapport.customers.models import Consent
 from rapport.customers.objections import is_objection
-from rapport.customers.permissions import EDIT
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from rapport.accounts.queries import business_zone
 from rapport.core.clock import business_day, utc_now
 from rapport.customers.access import may_change
 from rapport.customers.models import Customer
-from rapport.customers.permissions import EDIT
 from rapport.customers.relationships import ties_of
 
 MOST_SHOWN = 8

@@ -35,6 +35,7 @@ from rapport.records.list_page import answer_aside, build_list
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.places import UnknownPlace
 from rapport.records.trash import TrashRefused
+from rapport.ui.context import start_url
 from rapport.ui.panels import Panel
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
@@ -47,7 +48,7 @@ TIMELINE = "timeline"
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where people start."""
-    return HttpResponseRedirect(reverse("customers"))
+    return HttpResponseRedirect(start_url(staff_user(request)))
 
 
 @staff_only(VIEW)
@@ -66,7 +67,10 @@ def customers(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(),
         "kinds": touchpoint_kinds(),
         "currency": business_currency(),
-        "is_new": not shown.page.rows and shown.looked is None and not shown.asked.is_narrowed and not queries.has_customers(),
+        "is_new": not shown.page.rows
+        and shown.looked is None
+        and not shown.asked.is_narrowed
+        and not queries.has_customers(),
         "may_edit": user.has_right(EDIT.name),
         "may_import": user.has_right("records.import"),
     }

@@ -122,6 +122,23 @@ def menu_for(person: Any, *, path: str = "") -> tuple[MenuSection, ...]:
     )
 
 
+def start_pages(person: Any) -> list[tuple[str, str]]:
+    """The pages of the menu that somebody can begin with, by the names of their URLs."""
+    allowed = [
+        entry for entry in entries() if entry.section != SELDOM and (not entry.right or person.has_right(entry.right))
+    ]
+    places = {section: place for place, section in enumerate(SECTIONS)}
+    allowed.sort(key=lambda entry: (places.get(entry.section, len(places)), entry.order))
+    return [(entry.url_name, str(entry.label)) for entry in sorted(allowed, key=lambda entry: not entry.right)]
+
+
+def start_url(person: Any) -> str:
+    """Where somebody begins: what she chose, as long as she may open it, else the first page of her role."""
+    names = [name for name, _label in start_pages(person)]
+    chosen = getattr(person, "start_page", "")
+    return reverse(chosen if chosen in names else names[0])
+
+
 def acts_for(person: Any) -> tuple[ActLink, ...]:
     """What this person may begin from any page."""
     return tuple(_act_link(act) for act in acts() if not act.right or person.has_right(act.right))

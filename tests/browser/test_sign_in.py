@@ -37,11 +37,11 @@ def test_a_passkey_is_added_signs_in_and_is_removed(page: Page, key: None) -> No
 
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_role("heading", level=1, name="Customers")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
     page.goto("/account/mfa/webauthn/reauthenticate/")
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("heading", level=1, name="Customers")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
     page.goto("/account/mfa/webauthn/")
     page.get_by_role("link", name="Remove").click()
@@ -62,7 +62,7 @@ def test_a_second_factor_is_asked_for_after_the_password(page: Page, key: None) 
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     page.get_by_role("button", name="Use a passkey or security key").click()
 
-    expect(page.get_by_role("heading", level=1, name="Customers")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
 
 def test_a_profile_is_saved_and_staff_are_invited_without_javascript(no_js: Page, sign_in: SignIn) -> None:

@@ -21,12 +21,14 @@ def change_profile(
     time_zone: str,
     theme: str,
     has_keyboard_keys: bool,
+    start_page: str = "",
     by: User,
     request: HttpRequest | None = None,
 ) -> None:
     with acting(by, request, reason="profile"):
         user.name, user.time_zone, user.theme, user.has_keyboard_keys = name, time_zone, theme, has_keyboard_keys
-        user.save(update_fields=["name", "time_zone", "theme", "has_keyboard_keys"])
+        user.start_page = start_page
+        user.save(update_fields=["name", "time_zone", "theme", "has_keyboard_keys", "start_page"])
 
 
 def set_password(user: User, password: str, *, request: HttpRequest | None = None) -> None:

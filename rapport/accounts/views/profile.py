@@ -12,17 +12,19 @@ from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.choices import time_zones
 from rapport.accounts.forms import ProfileForm
 from rapport.accounts.permissions import CONNECT
+from rapport.ui.context import start_pages
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
-_FIELDS = ("name", "time_zone", "theme", "has_keyboard_keys")
+_FIELDS = ("name", "time_zone", "theme", "has_keyboard_keys", "start_page")
 
 
 @staff_only()
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     user = staff_user(request)
-    form = ProfileForm(request.POST or None, initial={name: getattr(user, name) for name in _FIELDS})
+    initial = {name: getattr(user, name) for name in _FIELDS}
+    form = ProfileForm(request.POST or None, initial=initial, starts=start_pages(user))
     if request.method == "POST" and form.is_valid():
         actions.change_profile(user, **form.cleaned_data, by=user, request=request)
         toast(request, _("Your profile was saved."))
