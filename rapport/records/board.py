@@ -21,7 +21,7 @@ from rapport.records.lists import ListRequest, Place, Row, read_rows, write_curs
 from rapport.records.record_kinds import record_kinds, records_by_id
 from rapport.records.registry import Field, FieldKind, UnknownField
 
-CARDS = 20
+CARDS, FEWEST_CARDS, CARDS_IN_ALL = 20, 8, 240
 MOST_FACTS = 4
 COLUMN = "column"
 
@@ -84,7 +84,7 @@ class Board:
         return [mark(column.id, column.group.count, column.cards) for column in self.columns]
 
 
-def build_board(asked: ListRequest, columns: Sequence[ListColumn], query: QueryDict, *, cards: int = CARDS) -> Board:
+def build_board(asked: ListRequest, columns: Sequence[ListColumn], query: QueryDict) -> Board:
     """The board that is asked for; with `column` in the address, the cards of that one behind the place `after`."""
     by = asked.way.by
     assert by is not None
@@ -95,6 +95,7 @@ def build_board(asked: ListRequest, columns: Sequence[ListColumn], query: QueryD
         if not shown:
             raise UnknownField(_("This board has no such column."))
     after = asked.after if only else None
+    cards = min(CARDS, max(FEWEST_CARDS, CARDS_IN_ALL // max(1, len(shown))))
     facts = card_facts(asked, columns, by)
     places = _places(replace(asked, after=after), shown, cards + 1, has_all=not groups.is_capped)
     ids = [place.key for found in places for place in found[:cards]]

@@ -48,6 +48,10 @@ class CalendarDay:
         return self.count - len(self.cards)
 
     @property
+    def short(self) -> str:
+        return str(format_date(self.day, "EEE", locale=_locale()))
+
+    @property
     def in_words(self) -> str:
         """Monday, 2 March 2026"""
         return str(format_date(self.day, "full", locale=_locale()))

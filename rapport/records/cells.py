@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from rapport.accounts.access import Grip, gripping
 from rapport.accounts.queries import staff_list
 from rapport.core.acting import acting
 from rapport.core.remembering import remembered
@@ -133,7 +134,7 @@ def change_value(
     request: HttpRequest | None = None,
 ) -> Command | None:
     """Give the record another value and note how that is undone. Raises CellChanged and CellRefused."""
-    with acting(by, request, reason=CELL):
+    with acting(by, request, reason=CELL), gripping(by, Grip.CHANGE):
         current = value_now(of, key, field, hold=True)
         if current == to:
             return None
@@ -143,7 +144,7 @@ def change_value(
         if isinstance(answer, Refused):
             raise CellRefused(answer.reason)
         if answer is None:
-            raise Http404
+            raise CellRefused(_("You may not do this with this record."))
         if not answer.undo:
             return None
         arguments = {"object": of.name, "field": field.name, "key": key, "undo": dict(answer.undo)}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from rapport.accounts.access import staff_only, staff_user
+from rapport.accounts.access import Grip, SharedOnly, gripping, staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.records.board import Board, Card, cards_of
 from rapport.records.calendar import Calendar
@@ -44,6 +44,9 @@ def cell(request: HttpRequest, object_name: str, public_id: UUID, field_name: st
     key = find_key(user, object_name, public_id)
     if not can_change(user, object_name, field):
         raise PermissionDenied
+    with gripping(user, Grip.CHANGE):
+        if not _is_seen(user, object_name, public_id):
+            raise SharedOnly
     query = QueryDict((request.POST if request.method == "POST" else request.GET).get("query", ""), mutable=True)
     if request.method != "POST":
         return _ask(request, listed, key, public_id, field, query)
@@ -95,6 +98,7 @@ def _ask(
         "back": _back(listed, query),
         "action": reverse("cell", args=[listed.name, public_id, field.name]),
         "refused": refused,
+        "is_part": wants_part(request),
     }
     return render_page(request, "records/cell.html", context, block="form", status=422 if refused else 200)
 
@@ -116,7 +120,7 @@ def _moved(
     page: ListPage = list_page_of(_shown_by(field, query), reverse(listed.url_name), listed.of(user), user=user)
     context = {
         "list": page,
-        "card": _card(page.asked, key, page) if _still_sees(user, listed.name, public_id) else None,
+        "card": _card(page.asked, key, page) if _is_seen(user, listed.name, public_id) else None,
         "public_id": public_id,
         "now": now,
         "refused": status != 200,
@@ -124,8 +128,8 @@ def _moved(
     return render_page(request, "records/cell_moved.html", context, block="moved", status=status)
 
 
-def _still_sees(user: Any, object_name: str, public_id: UUID) -> bool:
-    """Whether she still sees the record: she may just have given it away."""
+def _is_seen(user: Any, object_name: str, public_id: UUID) -> bool:
+    """Whether she sees the record: what she has just given away, or may only read, is not there for her."""
     try:
         find_key(user, object_name, public_id)
     except Http404:

@@ -180,9 +180,9 @@ def _yes_and_no(by: Field, tally: Tally, asked: ListRequest, operator: Operator)
 
 
 def _people(by: Field, tally: Tally, asked: ListRequest, operator: Operator) -> Iterator[tuple[Any, Group]]:
-    """Oneself first, then whoever works here within reach or has some of these records, by name."""
+    """Oneself first, then by name whoever has some of these records, then who works here within reach and has none."""
     reach = reach_of(asked.user)
-    staff = sorted(_staff(), key=lambda each: each.pk != asked.user.pk)
+    staff = sorted(_staff(), key=lambda each: (each.pk != asked.user.pk, each.pk not in tally.counts, each.name))
     for person in staff:
         is_known = person.is_active and (reach.everything or person.pk in reach.owner_ids)
         if is_known or person.pk in tally.counts:

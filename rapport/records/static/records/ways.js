@@ -73,7 +73,8 @@ document.addEventListener("submit", (event) => {
   move(card, column, to);
 });
 
-if (location.hash === "#days") document.querySelector("#days [data-column][tabindex='0']")?.focus();
+// no element has this name, since the browser would take the focus there
+if (location.hash === "#days") document.querySelector("#calendar [data-column][tabindex='0']")?.focus();
 
 // Arrow keys: from card to card, or from day to day; with Shift they take the card along.
 function walk(board, event) {
