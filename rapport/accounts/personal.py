@@ -16,6 +16,7 @@ IMPERSONAL = (
         "accounts_apianswer",
         "answers to programs, sealed with a token of which only the hash is kept; gone after a day",
     ),
+    Impersonal("accounts_share", "one of a few fixed words", ("record_kind",)),
     Impersonal("account_emailaddress", "not used"),
     Impersonal("account_emailconfirmation", "not used"),
     Impersonal("mfa_authenticator", _STAFF),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.functions import RandomUUID
@@ -43,6 +43,11 @@ class Share(models.Model):
     shared_at = models.DateTimeField()
 
     objects = Shares.as_manager()
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last instant on the last day for which it was shared."""
+        return self.ends_at - timedelta(microseconds=1) if self.ends_at is not None else None
 
     class Meta:
         constraints = [

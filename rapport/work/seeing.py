@@ -192,7 +192,7 @@ def _of_share(asked: _Asked, share: Share) -> Rule:
     values = {
         "by": share.shared_by.name,
         "to": _("to be changed") if share.may_edit else _("to be read"),
-        "until": day(share.ends_at) if share.ends_at is not None else _("it is taken back"),
+        "until": day(share.last_moment) if share.last_moment is not None else _("it is taken back"),
         "whom": share.team.name if share.team is not None else "",
     }
     words = _("%(by)s shared it, %(to)s, until %(until)s.") % values
