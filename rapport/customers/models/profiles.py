@@ -85,6 +85,8 @@ class Customer(GoldenAttributes):
     )
     provenance = models.JSONField(default=dict, db_default={})
     custom = models.JSONField(default=dict, db_default={})
+    tags = models.JSONField(null=True, blank=True)  # nothing where there are none: then no index knows the customer
+    tags_alone = models.JSONField(null=True, blank=True)  # hers without those of whom was merged into her
     sort_key = models.TextField(db_collation="C", default="", db_default="")
     search = SearchVectorField(null=True)
     merged_into = models.ForeignKey(
@@ -114,6 +116,7 @@ class Customer(GoldenAttributes):
                 condition=~models.Q(custom={}),  # costs an import of people without such values nothing
                 name="customers_custom_values",
             ),
+            GinIndex(fields=["tags"], condition=models.Q(tags__isnull=False), name="customers_tags"),
         ]
 
     def __str__(self) -> str:
