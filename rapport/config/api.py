@@ -25,7 +25,7 @@ from rapport.core.bodies import USUAL_BODY, largest_body, takes_body
 from rapport.core.rooms import contributions
 
 PREFIX = "api/v1/"
-_WITH_ETAG = ("RecordShown", "TaskShown", "CommentShown", "ContactPointShown", "RelationshipShown")
+_WITH_ETAG = ("RecordShown", "TaskShown", "CommentShown", "ContactPointShown", "RelationshipShown", "WebhookShown")
 _CONVERTER = re.compile(r"\{\w+:")
 _DESCRIPTION = """Everything here acts for the person who made the token: it sees what she sees, and may what she may as far
 as it was lent to it. What belongs to others is answered like what does not exist."""

@@ -12,6 +12,10 @@ from rapport.customers.events import (
     CustomerCreated,
     CustomerEdited,
     CustomerRestored,
+    CustomersEdited,
+    CustomersRestored,
+    CustomersTagged,
+    CustomersTrashed,
     CustomerTrashed,
     InteractionLogged,
     OwnerAssigned,
@@ -33,14 +37,17 @@ _FIELD_OF_CHANNEL = {"email": "may_email", "call_center": "may_call", "sms": "ma
 
 def seen_by_itself(user: User, ids: Sequence[int]) -> tuple[str, ...]:
     """The public ids of customers that `user` sees, those merged into others and those in the trash among them."""
-    if not user.has_right(VIEW.name):
-        return ()
     found = Customer.objects.visible_to(user).filter(pk__in=ids).order_by("pk")
     return tuple(str(public_id) for public_id in found.values_list("public_id", flat=True))
 
 
 def _say_trashed(user: User, event: CustomerTrashed) -> Said | None:
     found = seen_by_itself(user, [event.customer_id])
+    return Said(found) if found else None
+
+
+def _say_many_trashed(user: User, event: CustomersTrashed) -> Said | None:
+    found = seen_by_itself(user, event.customer_ids)
     return Said(found) if found else None
 
 
@@ -54,20 +61,29 @@ def _say_consent(user: User, event: ConsentRecorded) -> Said | None:
 _CHANGED = _("A customer was changed")
 OUTGOING = (
     Outgoing("customer.added", CustomerCreated, _("A customer was added"), CUSTOMER,
-             lambda user, event: said_of(user, CUSTOMER, [event.customer_id])),
+             lambda user, event: said_of(user, CUSTOMER, [event.customer_id]), VIEW.name),
     Outgoing("customer.changed", CustomerEdited, _CHANGED, CUSTOMER,
-             lambda user, event: said_of_change(user, CUSTOMER, [event.customer_id], event.fields)),
+             lambda user, event: said_of_change(user, CUSTOMER, [event.customer_id], event.fields), VIEW.name),
     Outgoing("customer.changed", OwnerAssigned, _CHANGED, CUSTOMER,
-             lambda user, event: said_of_change(user, CUSTOMER, [event.customer_id], ["owner"])),
+             lambda user, event: said_of_change(user, CUSTOMER, [event.customer_id], ["owner"]), VIEW.name),
     Outgoing("customer.changed", OwnersAssigned, _CHANGED, CUSTOMER,
-             lambda user, event: said_of_change(user, CUSTOMER, event.customer_ids, ["owner"])),
+             lambda user, event: said_of_change(user, CUSTOMER, event.customer_ids, ["owner"]), VIEW.name),
+    Outgoing("customer.changed", CustomersEdited, _CHANGED, CUSTOMER,
+             lambda user, event: said_of_change(user, CUSTOMER, event.customer_ids, event.fields), VIEW.name),
+    Outgoing("customer.changed", CustomersTagged, _CHANGED, CUSTOMER,
+             lambda user, event: said_of_change(user, CUSTOMER, event.customer_ids, ["tags"]), VIEW.name),
     Outgoing("customer.changed", RestrictionChanged, _CHANGED, CUSTOMER,
-             lambda user, event: said_of_change(user, CUSTOMER, [event.customer_id], ["restricted"])),
-    Outgoing("customer.trashed", CustomerTrashed, _("A customer was put in the trash"), CUSTOMER, _say_trashed),
+             lambda user, event: said_of_change(user, CUSTOMER, [event.customer_id], ["restricted"]), VIEW.name),
+    Outgoing("customer.trashed", CustomerTrashed, _("A customer was put in the trash"), CUSTOMER, _say_trashed,
+             VIEW.name),
+    Outgoing("customer.trashed", CustomersTrashed, _("A customer was put in the trash"), CUSTOMER, _say_many_trashed,
+             VIEW.name),
+    Outgoing("customer.restored", CustomersRestored, _("A customer was brought back from the trash"), CUSTOMER,
+             lambda user, event: said_of(user, CUSTOMER, event.customer_ids), VIEW.name),
     Outgoing("customer.restored", CustomerRestored, _("A customer was brought back from the trash"), CUSTOMER,
-             lambda user, event: said_of(user, CUSTOMER, [event.customer_id])),
+             lambda user, event: said_of(user, CUSTOMER, [event.customer_id]), VIEW.name),
     Outgoing("contact.logged", InteractionLogged, _("A contact with a customer was logged"), CUSTOMER,
-             lambda user, event: said_of(user, CUSTOMER, [event.customer_id], contact=event.kind)),
+             lambda user, event: said_of(user, CUSTOMER, [event.customer_id], contact=event.kind), VIEW.name),
     Outgoing("consent.changed", ConsentRecorded, _("A customer’s consent was recorded or withdrawn"), CUSTOMER,
-             _say_consent),
+             _say_consent, VIEW.name),
 )  # fmt: skip

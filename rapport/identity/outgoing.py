@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.outgoing import seen_by_itself
+from rapport.customers.permissions import VIEW
 from rapport.customers.record_kinds import CUSTOMER
 from rapport.identity.events import CustomersMerged, CustomersSplit
 from rapport.records.telling import Outgoing, Said, said_of
@@ -26,6 +27,10 @@ def _say_split(user: User, event: CustomersSplit) -> Said | None:
 
 
 OUTGOING = (
-    Outgoing("customer.merged", CustomersMerged, _("Customers were made one by somebody"), CUSTOMER, _say_merged),
-    Outgoing("customer.split", CustomersSplit, _("Customers were taken apart by somebody"), CUSTOMER, _say_split),
+    Outgoing(
+        "customer.merged", CustomersMerged, _("Customers were made one by somebody"), CUSTOMER, _say_merged, VIEW.name
+    ),
+    Outgoing(
+        "customer.split", CustomersSplit, _("Customers were taken apart by somebody"), CUSTOMER, _say_split, VIEW.name
+    ),
 )

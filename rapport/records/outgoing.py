@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 
 def _say(user: User, event: ImportFinished | ImportUndone) -> Said | None:
-    if not user.has_right(IMPORT.name):
-        return None
     found = Import.objects.visible_to(user).filter(pk=event.import_id).values_list("public_id", flat=True).first()
     return Said((str(found),), {"format": event.importer}) if found is not None else None
 
 
 OUTGOING = (
-    Outgoing("import.finished", ImportFinished, _("An import has finished"), "import", _say),
-    Outgoing("import.undone", ImportUndone, _("An import was taken back"), "import", _say),
+    Outgoing("import.finished", ImportFinished, _("An import has finished"), "import", _say, IMPORT.name),
+    Outgoing("import.undone", ImportUndone, _("An import was taken back"), "import", _say, IMPORT.name),
 )

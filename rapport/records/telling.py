@@ -29,6 +29,7 @@ class Said:
 @dataclass(frozen=True)
 class Outgoing:
     """An event that other systems can be told of, and as what: several may have one `name`; `about` is a kind of record.
+    Whoever has it told needs `right`.
 
     `say` gets the person for whom the other system asks, and the event, within the transaction of the event. It returns
     nothing where she sees nothing of it, and names no field that is hidden from her role.
@@ -39,6 +40,7 @@ class Outgoing:
     label: str | Promise
     about: str
     say: Callable[[User, Any], Said | None]
+    right: str
 
 
 def outgoing_of(event: type[Event]) -> tuple[Outgoing, ...]:
@@ -46,11 +48,12 @@ def outgoing_of(event: type[Event]) -> tuple[Outgoing, ...]:
     return _by_event().get(event, ())
 
 
-def outgoing_types() -> dict[str, str | Promise]:
-    """The label of each name, in the order of the names."""
+def outgoing_types(user: User | None = None) -> dict[str, str | Promise]:
+    """The label of each name, in the order of the names: of all, or of those that `user` may have told."""
     labels: dict[str, str | Promise] = {}
     for each in contributions("outgoing", "OUTGOING", Outgoing):
-        labels.setdefault(each.name, each.label)
+        if user is None or user.has_right(each.right):
+            labels.setdefault(each.name, each.label)
     return dict(sorted(labels.items()))
 
 

@@ -21,7 +21,7 @@ MOST_NAMED = 4_000  # of more it is only said that they are many, as when a segm
 
 def _say(user: User, event: MembersChanged, *, has_entered: bool) -> Said | None:
     segment = next((each for each in segments_seen_by(user) if each.pk == event.segment_id), None)
-    if segment is None or not user.has_right(VIEW.name):
+    if segment is None:
         return None
     seen = passages_of(event.batch_id).visible_to(user).filter(has_entered=has_entered)
     ids = [str(each) for each in seen.order_by("pk").values_list("customer__public_id", flat=True)[: MOST_NAMED + 1]]
@@ -33,6 +33,7 @@ def _say(user: User, event: MembersChanged, *, has_entered: bool) -> Said | None
 
 OUTGOING = (
     Outgoing("segment.entered", MembersChanged, _("Customers entered a segment"), CUSTOMER,
-             partial(_say, has_entered=True)),
-    Outgoing("segment.left", MembersChanged, _("Customers left a segment"), CUSTOMER, partial(_say, has_entered=False)),
+             partial(_say, has_entered=True), VIEW.name),
+    Outgoing("segment.left", MembersChanged, _("Customers left a segment"), CUSTOMER,
+             partial(_say, has_entered=False), VIEW.name),
 )  # fmt: skip

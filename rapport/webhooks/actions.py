@@ -28,7 +28,7 @@ EDITABLE = ("url", "description", "types")
 
 
 class UnknownTypes(ValueError):
-    """Some of what an endpoint is to be told of there is not."""
+    """Some of what an endpoint is to be told of there is not, or its maker has not the right to."""
 
 
 class EndpointChanged(Exception):
@@ -53,7 +53,7 @@ def make_endpoint(
     request: HttpRequest | None = None,
 ) -> tuple[Endpoint, str]:
     """An endpoint of `by`'s own. Returns it with its secret, which is shown no second time. Raises UrlRefused."""
-    wanted = _checked({"url": url, "types": types, "description": description})
+    wanted = _checked({"url": url, "types": types, "description": description}, by=by)
     with acting(by, request, reason="webhook made"):
         made = Endpoint.objects.create(**wanted, owner=by, made_at=now)
         return made, _give_secret(made, now=now)
@@ -63,7 +63,7 @@ def edit_endpoint(
     endpoint: Endpoint, values: Mapping[str, Any], *, version: int, by: User, request: HttpRequest | None = None
 ) -> Endpoint:
     """Change what is given. Raises EndpointChanged, UrlRefused and UnknownTypes."""
-    wanted = _checked({name: values[name] for name in EDITABLE if name in values})
+    wanted = _checked({name: values[name] for name in EDITABLE if name in values}, by=by)
     with acting(by, request, reason="webhook changed"):
         current = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
         if current.version != version:
@@ -140,11 +140,11 @@ def _replay(which: Q, *, now: datetime) -> int:
     return count
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
+def _checked(values: dict[str, Any], *, by: User) -> dict[str, Any]:
     if "url" in values:
         read_url(values["url"], own=own_networks())
     if "types" in values:
-        if not values["types"] or not set(values["types"]) <= set(outgoing_types()):
+        if not values["types"] or not set(values["types"]) <= set(outgoing_types(by)):
             raise UnknownTypes
         values["types"] = sorted(set(values["types"]))
     return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from rapport.records.telling import outgoing_types
 from rapport.webhooks.addresses import LONGEST_URL, UrlRefused, own_networks, read_url
 from rapport.webhooks.wording import REFUSED
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 LONGEST_DESCRIPTION = 200
 
@@ -33,11 +36,11 @@ class EndpointForm(forms.Form):
     types = forms.MultipleChoiceField(label=_("It is told when"), widget=forms.CheckboxSelectMultiple)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["types"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = list(outgoing_types().items())
+        field.choices = list(outgoing_types(user).items())
 
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"])

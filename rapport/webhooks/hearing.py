@@ -44,7 +44,8 @@ def _hear(known: Outgoing, event: Event) -> None:
 
 
 def _said(known: Outgoing, owner: User, event: Event) -> Said | None:
-    return known.say(owner, event) if owner.has_right(MANAGE.name) else None
+    may = owner.has_right(MANAGE.name) and owner.has_right(known.right)
+    return known.say(owner, event) if may else None
 
 
 def _parts(said: Said | None) -> list[tuple[list[str], dict[str, object]]]:

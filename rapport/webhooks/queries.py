@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +11,13 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from rapport.accounts.access import find_or_404
-from rapport.records.places import UnknownPlace, read_place, write_place
 from rapport.webhooks.models import Attempt, Endpoint, Message, MessageState
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 PAGE = 50
+_TYPE = re.compile(r"[a-z.]{1,80}\Z")
 
 
 class UnknownNarrowing(ValueError):
@@ -28,7 +29,7 @@ class LogPage:
     """What an endpoint was told, newest first; each message with `last_status`, `last_ms` and `last_problem`."""
 
     messages: Sequence[Message]
-    following: str = ""
+    has_more: bool = False
 
 
 def endpoints_of(user: User) -> QuerySet[Endpoint]:
@@ -52,21 +53,19 @@ def attempts_of(message: Message) -> QuerySet[Attempt]:
     return Attempt.objects.filter(message=message).order_by("-number")
 
 
-def read_log(endpoint: Endpoint, *, state: str = "", type: str = "", after: str = "", size: int = PAGE) -> LogPage:
-    """One page. Raises UnknownNarrowing."""
+def read_log(endpoint: Endpoint, *, state: str = "", type: str = "", before: int = 0, size: int = PAGE) -> LogPage:
+    """One page, from the message with the key `before` on. Raises UnknownNarrowing."""
     found = Message.objects.filter(endpoint=endpoint)
     if state:
         if state not in MessageState.values:
             raise UnknownNarrowing
         found = found.filter(state=state)
     if type:
+        if not _TYPE.match(type):
+            raise UnknownNarrowing
         found = found.filter(type=type)
-    if after:
-        try:
-            _instant, last = read_place(after)
-        except UnknownPlace as error:
-            raise UnknownNarrowing from error
-        found = found.filter(pk__lt=last)
+    if before:
+        found = found.filter(pk__lt=before)
     tried = Attempt.objects.filter(message=OuterRef("pk")).order_by("-number")[:1]
     found = found.annotate(
         last_status=Subquery(tried.values("status")),
@@ -74,12 +73,4 @@ def read_log(endpoint: Endpoint, *, state: str = "", type: str = "", after: str 
         last_problem=Subquery(tried.values("problem")),
     )
     rows = list(found.order_by("-pk")[: size + 1])
-    shown = rows[:size]
-    following = write_place(shown[-1].happened_at, shown[-1].pk) if len(rows) > size else ""
-    return LogPage(shown, following)
-
-
-def count_waiting(endpoint: Endpoint, *, at_most: int) -> int:
-    """How many wait; not counted further than to one more than is shown."""
-    found = Message.objects.filter(endpoint=endpoint, state=MessageState.WAITING)
-    return len(found.values_list("pk", flat=True)[: at_most + 1])
+    return LogPage(rows[:size], has_more=len(rows) > size)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.core.clock import utc_now
+from rapport.records.places import UnknownPlace, read_place, write_place
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 from rapport.webhooks import actions, queries
@@ -40,9 +41,10 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The secret is shown once, in the answer that made the endpoint."""
-    form = EndpointForm(request.POST if request.method == "POST" else None)
+    user = staff_user(request)
+    form = EndpointForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
-        made, secret = actions.make_endpoint(**form.values, by=staff_user(request), now=utc_now(), request=request)
+        made, secret = actions.make_endpoint(**form.values, by=user, now=utc_now(), request=request)
         return render_page(request, "webhooks/secret.html", {"endpoint": made, "secret": secret, "is_new": True})
     return render_page(request, "webhooks/edit.html", {"form": form, "endpoint": None}, status=_status(form))
 
@@ -53,7 +55,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     user = staff_user(request)
     endpoint = queries.find_endpoint(user, public_id)
     opening = {name: getattr(endpoint, name) for name in (*actions.EDITABLE, "version")}
-    form = EndpointForm(request.POST if request.method == "POST" else None, initial=opening)
+    form = EndpointForm(request.POST if request.method == "POST" else None, initial=opening, user=user)
     if form.is_valid():
         version = form.cleaned_data["version"] or 0
         try:
@@ -74,8 +76,9 @@ def endpoint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = queries.find_endpoint(staff_user(request), public_id)
     asked = {name: request.GET.get(name, "") for name in ("state", "type")}
     try:
-        page = queries.read_log(found, state=asked["state"], type=asked["type"], after=request.GET.get("after", ""))
-    except queries.UnknownNarrowing:
+        before = read_place(request.GET["after"])[1] if request.GET.get("after") else 0
+        page = queries.read_log(found, state=asked["state"], type=asked["type"], before=before)
+    except (UnknownPlace, queries.UnknownNarrowing):
         return HttpResponseBadRequest("This log cannot be asked for so.", content_type="text/plain")
     narrowed = {name: value for name, value in asked.items() if value}
     since = utc_now() - _REPLAYED_AT_FIRST
@@ -89,7 +92,7 @@ def endpoint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "states": [("", _("Any")), *((value, label) for value, label in MessageState.choices)],
         "types": [("", _("Any")), *((name, labels[name]) for name in labels)],
         "messages_told": [(each, message_chip(each.state), _came_of_it(each)) for each in page.messages],
-        "next_url": "?" + urlencode(narrowed | {"after": page.following}) if page.following else "",
+        "next_url": "?" + urlencode(narrowed | {"after": _place(page)}) if page.has_more else "",
         "replay": ReplayForm(initial={"since": since}),
     }
     return render_page(request, "webhooks/endpoint.html", context)
@@ -188,6 +191,11 @@ def _find_message(request: HttpRequest, public_id: uuid.UUID, message_id: uuid.U
     if told is None:
         raise Http404
     return found, told
+
+
+def _place(page: queries.LogPage) -> str:
+    last = page.messages[-1]
+    return write_place(last.happened_at, last.pk)
 
 
 def _came_of_it(told: Message) -> str:

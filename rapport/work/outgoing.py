@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 def _say_task(user: User, event: Any) -> Said | None:
     """What was trashed is told of as well; what the task is about, only to who sees that."""
-    if not user.has_right(VIEW.name):
-        return None
     task = Task.all_objects.visible_to(user).filter(pk=event.task_id).first()
     if task is None:
         return None
@@ -37,8 +35,6 @@ def _say_task(user: User, event: Any) -> Said | None:
 
 
 def _say_comment(user: User, event: CommentWritten) -> Said | None:
-    if not user.has_right(VIEW.name):
-        return None
     comment = Comment.objects.visible_to(user).filter(pk=event.comment_id, edited_at=None).first()
     return Said((str(comment.public_id),), _about(user, comment)) if comment is not None else None
 
@@ -49,12 +45,12 @@ def _about(user: User, row: Task | Comment) -> dict[str, Any]:
 
 
 OUTGOING = (
-    Outgoing("task.added", TaskAdded, _("A task was added"), TASK, _say_task),
-    Outgoing("task.changed", TaskChanged, _("A task was changed"), TASK, _say_task),
-    Outgoing("task.done", TaskDone, _("A task was done"), TASK, _say_task),
-    Outgoing("task.cancelled", TaskCancelled, _("A task was cancelled"), TASK, _say_task),
-    Outgoing("task.reopened", TaskReopened, _("A task was opened again"), TASK, _say_task),
-    Outgoing("task.trashed", TaskTrashed, _("A task was put in the trash"), TASK, _say_task),
-    Outgoing("task.restored", TaskRestored, _("A task was brought back from the trash"), TASK, _say_task),
-    Outgoing("comment.added", CommentWritten, _("A comment was written"), "comment", _say_comment),
+    Outgoing("task.added", TaskAdded, _("A task was added"), TASK, _say_task, VIEW.name),
+    Outgoing("task.changed", TaskChanged, _("A task was changed"), TASK, _say_task, VIEW.name),
+    Outgoing("task.done", TaskDone, _("A task was done"), TASK, _say_task, VIEW.name),
+    Outgoing("task.cancelled", TaskCancelled, _("A task was cancelled"), TASK, _say_task, VIEW.name),
+    Outgoing("task.reopened", TaskReopened, _("A task was opened again"), TASK, _say_task, VIEW.name),
+    Outgoing("task.trashed", TaskTrashed, _("A task was put in the trash"), TASK, _say_task, VIEW.name),
+    Outgoing("task.restored", TaskRestored, _("A task was brought back from the trash"), TASK, _say_task, VIEW.name),
+    Outgoing("comment.added", CommentWritten, _("A comment was written"), "comment", _say_comment, VIEW.name),
 )

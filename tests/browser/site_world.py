@@ -30,6 +30,7 @@ def make_world() -> dict[str, Any]:
     with acting(SYSTEM):
         users = _write_staff(now)
         customers = _write_customers(users, now)
+        _write_webhook(users["Ada"], now)
     return {"sessions": {name: session_key(user) for name, user in users.items()}, "customers": customers}
 
 
@@ -46,6 +47,25 @@ def _write_staff(now: datetime) -> dict[str, Any]:
         )
         for name, role in ROLE_OF.items()
     }  # fmt: skip
+
+
+def _write_webhook(ada: Any, now: datetime) -> None:
+    """An endpoint that is paused, so that nothing leaves, with a message that once was not accepted."""
+    from rapport.webhooks.models import Attempt, Endpoint, EndpointState, Message, MessageState
+
+    url = "https://hooks.example.com/customers/that/have/changed"
+    paused = Endpoint.objects.create(
+        url=url, description="Shop", types=["customer.changed", "person.erased"], owner=ada, made_at=now,
+        state=EndpointState.PAUSED,
+    )  # fmt: skip
+    told = Message.objects.create(
+        endpoint=paused, event_id=uuid.UUID(int=7, version=4), type="customer.changed", about="customer", try_count=1,
+        ids=[str(uuid.UUID(int=1, version=4))], more={"changed": ["city"]}, state=MessageState.FAILED, next_try_at=None,
+        ended_at=now,
+    )  # fmt: skip
+    Attempt.objects.create(
+        message=told, number=1, tried_at=now, took_ms=214, status=500, problem="status", answer="Internal Server Error"
+    )
 
 
 def _write_customers(users: dict[str, Any], now: datetime) -> dict[str, str]:

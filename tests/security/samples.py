@@ -122,12 +122,12 @@ def _make_segments(world: World, bob: Any, text: str) -> Any:
 
 
 def _make_webhook(bob: Any, text: str) -> tuple[Any, Any]:
-    """An endpoint of Bob's that is paused, what it was told, and what it answered."""
+    """An endpoint of Bob's, what it was told, and what it answered."""
     from rapport.webhooks.models import Attempt, Endpoint, Message
 
     with acting(bob):
         made = Endpoint.objects.create(
-            url="https://hooks.example.com/in", description=text, types=["customer.added"], owner=bob, state="paused",
+            url="https://hooks.example.com/in", description=text, types=["customer.added"], owner=bob,
             made_at=NOW,
         )  # fmt: skip
     told = Message.objects.create(

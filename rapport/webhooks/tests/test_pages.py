@@ -126,7 +126,7 @@ def test_the_log_is_read_page_by_page_and_narrowed(ada, as_user, django_assert_m
     assert second.count('id="row:') == 11
     assert narrowed.count('id="row:') == 1
     assert "1,234 ms" in narrowed
-    for wrong in ({"state": "odd"}, {"after": "odd"}):
+    for wrong in ({"state": "odd"}, {"after": "odd"}, {"type": "\0"}):
         assert client.get(path, wrong).status_code == 400
     page = client.get(reverse("webhook_message", args=[endpoint.public_id, failed.public_id])).content.decode()
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
