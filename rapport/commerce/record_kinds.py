@@ -68,6 +68,7 @@ RECORD_KINDS = (
         ORDER, _("Order"), _find_order, _orders, queries.visible_order_ids,
         lambda record: queries.profile_of_order(record.id), hold=_hold_order, right=VIEW.name,
         is_shareable=True, holding=_holding_of_order,
+        share_note=_("The list of orders tells whom the order is from, her page stays closed."),
     ),
     RecordKind(
         PRODUCT, _("Product"), _find_product, _products, lambda user: queries.product_ids(), lambda record: None,

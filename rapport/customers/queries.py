@@ -64,7 +64,8 @@ def find_customer(user: User, public_id: Any) -> Customer:
 def customers_by_id(user: User, ids: Sequence[int]) -> dict[int, Customer]:
     """Those of the given customers that `user` may see."""
     wanted = Customer.objects.present().visible_to(user).filter(pk__in=ids)
-    return remembered(("customers", user.pk, tuple(ids)), lambda: {customer.pk: customer for customer in wanted})
+    asked = ("customers", user.pk, user.grip, tuple(ids))
+    return remembered(asked, lambda: {customer.pk: customer for customer in wanted})
 
 
 def shown_name(name: str | None, number: str | None) -> str:

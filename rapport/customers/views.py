@@ -24,7 +24,7 @@ from rapport.customers.events import CustomerCreated, CustomerTrashed, Interacti
 from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
 from rapport.customers.forms_own_fields import fit_form, form_over, own_opened, own_typed
 from rapport.customers.lists import CUSTOMERS
-from rapport.customers.models import Customer
+from rapport.customers.models import Customer, InteractionKind
 from rapport.customers.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.touchpoints import touchpoint_kinds
@@ -40,6 +40,7 @@ from rapport.ui.panels import Panel
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
 from rapport.work.logging_contacts import page_of_task
+from rapport.work.private_notes import PRIVATE, keep_private
 
 TIMELINE = "timeline"
 
@@ -287,9 +288,14 @@ def _show_conflict(request: HttpRequest, conflict: actions.CustomerChanged, valu
 def log(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
-    form = LogForm(request.POST)
+    is_private = request.POST.get("kind") == PRIVATE
+    form = LogForm(request.POST.dict() | {"kind": InteractionKind.NOTE} if is_private else request.POST)
     if not form.is_valid():
         return show_customer(request, found, form, status=422)
+    if is_private:
+        keep_private(request, CUSTOMERS.name, found.public_id, form.cleaned_data["text"])
+        url = reverse("customer", args=[found.public_id])
+        return show_customer(request, found, LogForm()) if wants_part(request) else HttpResponseRedirect(url)
     now, said = utc_now(), form.cleaned_data
     url = page_of_task(said["text"], kind="customer", public_id=found.public_id, by=user, now=now)
     if url and "plain" not in request.POST:  # what follows is shown before it is kept

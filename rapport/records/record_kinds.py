@@ -75,7 +75,8 @@ class RecordKind:
     returns it as it is by then. `profile_of` names the profile that rows about this record hang on, so that they follow
     it through merge and split. What hangs on a customer herself is found by `customer_id` alone. `search` finds some by a
     name, `log` says how contacts are kept: kinds that have both can be logged to from anywhere. One that `is_shareable` is
-    found by its gate where it was shared by itself. `holding` tells of a record, by its key, what the gate compares.
+    found by its gate where it was shared by itself. `holding` tells of a record, by its key, what the gate compares;
+    `share_note` is said before one is shared.
     """
 
     name: str
@@ -91,6 +92,7 @@ class RecordKind:
     is_shareable: bool = False
     holding: Callable[[int], Holding] | None = None
     is_everybodys: bool = False
+    share_note: str | Promise = ""
     search: Callable[[User, str], Sequence[FoundRecord]] | None = None
     log: ContactLog | None = None
 

@@ -69,7 +69,12 @@ def tell_of_share(share_id: int, record: FoundRecord, people: Iterable[int], *, 
     Notification.objects.filter(share_id=share_id).delete()
     Notification.objects.bulk_create(
         Notification(
-            recipient_id=person, kind=NotificationKind.SHARED, actor=by, share_id=share_id, happened_at=now, shown_at=now
+            recipient_id=person,
+            kind=NotificationKind.SHARED,
+            actor=by,
+            share_id=share_id,
+            happened_at=now,
+            shown_at=now,
         )
         for person in wanted
         if person != by.pk

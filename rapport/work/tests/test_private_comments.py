@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM
+from rapport.customers.models import Interaction, Touchpoint
 from rapport.customers.tests.world import make_customer
 from rapport.customers.whole_person import whole_person
 from rapport.identity.actions import merge_customers
@@ -91,6 +92,22 @@ def test_it_is_not_in_the_trail_and_can_be_changed_deleted_and_undone_by_its_aut
     assert AuditEvent.objects.filter(table_name="work_comment", operation="insert").exists()
     for url in (reverse("audit"), reverse("history", args=["customer", souza.public_id])):
         assert "brother" not in without_tokens(as_user(ada).get(url))
+
+
+def test_a_private_note_is_kept_where_contacts_are_logged_and_is_no_contact(
+    alice: Any, bob: Any, souza: Any, as_user: Any
+) -> None:
+    client, log = as_user(alice), reverse("customer_log", args=[souza.public_id])
+
+    kept = client.post(log, {"kind": "private", "text": SECRET})
+    empty = client.post(log, {"kind": "private", "text": ""})
+    part = client.post(log, {"kind": "private", "text": "Again"}, headers={"HX-Request": "true"})
+
+    assert [answer.status_code for answer in (kept, empty, part)] == [302, 422, 200]
+    assert [each.said for each in comments_on(record_of(souza, by=alice), user=alice)] == [SECRET, "Again"]
+    assert not Interaction.objects.exists()
+    assert not Touchpoint.objects.filter(customer=souza).exists()
+    assert SECRET not in without_tokens(as_user(bob).get(reverse("customer", args=[souza.public_id])))
 
 
 def test_it_goes_along_with_a_merge_and_is_reached_by_the_export_of_a_person_and_by_erasure(

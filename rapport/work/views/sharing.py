@@ -49,6 +49,7 @@ def record_sharing(request: HttpRequest, kind: str, public_id: Any) -> HttpRespo
             return _to_page(record)
     context = {
         "record": record,
+        "note": record_kinds()[record.kind].share_note,
         "shares": [(share, share.ends_at is not None and share.ends_at <= now) for share in shares_of(record)],
         "form": form,
     }
