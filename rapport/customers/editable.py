@@ -29,10 +29,17 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 
-def _coded(code_of: Callable[[str], str | None], value: str) -> str:
-    found = code_of(value) or value
+def _country(value: str) -> str:
+    found = region_of(value)
+    if found is None:
+        raise forms.ValidationError(_("No country is called so. Write its name in English, or its two letters."))
+    return found
+
+
+def _language(value: str) -> str:
+    found = language_code(value) or value
     if len(found) != 2:
-        raise forms.ValidationError(_("This is not known."))
+        raise forms.ValidationError(_("No language is called so. Write its name in English, or its two letters."))
     return found
 
 
@@ -43,8 +50,8 @@ def _channel(value: str) -> str:
 
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {
-    "country": partial(_coded, region_of),
-    "language": partial(_coded, language_code),
+    "country": _country,
+    "language": _language,
     "preferred_channel": _channel,
 }
 

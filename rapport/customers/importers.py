@@ -33,6 +33,7 @@ from rapport.customers.people_import import (
     undo_people,
 )
 from rapport.customers.relationship_import import RELATIONSHIPS
+from rapport.customers.tags_import import TAGS, apply_tags, prepare_tags, undo_tags
 from rapport.customers.task_files import TASKS
 from rapport.customers.touchpoints_import import TOUCHPOINTS
 from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, own_names
@@ -46,7 +47,7 @@ _PERSONS_NUMBER = sql.SQL(
 _OF_A_PERSON = gettext_noop(
     "In this source this is the number of a person. Give the organizations a source of their own."
 )
-_MORE_THAN_A_PROFILE = {RAPPORT_ID, "owner", *(column.name for column in OPT_OUT_COLUMNS)}
+_MORE_THAN_A_PROFILE = {RAPPORT_ID, "owner", TAGS, *(column.name for column in OPT_OUT_COLUMNS)}
 
 
 def _columns_said(run: Run) -> set[str]:
@@ -88,7 +89,8 @@ def _known_hashes(run: Run) -> sql.Composable | None:
 
 
 def _undo(cursor: CursorWrapper, import_id: int) -> int:
-    return undo_consents(cursor, import_id) or undo_people(cursor, import_id) or tie_again(cursor, import_id)
+    undone = undo_consents(cursor, import_id) or undo_people(cursor, import_id)
+    return undone or undo_tags(cursor, import_id) or tie_again(cursor, import_id)
 
 
 def _preview(cursor: CursorWrapper, run: Run) -> Counts:
@@ -295,6 +297,7 @@ PEOPLE = Importer(
                 "verantwoordelijke",
             ),
         ),
+        ImportColumn(TAGS, _("Tags"), aliases=("tag", "labels", "label", "contact tags", "schlagwörter", "étiquettes")),
         *FURTHER_COLUMNS,
         *OPT_OUT_COLUMNS,
     ),
@@ -303,6 +306,7 @@ PEOPLE = Importer(
     phases=(
         Phase("people", _("Customers"), _prepare, _apply, share=12),
         Phase("owners", _("Owners"), prepare_owners, apply_owners),
+        Phase("tags", _("Tags"), prepare_tags, apply_tags),
         Phase("employers", _("Who works where"), prepare_people_employers, apply_employers),
         Phase("opt_outs", _("Opt-outs"), prepare_opt_outs, apply_opt_outs),
     ),

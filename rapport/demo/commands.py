@@ -11,6 +11,7 @@ from rapport.core.clock import business_day, utc_now
 from rapport.core.command_line import Command, CommandRefused
 from rapport.demo import building, company
 from rapport.demo.segments import make_segments
+from rapport.demo.tags import tag_some
 
 
 def _configure(parser: ArgumentParser) -> None:
@@ -43,6 +44,7 @@ def _run(arguments: Namespace) -> int:
     try:
         building.refresh_reports(say=_tell)
         make_segments(by=building.DEMO, now=now)
+        tag_some(by=building.DEMO, now=now)
     finally:
         _tell(f"{company.NAME} is ready after {time.monotonic() - began:.0f} s.")
         _introduce(people)

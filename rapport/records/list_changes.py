@@ -32,6 +32,13 @@ def changes_between(before: str, now: str) -> int:
     return max(len(new - old), len(old - new))
 
 
+def rows_changed(before: str, now: str, rows: Sequence[Row]) -> list[str]:
+    """The ids of those of the rows, which `now` is the mark of, that are new or other than they were."""
+    old = _hashes(before)
+    marks = (now[place : place + _DIGITS] for place in range(0, len(now), _DIGITS))
+    return [str(row.public_id) for row, mark in zip(rows, marks, strict=False) if mark not in old]
+
+
 def _hash(key: bytes, values: list[object]) -> str:
     return hashlib.blake2b(repr(values).encode(), key=key, digest_size=_DIGITS // 2).hexdigest()
 

@@ -19,7 +19,7 @@ from rapport.records.bulk import BulkAct, acts_for
 from rapport.records.editing import editable_fields
 from rapport.records.exporting import exported_lists
 from rapport.records.filters import Filter, Operator, Reader, operators_of, parse_filter
-from rapport.records.list_changes import changes_between, mark_of
+from rapport.records.list_changes import changes_between, mark_of, rows_changed
 from rapport.records.list_uses import ListUse, uses_for
 from rapport.records.lists import Count, ListedObject, ListRequest, Page, Row, count_rows, fetch_page
 from rapport.records.looked import Looked, WayLinks, kept_of, look_at, place_of
@@ -48,6 +48,7 @@ class ListPage:
     is_part: bool = False
     opened: Opened | None = None
     looked: Looked | None = None
+    after: str = ""
 
     @property
     def ways(self) -> WayLinks:
@@ -167,7 +168,17 @@ class ListPage:
             return ""
         if self.looked is not None:
             return self.url_with({**place_of(self.looked), SINCE: "".join(self.looked.marks)})
-        query, mark = self.parameters(), mark_of(self.page.rows, self.opened.columns)
+        return self._asking_since()
+
+    @property
+    def part_changes_url(self) -> str:
+        """The same for rows that were loaded behind those of the first page."""
+        return self._asking_since(after=self.after) if self.after and self.looked is None else ""
+
+    def _asking_since(self, **changes: str | None) -> str:
+        if self.opened is None:
+            return ""
+        query, mark = self.parameters(without=None, **changes), mark_of(self.page.rows, self.opened.columns)
         return f"{self.path}?{f'{query}&' if query else ''}{SINCE}={mark}"
 
     @property
@@ -262,7 +273,8 @@ def list_page_of(
     looked = look_at(opened, query, now=utc_now())
     page = _fetch(opened, columns=columns) if looked is None else Page([])
     shown = tuple(column.field for column in opened.columns)
-    return ListPage(opened.asked, page, count_rows(opened.asked), shown, path, is_part, opened, looked)
+    count, after = count_rows(opened.asked), query.get("after", "")
+    return ListPage(opened.asked, page, count, shown, path, is_part, opened, looked, after)
 
 
 def _fetch(opened: Opened, *, columns: Sequence[str] = ()) -> Page:
@@ -295,10 +307,14 @@ def _tell_changes(request: HttpRequest, of: ListedObject, *, user: User) -> Http
         return None
     opened = open_list(query, of, user=user)
     looked = look_at(opened, query, now=utc_now())
-    now = mark_of(_fetch(opened).rows, opened.columns) if looked is None else "".join(looked.marks)
+    rows = _fetch(opened).rows if looked is None else []
+    now = mark_of(rows, opened.columns) if looked is None else "".join(looked.marks)
     found = changes_between(str(before[-1]), now)
     shows = f"{request.path}?{query.urlencode(safe=':,')}" if query else request.path
-    context = {"number": found, "asks": request.get_full_path(), "shows": shows, "is_table": looked is None}
+    context = {
+        "number": found, "asks": request.get_full_path(), "shows": shows, "is_table": looked is None,
+        "is_behind": opened.asked.after is not None, "changed": rows_changed(str(before[-1]), now, rows),
+    }  # fmt: skip
     return unless_known(request, render(request, "records/list_changes.html", context))
 
 

@@ -8,6 +8,10 @@ from rapport.customers.events import (
     CustomerCreated,
     CustomerEdited,
     CustomerRestored,
+    CustomersEdited,
+    CustomersRestored,
+    CustomersTagged,
+    CustomersTrashed,
     CustomerTrashed,
     InteractionLogged,
     OwnerAssigned,
@@ -52,6 +56,22 @@ def ask_trashed(event: CustomerTrashed) -> None:
 
 def ask_restored(event: CustomerRestored) -> None:
     note_changed([event.customer_id])
+
+
+def ask_many_edited(event: CustomersEdited) -> None:
+    note_changed(event.customer_ids)
+
+
+def ask_tagged(event: CustomersTagged) -> None:
+    note_changed(event.customer_ids)
+
+
+def ask_many_trashed(event: CustomersTrashed) -> None:
+    note_changed(event.customer_ids)
+
+
+def ask_many_restored(event: CustomersRestored) -> None:
+    note_changed(event.customer_ids)
 
 
 def ask_owned(event: OwnersAssigned) -> None:
@@ -100,6 +120,10 @@ SUBSCRIPTIONS = (
     Subscription(RestrictionChanged, ask_restricted),
     Subscription(CustomerTrashed, ask_trashed),
     Subscription(CustomerRestored, ask_restored),
+    Subscription(CustomersEdited, ask_many_edited),
+    Subscription(CustomersTagged, ask_tagged),
+    Subscription(CustomersTrashed, ask_many_trashed),
+    Subscription(CustomersRestored, ask_many_restored),
     Subscription(OwnersAssigned, ask_owned),
     Subscription(ProfilesLeft, ask_left),
     Subscription(CustomersMerged, ask_merged),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 from django.urls import reverse
@@ -248,3 +250,25 @@ def test_what_was_wanted_of_a_person_goes_when_she_is_erased(ada: Any, as_user: 
         erase_person(whole_person(ana.pk), key=b"k" * 32)
 
     assert [(each.undo, each.wanted) for each in BulkItem.objects.all()] == [({}, {})]
+
+
+def test_rows_behind_the_first_page_say_that_they_have_changed(ada: Any, as_user: Any) -> None:
+    people = [make_customer(f"Person {number:02}", city="Leeds") for number in range(60)]
+    client = as_user(ada)
+    following = re.search(r'hx-get="([^"]*after=[^"]*)"', client.get("/customers/").content.decode())
+    assert following is not None
+
+    part = client.get(html.unescape(following[1]), headers={"HX-Request": "true"}).content.decode()
+    asks = html.unescape(re.findall(r'data-poll="([^"]*after=[^"]*since=[^"]*)"', part)[0])
+    same = client.get(asks, headers={"HX-Request": "true"}).content.decode()
+    edit_customers({people[0].pk: {"city": "York"}, people[55].pk: {"city": "York"}}, by=ada, now=NOW)
+    told = client.get(asks, headers={"HX-Request": "true"}).content.decode()
+
+    assert "changed" not in without_tags(same)
+    assert "1 row has changed" in told
+    assert f'data-changed-rows="{people[55].public_id}"' in told
+    assert 'id="list-changes"' not in told
+
+
+def without_tags(text: str) -> str:
+    return re.sub("<[^>]*>", "", text)

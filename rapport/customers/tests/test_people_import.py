@@ -10,12 +10,15 @@ import pytest
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import StoredFile
+from rapport.customers.actions_tags import tag_customers
 from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Identifier, Profile, Source
 from rapport.records.looking import Look
-from rapport.records.models import ImportProblem
+from rapport.records.models import ImportProblem, Tag
 from rapport.records.planning import AnswerInvalid, make_plan
 from rapport.records.running import run_import
+from rapport.records.tags import Tagging
+from rapport.records.tags_actions import ensure_tags
 from rapport.records.undoing import UnableToUndo
 from tests.import_files import NOW, draft, import_text, undo
 from tests.row_hashes import row_hashes
@@ -295,3 +298,18 @@ def test_somebody_called_null_is_a_customer_like_any_other() -> None:
 
     assert set(Customer.objects.values_list("name", "city")) == {("Null", "\\N"), ("NULL Island", "\\.")}
     assert set(Profile.objects.values_list("external_id", flat=True)) == {"NULL", "2"}
+
+
+def test_tags_of_a_file_are_added_and_go_with_it(ada: Any) -> None:
+    people("id,name\n1,Ada\n2,Bea\n")
+    values = ensure_tags("customer", ["Known"], by=SYSTEM)
+    one = Customer.objects.get(name="Ada")
+    tag_customers(Tagging({one.pk: values}, {}, ada, NOW))
+
+    job = people('id,name,Tags\n1,Ada,known ; Press\n2,Bea,\n3,Cora,"PRESS, Trade  fair"\n')
+    tagged = {each.name: each.tags for each in Customer.objects.all()}
+    undo(job)
+
+    assert tagged == {"Ada": ["known", "press"], "Bea": None, "Cora": ["press", "trade-fair"]}
+    assert {each.name: each.tags for each in Customer.objects.all()} == {"Ada": ["known"], "Bea": None}
+    assert sorted(Tag.objects.values_list("label", flat=True)) == ["Known", "Press", "Trade fair"]

@@ -4,6 +4,7 @@ import "./behaviors/dialogs.js";
 import "./behaviors/recent.js";
 import "./behaviors/palette.js";
 import "./behaviors/cells.js";
+import "./behaviors/changed.js";
 import "./behaviors/keys.js";
 import "./behaviors/toasts.js";
 import "./behaviors/errors.js";

@@ -100,7 +100,7 @@ function put(start, end) {
   end.focus({ preventScroll: true });
   end.scrollIntoView({ block: "nearest", inline: "nearest" });
   const form = document.querySelector("[data-paste]");
-  const name = end.parentElement.querySelector("th[scope=row]")?.textContent.trim() ?? "";
+  const name = end.parentElement.querySelector(".row-link")?.textContent.trim() ?? "";
   const words = headOf(end).dataset.typed === undefined ? form.dataset.closed : form.dataset.said;
   announce(words.replace("{column}", headOf(end).textContent.trim()).replace("{row}", name).replace("{value}", end.textContent.trim()));
 }
