@@ -21,14 +21,14 @@ _CHANNEL = Blank(
 )  # fmt: skip
 _TIMES = Blank(
     "times", _("At least so many times"), BlankKind.COUNT, having="count(distinct t.id) >= {value}",
-    said=_("at least %(value)s times"),
+    said=_("at least %(value)s"),
 )  # fmt: skip
 
 
 def _worth(measure: str) -> Blank:
     return Blank(
         "worth", _("For at least"), BlankKind.MONEY, having=f"sum({measure}) >= {{value}}",
-        said=_("for at least %(value)s"), about=("order", "total"),
+        said=_("for at least %(value)s"), about=("order", "total"), told=f"sum({measure})",
     )  # fmt: skip
 
 

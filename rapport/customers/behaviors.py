@@ -47,7 +47,7 @@ BEHAVIORS = (
                 ),
                 Blank(
                     "times", _("At least so many times"), BlankKind.COUNT, having="count(*) >= {value}",
-                    said=_("at least %(value)s times"),
+                    said=_("at least %(value)s"),
                 ),
             ),
         ),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg import sql
 
 from rapport.core.money import to_micros
@@ -40,14 +41,14 @@ class Asked:
     """A question as it was read: its words, and its SQL over `r`.
 
     `keyed` looks at the rows of one record after the other, `whole` at all rows at once, where very many records are asked;
-    `told` is what one record's answer rests on.
+    `told` is what one record's answer rests on: how many rows there are, or what they come to.
     """
 
     words: str
     keyed: Part
     whole: Part
     told: Part | None = None
-    format: Callable[[Any], str] = str
+    is_sum: bool = False
 
     def condition(self, *, is_negated: bool, whole: bool) -> Part:
         condition, arguments = self.whole if whole else self.keyed
@@ -78,8 +79,8 @@ class BlankKind(Enum):
 class Blank:
     """Something that a question leaves open. Its SQL is a condition on a row, or, as `having`, on all of them together.
 
-    {value} is what was filled in; of a length of time, the instant so long ago, and {end} the end of today. Who does not
-    see the field that it is about (object, name) is not offered it.
+    {value} is what was filled in; of a length of time, the instant so long ago, and {end} the end of today. `told` is what
+    all rows come to, where that is asked. Who does not see the field that it is about (object, name) is not offered it.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Blank:
     said: str | Promise = "%(value)s"
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
     about: tuple[str, str] | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,6 @@ class Behavior:
     blanks: tuple[Blank, ...]
     base: str = "true"
     told: str = "count(*)"
-    format: Callable[[Any], str] = str
 
     def seen_by(self, sees: Sees) -> Behavior:
         return replace(self, blanks=tuple(each for each in self.blanks if each.about is None or sees(*each.about)))
@@ -133,10 +134,12 @@ class Behavior:
         rows, key = sql.SQL(self.rows), sql.SQL(self.key)  # type: ignore[arg-type]
         base: Part = (sql.SQL(self.base), [])  # type: ignore[arg-type]
         of_one = _joined([(sql.SQL("{} = r.id").format(key), []), base, *where])
-        told = sql.SQL("(select {} from {} where {})").format(sql.SQL(self.told), rows, of_one[0])  # type: ignore[arg-type]
+        sums = [blank.told for blank in self.blanks if blank.told and blank.name in values]
+        told = sql.SQL("(select {} from {} where {})").format(sql.SQL([self.told, *sums][-1]), rows, of_one[0])  # type: ignore[arg-type]
+        answer = ((told, of_one[1]), bool(sums))
         if not having:
             keyed = sql.SQL("exists (select from {} where {})").format(rows, of_one[0])
-            return Asked(words, (keyed, of_one[1]), (keyed, of_one[1]), (told, of_one[1]), self.format)
+            return Asked(words, (keyed, of_one[1]), (keyed, of_one[1]), *answer)
         together, of_all = _joined(having), _joined([(sql.SQL("{} is not null").format(key), []), base, *where])
         keyed = sql.SQL("exists (select from {} where {} having {})").format(rows, of_one[0], together[0])
         whole = sql.SQL(
@@ -144,7 +147,7 @@ class Behavior:
             " where happened.key = r.id)"
         ).format(key=key, rows=rows, where=of_all[0], having=together[0])
         arguments = [*of_one[1], *together[1]]
-        return Asked(words, (keyed, arguments), (whole, arguments), (told, of_one[1]), self.format)
+        return Asked(words, (keyed, arguments), (whole, arguments), *answer)
 
     def _parts(self, values: Mapping[str, Mapping[str, Any]], which: str) -> list[Part]:
         return [
@@ -202,6 +205,8 @@ def _said(blank: Blank, texts: Sequence[str]) -> str:
     if blank.kind is BlankKind.CHOICE and blank.choices is not None:
         labels = dict(blank.choices())
         return _(" or ").join(str(labels[each]) for each in texts)
+    if blank.kind is BlankKind.COUNT:
+        return ngettext("%(count)s time", "%(count)s times", int(texts[0])) % {"count": texts[0]}
     return amount_in_words(texts[0]) if blank.kind is BlankKind.LENGTH else texts[0]
 
 

@@ -132,8 +132,8 @@ OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
     ),
     FieldKind.BOOLEAN: (Operator("is", _("is"), "{field} = {value}"),),
     FieldKind.BEHAVIOR: (
-        Operator("did", _("there are"), "", Takes.BLANKS, said=_("there are:")),
-        Operator("never", _("there are none"), "", Takes.BLANKS, said=_("there are none:")),
+        Operator("did", _("there are"), "", Takes.BLANKS, said="–"),
+        Operator("never", _("there are none"), "", Takes.BLANKS, said=_("never –")),
     ),
     FieldKind.MEMBERSHIP: (
         Operator("is", _("is one of"), "", Takes.CHOSEN, said=_("is")),

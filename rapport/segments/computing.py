@@ -17,7 +17,7 @@ from rapport.records.list_sql import joins_of
 from rapport.records.registry import UnknownField
 from rapport.segments.definitions import parse_definition
 from rapport.segments.events import MembersChanged
-from rapport.segments.models import MemberBatch, Segment, SegmentState
+from rapport.segments.models import MemberBatch, Segment, SegmentMember, SegmentState
 
 Part = tuple[sql.Composable, list[Any]]
 
@@ -59,6 +59,7 @@ def compute(segment: Segment, *, now: datetime, only: Sequence[int] | None = Non
     state.member_count += entered - left
     state.problem = ""
     if only is None:
+        state.member_count = SegmentMember.objects.filter(segment=segment).count()
         state.computed_at, state.computed_version = now, segment.version
     state.save()
     if not entered and not left:

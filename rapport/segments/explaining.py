@@ -34,6 +34,7 @@ class Reason:
     field: Field | None = None
     value: Any = None
     segments: tuple[Segment, ...] = ()
+    is_sum: bool = False
 
     @property
     def is_group(self) -> bool:
@@ -92,5 +93,6 @@ def _reason(node: Node, depth: int, fits: bool, told: Any, people: dict[int, str
         return Reason(node.label, fits, depth, join=node.join or ANY)
     if node.field.kind is FieldKind.PERSON:
         told = people.get(told)
+    is_sum = isinstance(node.value, Asked) and node.value.is_sum
     segments = [by_id[key] for key in node.text.split(",") if key in by_id] if node.field.name == IN_SEGMENT else []
-    return Reason(node.words, fits, depth, field=node.field, value=told, segments=tuple(segments))
+    return Reason(node.words, fits, depth, field=node.field, value=told, segments=tuple(segments), is_sum=is_sum)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import F
+
 from rapport.core.personal import Person
 from rapport.records.saved_views_forgetting import mentions
 from rapport.segments.definitions import texts_of
-from rapport.segments.models import Passage, Pending, Segment, SegmentMember
+from rapport.segments.models import Passage, Pending, Segment, SegmentMember, SegmentState
 
 _NAMELESS = "…"
 
@@ -30,8 +32,11 @@ def collect_segments(person: Person) -> dict[str, list[dict[str, Any]]]:
 
 def forget_in_segments(person: Person) -> dict[str, int]:
     """A segment that names her asks nothing any more, rather than something else; it says so and keeps the others in it."""
+    members = SegmentMember.objects.filter(customer_id__in=person.customers)
+    for key in members.values_list("segment_id", flat=True):
+        SegmentState.objects.filter(segment_id=key).update(member_count=F("member_count") - 1)
     counts = {
-        "segments_segmentmember": SegmentMember.objects.filter(customer_id__in=person.customers).delete()[0],
+        "segments_segmentmember": members.delete()[0],
         "segments_passage": Passage.objects.filter(customer_id__in=person.customers).delete()[0],
         "segments_pending": Pending.objects.filter(customer_id__in=person.customers).delete()[0],
         "segments_segment": 0,

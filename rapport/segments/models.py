@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Self
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Lower, Now
 
@@ -123,6 +124,7 @@ class Pick(models.Model):
 
     audit_class = AuditClass.AUDITED
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_index=False)
     profile = models.ForeignKey("customers.Profile", on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Count
@@ -38,6 +38,14 @@ def segments_seen_by(user: User) -> list[Segment]:
     return [each for each in segments if named_beneath(each, by_id) <= seen]
 
 
+def segments_in_trash(user: User) -> list[Segment]:
+    """Those in the trash that ask nothing which is hidden from her role, the newest first."""
+    seen = names_offered(fields_to_ask(user, CUSTOMER))
+    by_id = {each.public_id: each for each in Segment.objects.all()}
+    trashed = Segment.objects.exclude(trashed_at=None).order_by("-trashed_at", "-pk")
+    return [each for each in trashed if named_beneath(each, by_id) <= seen]
+
+
 def segment_or_404(user: User, public_id: UUID) -> Segment:
     found = next((each for each in segments_seen_by(user) if each.public_id == public_id), None)
     if found is None:
@@ -69,11 +77,11 @@ def newest_batches(segment: Segment, *, most: int) -> list[MemberBatch]:
     return list(MemberBatch.objects.filter(segment=segment).order_by("-at", "-pk")[:most])
 
 
-def members_over_time(segment: Segment, *, now: datetime, days: int) -> list[tuple[Any, int]]:
+def members_over_time(segment: Segment, *, now: datetime, days: int) -> list[tuple[date, int]]:
     """(day, members at its end) for the last days, from the first on which there were any."""
     since = (now - timedelta(days=days)).date()
     batches = MemberBatch.objects.filter(segment=segment).order_by("-at", "-pk")[:MOST_BATCHES]
-    by_day: dict[Any, int] = {}
+    by_day: dict[date, int] = {}
     for batch in reversed(batches):
         by_day[batch.at.date()] = batch.member_count
     if not by_day:

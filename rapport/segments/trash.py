@@ -9,22 +9,17 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.permissions import VIEW
-from rapport.records.layouts import fields_to_ask
+from rapport.records.command_log import mark_undone
 from rapport.records.trash import Bin, Handling, Trashed, TrashRefused
 from rapport.segments.actions import restore_segment
-from rapport.segments.definitions import CUSTOMER, SegmentRefused, named_beneath, names_offered
+from rapport.segments.definitions import SegmentRefused
 from rapport.segments.models import Segment
+from rapport.segments.noting import TRASHED
 from rapport.segments.permissions import MAKE
+from rapport.segments.queries import segments_in_trash
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-
-
-def _in_trash(user: User) -> list[Segment]:
-    seen = names_offered(fields_to_ask(user, CUSTOMER))
-    by_id = {each.public_id: each for each in Segment.objects.all()}
-    trashed = Segment.objects.exclude(trashed_at=None).order_by("-trashed_at", "-pk")
-    return [each for each in trashed if named_beneath(each, by_id) <= seen]
 
 
 def _shown(segment: Segment) -> Trashed:
@@ -33,25 +28,27 @@ def _shown(segment: Segment) -> Trashed:
 
 
 def _rows(user: User, at_most: int) -> Sequence[Trashed]:
-    return [_shown(each) for each in _in_trash(user)[:at_most]]
+    return [_shown(each) for each in segments_in_trash(user)[:at_most]]
 
 
 def _find(user: User, public_id: UUID) -> Trashed | None:
-    return next((_shown(each) for each in _in_trash(user) if each.public_id == public_id), None)
+    return next((_shown(each) for each in segments_in_trash(user) if each.public_id == public_id), None)
 
 
 def _names(user: User, ids: Sequence[int]) -> Mapping[int, str]:
-    return {each.pk: each.name for each in _in_trash(user) if each.pk in ids}
+    return {each.pk: each.name for each in segments_in_trash(user) if each.pk in ids}
 
 
 def _restore(public_id: UUID, handling: Handling) -> bool:
-    found = next((each for each in _in_trash(handling.by) if each.public_id == public_id), None)
+    found = next((each for each in segments_in_trash(handling.by) if each.public_id == public_id), None)
     if found is None:
         return False
     try:
-        return restore_segment(found, by=handling.by, now=handling.now, request=handling.request)
+        done = restore_segment(found, by=handling.by, now=handling.now, request=handling.request)
     except SegmentRefused as refusal:
         raise TrashRefused(str(refusal)) from refusal
+    mark_undone(TRASHED, {"segment": found.pk}, now=handling.now)
+    return done
 
 
 BINS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,17 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rapport.accounts.access import reach_of, staff_only, staff_user
 from rapport.accounts.queries import business_currency, business_zone
+from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.permissions import VIEW
 from rapport.customers.queries import find_customer, name_for
 from rapport.customers.restrictions import restriction_of
+from rapport.records.command_log import Command, undo_url
 from rapport.records.filters import Node, Reader, parse_filters
 from rapport.records.layouts import fields_to_ask
 from rapport.records.lists import Count, count_rows, read_request, refuses_unknown_fields
 from rapport.records.registry import UnknownField
-from rapport.segments import actions
+from rapport.segments import actions, noting
 from rapport.segments.definitions import CUSTOMER, SegmentRefused, definition_of, texts_of
+from rapport.segments.events import SegmentChanged, SegmentMade, SegmentTrashed
 from rapport.segments.explaining import joined, reasons_for
 from rapport.segments.forms import ListForm, SegmentForm
 from rapport.segments.models import Segment
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
-SHOWN_DAYS, SHOWN_BATCHES = 90, 12
+SHOWN_DAYS, SHOWN_POINTS, SHOWN_BATCHES = 90, 30, 12
 
 
 @staff_only(VIEW)
@@ -75,7 +79,7 @@ def segment(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "count": members_seen_by(user, [found]).get(found.pk, 0),
         "state": state,
         "is_waiting": state is None or state.computed_version != found.version,
-        "points": [(shown_day(day), count, number(count)) for day, count in points],
+        "points": [(shown_day(day), count, number(count)) for day, count in _thinned(points)],
         "batches": newest_batches(found, most=SHOWN_BATCHES) if sees_all else [],
         "sees_all": sees_all,
         "words": words_of(found, user),
@@ -131,13 +135,15 @@ def keep_segment(request: HttpRequest) -> HttpResponse:
 def delete_segment(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user = staff_user(request)
     found = segment_or_404(user, public_id)
+    now = utc_now()
     try:
-        actions.trash_segment(found, by=user, now=utc_now(), request=request)
+        with acting(user, request, reason=SegmentTrashed.name):
+            actions.trash_segment(found, by=user, now=now, request=request)
+            command = noting.note_trashed(found, by=user, now=now)
     except SegmentRefused as refusal:
         toast(request, str(refusal), bad=True)
         return HttpResponseRedirect(reverse("segment", args=[found.public_id]))
-    restore = reverse("trash_restore", args=["segment", found.public_id])
-    toast(request, _("“%(name)s” is in the trash.") % {"name": found.name}, undo_url=restore)
+    toast(request, _("“%(name)s” is in the trash.") % {"name": found.name}, undo_url=undo_url(command))
     return HttpResponseRedirect(reverse("segments"))
 
 
@@ -202,10 +208,19 @@ def move_customer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Http404
     takes_out = request.POST.get("do") == "take"
     act = actions.take_out if takes_out else actions.put_into
-    act(form.chosen, [customer.pk], by=user, now=utc_now(), request=request)
+    now, command = utc_now(), None
+    with acting(user, request, reason="segments.take_out" if takes_out else "segments.put_into"):
+        if act(form.chosen, [customer.pk], by=user, now=now, request=request):
+            command = noting.note_moved(form.chosen, customer.pk, is_in=not takes_out, by=user, now=now)
     words = _("Taken out of “%(name)s”.") if takes_out else _("Put into “%(name)s”.")
-    toast(request, words % {"name": form.chosen.name})
+    toast(request, words % {"name": form.chosen.name}, undo_url=undo_url(command))
     return HttpResponseRedirect(reverse("customer_segments", args=[customer.public_id]))
+
+
+def _thinned(points: list[tuple[date, int]]) -> list[tuple[date, int]]:
+    """Few enough to be told apart in a small chart, the last day among them."""
+    step = -(-len(points) // SHOWN_POINTS) or 1
+    return points[::-1][::step][::-1]
 
 
 def words_of(found: Segment, user: User) -> list[str]:
@@ -223,16 +238,23 @@ def _nodes(definition: str, user: User) -> tuple[Node, ...]:
 def _keep(
     request: HttpRequest, changed: Segment | None, form: SegmentForm, *, definition: str, is_static: bool
 ) -> Segment:
-    user, name, note = staff_user(request), form.cleaned_data["name"], form.cleaned_data["note"]
-    if changed is None:
-        return actions.make_segment(
-            name, note=note, definition=definition, is_static=is_static, by=user, made_by=user, now=utc_now(),
-            request=request,
-        )  # fmt: skip
-    asked = None if is_static else definition
-    return actions.change_segment(
-        changed, name=name, note=note, definition=asked, by=user, now=utc_now(), request=request
-    )
+    user, now, said = staff_user(request), utc_now(), form.cleaned_data
+    asked = "" if is_static else definition
+    command: Command | None
+    with acting(user, request, reason=(SegmentMade if changed is None else SegmentChanged).name):
+        if changed is None:
+            kept = actions.make_segment(
+                said["name"], note=said["note"], definition=asked, is_static=is_static, by=user, made_by=user, now=now,
+                request=request,
+            )  # fmt: skip
+            command = noting.note_made(kept, by=user, now=now)
+        else:
+            kept = actions.change_segment(
+                changed, name=said["name"], note=said["note"], definition=asked, by=user, now=now, request=request
+            )
+            command = noting.note_changed_segment(changed, kept, by=user, now=now)
+    toast(request, _("Saved as “%(name)s”.") % {"name": kept.name}, undo_url=undo_url(command))
+    return kept
 
 
 def _count_words(user: User, definition: str) -> str:

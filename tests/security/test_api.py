@@ -135,6 +135,9 @@ CALLS = {
     "read_all_notifications": Call("POST", "/notifications/read-all"),
     "snooze_notifications": Call("POST", "/notifications/snooze", {"ids": [MISSING], "until": IN_A_WEEK}),
     "follow_record": Call("POST", "/following", {"about": _ABOUT}),
+    "list_segments": Call("GET", "/segments"),
+    "get_segment": Call("GET", "/segments/{segment}"),
+    "list_customer_segments": Call("GET", "/customers/{customer}/segments"),
     "list_orders": Call("GET", "/orders"),
     "count_orders": Call("GET", "/orders/count"),
     "list_order_fields": Call("GET", "/orders/fields"),
@@ -185,8 +188,8 @@ FOR_ALL_STAFF = {"who_am_i", "list_staff"}
 FOR_READERS = {"read_notifications", "read_all_notifications", "snooze_notifications", "follow_record"}
 # one's own customers are what an act treats; those of others are left out, as if they were not there
 LEAVES_OUT = {"start_bulk"}
-# everybody who sees products sees all of them
-OF_ALL = {"get_product", "update_product"}
+# everybody who sees products sees all of them; so it is with segments, whose members are seen by who sees the customers
+OF_ALL = {"get_product", "update_product", "get_segment"}
 
 
 @pytest.fixture
@@ -203,6 +206,7 @@ def ids(world):
         "comment": extra["comment"], "file": extra["attachment"], "point": extra["contact_point"],
         "tie": extra["relationship"], "order": world.order, "product": world.product, "merged": merged,
         "link": extra["link"], "run": extra["bulk"], "change": extra["command"], "trashed": extra["trashed"],
+        "segment": extra["segment"],
         "bob": world.people["bob"],
     }  # fmt: skip
     found = {name: str(each.public_id) for name, each in named.items()}

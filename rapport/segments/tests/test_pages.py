@@ -12,7 +12,7 @@ from rapport.customers.tests.world import make_customer, touch
 from rapport.records.custom_fields_actions import save_layout
 from rapport.segments.asking import note_changed
 from rapport.segments.keeping import catch_up, rebuild
-from rapport.segments.models import Segment
+from rapport.segments.models import Pick, Segment
 from rapport.segments.tests.test_segments import make, members
 from tests.world import NOW, without_tokens
 
@@ -186,3 +186,30 @@ def test_a_list_is_filled_on_the_customers_page_and_from_the_list(
     assert client.post(f"{chosen.url}undo/").status_code == 302
     catch_up(now=NOW)
     assert members(segment) == set()
+
+
+def test_what_is_done_to_segments_is_undone(ada: Any, as_user: Any, people: dict[str, Any]) -> None:
+    client = as_user(ada)
+
+    def undo() -> None:
+        assert client.post("/changes/undo/", {"next": "/segments/"}).status_code == 302
+
+    client.post("/segments/keep/", {"name": "Porto", "query": "filter=city.is:Porto"})
+    segment = Segment.objects.get()
+    client.post("/segments/keep/", {"name": "Faro", "query": f"segment={segment.public_id}&filter=city.is:Faro"})
+    undo()
+    segment.refresh_from_db()
+    assert (segment.name, segment.definition) == ("Porto", "filter=city.is:Porto")
+    client.post(f"/segments/{segment.public_id}/delete/")
+    assert client.get(f"/segments/{segment.public_id}/").status_code == 404
+    undo()
+    assert client.get(f"/segments/{segment.public_id}/").status_code == 200
+
+    client.post("/segments/keep/", {"name": "Invited", "query": "kind=list"})
+    listed = Segment.objects.get(name="Invited")
+    client.post(f"/customers/{people['ana'].public_id}/segments/move/", {"segment": listed.public_id, "do": "put"})
+    assert Pick.objects.count() == 1
+    undo()
+    assert Pick.objects.count() == 0
+    found = client.get("/palette/?q=invi").content.decode()
+    assert f"/segments/{listed.public_id}/" in found

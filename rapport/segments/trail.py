@@ -1,0 +1,54 @@
+"""What the trail calls what this room writes, and what of it a role that does not see all fields may read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.audit.reading import Act, Reason, Said, TableWords, TrailReader, Values
+from rapport.records.layouts import sees_all_fields
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+
+def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
+    """What a segment asks may name a field that is hidden."""
+    if table == "segments_segment" and not sees_all_fields(user):
+        return (), []
+    return values, []
+
+
+READERS = (TrailReader("what segments ask", _read),)
+ACTS = (Act("segments computed", _("Segments computed")),)
+REASONS = (
+    Reason("segments.segment_made", _("Segment made")),
+    Reason("segments.segment_changed", _("Segment changed")),
+    Reason("segments.segment_trashed", _("Segment put into the trash")),
+    Reason("segments.put_into", _("Put into a list")),
+    Reason("segments.take_out", _("Taken out of a list")),
+    Reason("segments.rebuild", _("Segments computed")),
+    Reason("segments.catch_up", _("Segments computed")),
+)
+TABLES = (
+    TableWords(
+        "segments_segment",
+        _("Segment"),
+        {
+            "name": _("Name"), "note": _("What it is for"), "definition": _("Whom it holds"),
+            "is_static": _("Filled by hand"), "made_by_id": _("Made by"), "made_at": _("Made"),
+            "trashed_at": _("In the trash since"),
+        },
+        left_out=("version", "changed_at"),
+    ),
+    TableWords(
+        "segments_pick",
+        _("Entry of a list"),
+        {
+            "segment_id": _("Segment"), "customer_id": _("Customer"), "added_at": _("Added"),
+            "added_by_id": _("Added by"),
+        },
+        left_out=("profile_id",),
+    ),
+)  # fmt: skip
