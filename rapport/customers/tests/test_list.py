@@ -341,5 +341,5 @@ def test_the_page_takes_the_same_few_statements_for_any_number_of_rows(
     client = as_user(ada)
     client.get(URL)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(URL)
