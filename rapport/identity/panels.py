@@ -25,7 +25,8 @@ def _why_one(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     homes = queries.homes_of(customer_id, profiles_of(customer))
     hidden = hidden_names(user, "customer")
     return {
-        "customer": customer, "homes": homes, "kind_label": kind_label, "may_merge": user.has_right(MERGE.name) and reaches(user, Grip.HOLD, "customer", pk=customer_id),
+        "customer": customer, "homes": homes, "kind_label": kind_label,
+        "may_merge": user.has_right(MERGE.name) and reaches(user, Grip.HOLD, "customer", pk=customer_id),
         "said": {home.home_id: said_by_all(home.profiles, hidden=hidden) for home in homes}, "hidden": hidden,
         "field_of": field_of,
         "links": queries.links_within([profile.pk for home in homes for profile in home.profiles]),
