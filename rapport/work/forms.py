@@ -97,7 +97,7 @@ class TaskForm(forms.Form):
 
 class CommentForm(forms.Form):
     text = forms.CharField(label=_("Comment"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
-    is_private = forms.BooleanField(label=_("Only for me and whom I name"), required=False)
+    private = forms.BooleanField(label=_("Only for me and whom I name"), required=False)
 
 
 class QuickLogForm(forms.Form):

@@ -490,7 +490,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},
     "customer_segment_move": lambda world: {"segment": world.extra["segment"].public_id, "do": "put"},
-    "record_sharing": lambda world: {"whom": f"person:{world.people['charlie'].public_id}", "may": "edit"},
+    "record_sharing": lambda world: {"whom": f"person:{world.people['charlie'].public_id}", "may": "edit", "until": ""},
     "quick_log_on": lambda _: {"kind": "call", "text": "Called", "task": "Taken", "due_on": "2026-12-31"},
     "customer_new": lambda _: {"kind": "person", "name": "New Customer", "email": "new.customer@example.com"},
     "customer_edit": lambda world: _details(world) | {"name": "Changed", "city": "Leeds"},

@@ -36,7 +36,7 @@ def souza(alice: Any) -> Any:
 
 def write(client: Any, customer: Any, text: str) -> None:
     answer = client.post(
-        reverse("comment_write", args=["customer", customer.public_id]), {"text": text, "is_private": "on"}
+        reverse("comment_write", args=["customer", customer.public_id]), {"text": text, "private": "on"}
     )
     assert answer.status_code == 302
 

@@ -36,7 +36,7 @@ def comment_write(request: HttpRequest, kind: str, public_id: Any) -> HttpRespon
         now = utc_now()
         with acting(user, request, reason=CommentWritten.name):
             comment = actions_comments.write_comment(
-                record, form.cleaned_data["text"], is_private=form.cleaned_data["is_private"], by=user, now=now,
+                record, form.cleaned_data["text"], is_private=form.cleaned_data["private"], by=user, now=now,
                 request=request,
             )  # fmt: skip
             command = noting.note_comment_written(comment, by=user, now=now)
