@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest
+from psycopg import sql
 
 from rapport.accounts.links import hash_of, new_token
-from rapport.accounts.models import ApiAnswer, ApiToken, ApiTokenHour, User
+from rapport.accounts.models import ApiAnswer, ApiToken, ApiTokenHour, Role, User
 from rapport.accounts.permissions import ADMINISTER, CONNECT
 from rapport.accounts.rights import Right
 from rapport.audit.actions import record
@@ -27,6 +30,7 @@ LONGEST_LIFE_DAYS = 90
 HOUR = timedelta(hours=1)
 HOUR_SECONDS = 3600
 ANSWERS_KEPT = timedelta(hours=24)
+_FOUND = (ApiToken, User, Role)
 _HOURS_KEPT = timedelta(days=LONGEST_LIFE_DAYS + 10)
 _TOKEN = re.compile(PREFIX + r"[\w-]{43}\Z", re.ASCII)
 
@@ -122,13 +126,39 @@ def find_lent(text: str, *, now: datetime) -> Lent | None:
     """The token with this text and the person it acts for, as long as both are good for anything."""
     if not _TOKEN.match(text):
         return None
-    hour = ApiTokenHour.objects.filter(token=OuterRef("pk"), hour=_hour_of(now)).values("rows")
-    tokens = ApiToken.objects.select_related("owner__role").annotate(rows_used=Subquery(hour))
-    token = tokens.filter(token_hash=hash_of(text)).first()
-    if token is None or not token.is_open(now=now) or not token.owner.has_right(CONNECT.name):
+    with connection.cursor() as cursor:
+        cursor.execute(_finding(), {"hash": hash_of(text), "hour": _hour_of(now)})
+        row = cursor.fetchone()
+    if row is None:
         return None
-    token.owner.lent, token.owner.through = frozenset(token.rights), token.name
-    return Lent(token, text, token.owner, token.rows_used or 0)
+    values = iter(row)
+    token, owner, role = (_made_of(model, values) for model in _FOUND)
+    token.owner, owner.role = owner, role
+    if not token.is_open(now=now) or not owner.has_right(CONNECT.name):
+        return None
+    owner.lent, owner.through = frozenset(token.rights), token.name
+    return Lent(token, text, owner, next(values) or 0)
+
+
+@cache
+def _finding() -> str:
+    """Every request asks this, so it is written once: token, owner and role, and the rows of the hour."""
+    columns = [
+        sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(str(field.column)))
+        for alias, model in zip("tor", _FOUND, strict=True)
+        for field in model._meta.concrete_fields
+    ]
+    statement = sql.SQL(
+        "select {}, h.rows from accounts_apitoken t join accounts_user o on o.id = t.owner_id"
+        " join accounts_role r on r.id = o.role_id"
+        " left join accounts_apitokenhour h on h.token_id = t.id and h.hour = %(hour)s where t.token_hash = %(hash)s"
+    )
+    return statement.format(sql.SQL(", ").join(columns)).as_string(None)
+
+
+def _made_of(model: Any, values: Iterator[Any]) -> Any:
+    fields = model._meta.concrete_fields
+    return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], list(islice(values, len(fields))))
 
 
 def take_rows(lent: Lent, count: int, *, now: datetime, request: HttpRequest | None = None) -> None:

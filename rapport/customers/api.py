@@ -18,7 +18,15 @@ from rapport.accounts.api_problems import Problem, form_errors
 from rapport.accounts.queries import active_staff
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
-from rapport.customers import actions, api_consents, api_contact_points, api_relationships, api_timeline, queries
+from rapport.customers import (
+    actions,
+    api_consents,
+    api_contact_points,
+    api_many,
+    api_relationships,
+    api_timeline,
+    queries,
+)
 from rapport.customers.actions_trash import trash_customer
 from rapport.customers.duplicates import find_duplicates, finders
 from rapport.customers.events import CustomerCreated, CustomerTrashed, InteractionLogged
@@ -26,7 +34,6 @@ from rapport.customers.forms import LONGEST_LOG, NOBODY, DetailsForm, LogForm, N
 from rapport.customers.forms_own_fields import fit_form, form_over, own_typed
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS
 from rapport.customers.lists import CUSTOMERS
-from rapport.customers.models import Customer
 from rapport.customers.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.records.api import (
@@ -52,19 +59,20 @@ from rapport.records.api import (
     version_matched,
 )
 from rapport.records.custom_fields_forms import custom_values
+from rapport.records.permissions import IMPORT
 from rapport.records.trash import TrashRefused
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
     from rapport.records.command_log_models import Command
 
-RIGHTS = (VIEW, EDIT)
+RIGHTS = (VIEW, EDIT, IMPORT)
 OLDEST_CONTACT = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_THE_FORM = ("kind", "version")
 
 router = Router(tags=["customers"])
 ROUTERS = (
-    router, api_contact_points.router, api_consents.router, api_relationships.router, api_timeline.router,
+    router, api_contact_points.router, api_consents.router, api_relationships.router, api_timeline.router, api_many.router,
 )  # fmt: skip
 
 
@@ -143,14 +151,14 @@ def create_customer(request: HttpRequest, response: HttpResponse, body: NewCusto
         apart = [found.customer for found, _words in known if set(found.shares) != {"name"}]
         finder.keep_apart(made, apart, by=user, now=now)
     response["Location"] = reverse("api_get_customer", args=[made.public_id])
-    return _told(user, made, response, command)
+    return _told(user, made.pk, response, command)
 
 
 @router.get("/customers/{uuid:public_id}", auth=Bearer(VIEW), response=RecordShown)
 def get_customer(request: HttpRequest, response: HttpResponse, public_id: UUID) -> RecordShown:
     """One customer with every field that is seen. A customer that was merged answers as the one it was merged into."""
     user = staff_user(request)
-    return _told(user, queries.find_customer(user, public_id), response)
+    return _told(user, queries.find_customer_id(user, public_id), response)
 
 
 @router.patch("/customers/{uuid:public_id}", auth=Bearer(EDIT), response=RecordShown)
@@ -167,7 +175,7 @@ def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUI
     _refuse_invalid(form)
     now = utc_now()
     try:
-        with noting_said(found, by=user, now=now, request=request) as noted:
+        with noting_said(found, by=user, now=now, request=request, with_points=False) as noted:
             changed = actions.edit_customer(
                 found, form.typed | own_typed(form), version=version, by=user, now=now, request=request
             )
@@ -177,7 +185,7 @@ def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUI
         said = "Another source says this; send the right value instead of none."
         names = [name.removeprefix(CUSTOM_PREFIX) for name in refusal.fields]
         raise invalid([{"name": f"values.{name}", "message": said} for name in names]) from refusal
-    return _told(user, changed, response, noted.command)
+    return _told(user, changed.pk, response, noted.command)
 
 
 @router.delete("/customers/{uuid:public_id}", auth=Bearer(EDIT), response=Undoable)
@@ -207,7 +215,7 @@ def assign_customer(request: HttpRequest, response: HttpResponse, public_id: UUI
         raise invalid(form_errors(form.errors, within="body"))
     with noting_owner(found, by=user, now=now, request=request) as noted:
         actions.assign_owner(found, form.chosen, by=user, now=now, request=request)
-    return _told(user, found, response, noted.command)
+    return _told(user, found.pk, response, noted.command)
 
 
 @router.post("/customers/{uuid:public_id}/contacts", auth=Bearer(EDIT), response={201: ContactShown})
@@ -236,8 +244,8 @@ def log_contact(request: HttpRequest, public_id: UUID, body: NewContact) -> Cont
     )
 
 
-def _told(user: User, found: Customer, response: HttpResponse, command: Command | None = None) -> RecordShown:
-    shown = read_record(user, CUSTOMERS, found.pk, command=command)
+def _told(user: User, key: int, response: HttpResponse, command: Command | None = None) -> RecordShown:
+    shown = read_record(user, CUSTOMERS, key, command=command)
     tell_version(response, shown.version)
     return shown
 

@@ -52,17 +52,22 @@ class Noted:
 
 
 @contextmanager
-def noting_said(customer: Customer, *, by: User, now: datetime, request: HttpRequest | None = None) -> Iterator[Noted]:
-    """One transaction; what changes in it of what staff say of the customer, and of the ways to her, is noted as one act."""
+def noting_said(
+    customer: Customer, *, by: User, now: datetime, request: HttpRequest | None = None, with_points: bool = True
+) -> Iterator[Noted]:
+    """One transaction; what changes in it of what staff say of the customer, and of the ways to her, is noted as one act.
+
+    Without `with_points` the further ways to her are not looked at, since the act cannot change them.
+    """
     noted = Noted()
     with acting(by, request, reason=CustomerEdited.name):
         locked = hold_customer(customer.pk)
-        profiles, points = staff_says(locked), points_now(locked)
+        profiles, points = staff_says(locked), points_now(locked) if with_points else {}
         yield noted
         changed = {
             "customer": locked.pk,
             "profiles": _differences(profiles, staff_says(locked)),
-            "points": _whole_rows(points, points_now(locked)),
+            "points": _whole_rows(points, points_now(locked)) if with_points else {},
         }
         if changed["profiles"] or changed["points"]:
             noted.command = _note(SAID, changed, locked, by=by, now=now)

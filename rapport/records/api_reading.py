@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,11 +20,11 @@ from pydantic import Field as Described
 
 from rapport.accounts.access import staff_user
 from rapport.accounts.api_problems import Problem
-from rapport.accounts.queries import public_ids_of
 from rapport.core.money import from_micros
 from rapport.records.command_log import undoables
 from rapport.records.custom_fields import plain_number
 from rapport.records.filters import operators_of
+from rapport.records.layouts import fields_to_ask
 from rapport.records.list_columns import columns_kept
 from rapport.records.lists import ListedObject, Row, count_rows, fetch_page, read_request, read_rows
 from rapport.records.registry import Field, FieldKind, UnknownField
@@ -39,6 +40,7 @@ Instant = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(
 Value = str | int | float | bool | list[str] | None
 VERSION = "r.version"
 _MATCHED = re.compile(r'"(\d{1,9})"')
+_NAMED = "(select named.public_id from accounts_user named where named.id = {})"
 _BESIDE_A_VIEW = {"view", "fields", "after", "limit"}
 _PLACE_SALT = "rapport.records.api"
 
@@ -114,6 +116,7 @@ class FieldShown(Schema):
 
     name: str = Described(description="By which it is filtered, sorted, shown and written.")
     is_own: bool = Described(description="Whether the business has added it itself.")
+    is_shown: bool = Described(description="Whether it can be asked for in `fields`; else it is there to filter by.")
     label: str
     kind: str
     operators: list[str]
@@ -131,7 +134,7 @@ def read_page(request: HttpRequest, of: ListedObject, asked: PageAsked, *, versi
     try:
         query, kept = _query(request, of, asked, user=user)
         wanted = read_request(query, of, user=user)
-        columns = _columns(wanted.fields, asked.fields, kept)
+        columns = list(map(_by_public_id, _columns(wanted.fields, asked.fields, kept)))
         page = fetch_page(wanted, columns=[*columns, _version(of, version)], size=asked.limit)
     except UnknownField as error:
         raise Problem(400, str(error)) from error
@@ -152,7 +155,7 @@ def read_record(
     user: User, of: ListedObject, key: int, *, version: str = VERSION, command: Command | None = None
 ) -> RecordShown:
     """One record that the gate let through, with every field its reader sees; after `command`, with what undoes it."""
-    columns = list(of.fields_for(user).values())
+    columns = list(map(_by_public_id, of.fields_for(user).values()))
     (shown,) = _shown(read_rows(of, [key], [*columns, _version(of, version)]), columns)
     shown.undo = undo_of(command)
     return shown
@@ -169,6 +172,7 @@ def count_fetched(request: HttpRequest, rows: int) -> None:
 
 
 def fields_shown(user: User, of: ListedObject, *, writable: Collection[str]) -> list[FieldShown]:
+    shown = of.fields_for(user)
     return [
         FieldShown(
             name=each.name,
@@ -177,10 +181,11 @@ def fields_shown(user: User, of: ListedObject, *, writable: Collection[str]) -> 
             operators=[operator.name for operator in operators_of(each)],
             is_sortable=each.sortable,
             is_own=each.own is not None,
+            is_shown=each.name in shown,
             is_writable=each.name in writable,
             choices=[value for value, _label in each.choices()] if each.choices is not None else None,
         )
-        for each in of.fields_for(user).values()
+        for each in fields_to_ask(user, of.name).values()
     ]
 
 
@@ -272,19 +277,24 @@ def _columns(fields: Mapping[str, Field], names: str, kept: Sequence[str] | None
     return [fields[name] for name in wanted]
 
 
+def _by_public_id(field: Field) -> Field:
+    """People are named by their ids outside; the database looks them up with the rest of the row."""
+    if field.kind is not FieldKind.PERSON:
+        return field
+    return replace(field, sql=_NAMED.format(field.sql))
+
+
 def _version(of: ListedObject, version: str) -> Field:
     return Field(object=of.name, name="version", label="", kind=FieldKind.NUMBER, sql=version, essential=True)
 
 
 def _shown(rows: Sequence[Row], columns: Sequence[Field]) -> list[RecordShown]:
-    people = [field.name for field in columns if field.kind is FieldKind.PERSON]
-    named = public_ids_of({row[name] for row in rows for name in people} - {None})
     return [
         RecordShown.model_construct(
             id=row.public_id,
             version=_as_version(row["version"]),
             undo=None,
-            values={field.name: _as_json(field, row[field.name], named) for field in columns},
+            values={field.name: _as_json(field, row[field.name]) for field in columns},
         )
         for row in rows
     ]
@@ -295,11 +305,9 @@ def _as_version(value: Any) -> int:
     return value if isinstance(value, int) else mark_of(json.loads(value) if isinstance(value, str) else value)
 
 
-def _as_json(field: Field, value: Any, people: Mapping[int, UUID]) -> Value:
+def _as_json(field: Field, value: Any) -> Value:
     if value is None or isinstance(value, bool):
         return value
-    if field.kind is FieldKind.PERSON:
-        return str(people[value]) if value in people else None
     if field.kind is FieldKind.CHOICES:
         return [str(each) for each in (json.loads(value) if isinstance(value, str) else value)]
     if field.kind is FieldKind.MONEY:

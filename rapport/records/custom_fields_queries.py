@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.http import Http404
 from psycopg import sql
 
 from rapport.accounts.queries import business
 from rapport.core.remembering import remembered
 from rapport.records.custom_fields import Choice, CustomDefinition, custom_objects, field_of
-from rapport.records.models import CustomField, FieldLayout, FieldsMark
+from rapport.records.models import CustomField, FieldLayout
 from rapport.records.registry import Field, FieldKind, fields_of
 
 if TYPE_CHECKING:
@@ -51,8 +52,16 @@ _NOTHING = FieldsKnown({}, {}, {})
 
 def fields_known() -> FieldsKnown:
     """What is true now, in every process: one cheap question, and a reading only after a change."""
-    mark = remembered("records.fieldsmark", lambda: FieldsMark.objects.values_list("mark", flat=True).first())
+    mark = remembered("records.fieldsmark", _mark)
     return _NOTHING if mark is None else _read(mark)
+
+
+def _mark() -> Any:
+    """Asked by every request and every write, so in as few steps as there can be."""
+    with connection.cursor() as cursor:
+        cursor.execute("select mark from records_fieldsmark order by id limit 1")
+        row = cursor.fetchone()
+    return row[0] if row is not None else None
 
 
 def custom_fields_of(object_name: str) -> tuple[CustomDefinition, ...]:

@@ -15,7 +15,7 @@ from rapport.records.models import Import, ImportState
 WHOLE = 1000
 READING_SHARE = 250
 MOST_RESUMPTIONS = 10
-_IMPORT_LOCK, _SOURCE_LOCK = 7_263_101, 7_263_102
+_IMPORT_LOCK, SOURCE_LOCK = 7_263_101, 7_263_102
 
 Report = Callable[[str, int], None]
 
@@ -67,12 +67,12 @@ def is_worked_on(import_id: int) -> bool:
 @contextmanager
 def source_to_oneself(source_id: int, *, wait: Callable[[], None]) -> Iterator[None]:
     """Imports of one source come one after the other; `wait` is called until it is free, and may raise."""
-    while not _try_lock(_SOURCE_LOCK, source_id):
+    while not _try_lock(SOURCE_LOCK, source_id):
         wait()
     try:
         yield
     finally:
-        _unlock(_SOURCE_LOCK, source_id)
+        _unlock(SOURCE_LOCK, source_id)
 
 
 def note(import_id: int, progress: int, **values: Any) -> None:

@@ -10,9 +10,13 @@ from rapport.records.bulk_actions import undo_run
 from rapport.records.bulk_models import BulkRun
 from rapport.records.cells import CELL, undo_change
 from rapport.records.command_log import Undoable, Undoing, UndoRefused, gone
+from rapport.records.models import Import, ImportState
+from rapport.records.permissions import IMPORT
+from rapport.records.progress import AlreadyAtWork
 from rapport.records.tags_undoing import TAG_UNDOABLES
+from rapport.records.undoing import UnableToUndo, undo_import
 
-BULK = "records.bulk"
+BULK, BROUGHT_IN = "records.bulk", "records.brought_in"
 
 
 def _undo_run(undoing: Undoing) -> None:
@@ -28,7 +32,20 @@ def _undo_run(undoing: Undoing) -> None:
         raise UndoRefused(str(refusal)) from refusal
 
 
+def _undo_import(undoing: Undoing) -> None:
+    job = Import.objects.visible_to(undoing.by).filter(pk=undoing.arguments["import"]).first()
+    if job is None or job.state == ImportState.UNDONE:
+        raise gone()
+    try:
+        undo_import(job, by=undoing.by, report=lambda _stage, _done: None)
+    except (UnableToUndo, AlreadyAtWork) as refusal:
+        raise UndoRefused(str(refusal)) from refusal
+
+
 UNDOABLES = (
+    Undoable(
+        BROUGHT_IN, gettext_lazy("Rows brought in by a program"), IMPORT.name, undo=_undo_import, works_alone=True
+    ),
     Undoable(CELL, gettext_lazy("A value changed in a list"), "", undo=undo_change),
     Undoable(BULK, gettext_lazy("Many rows treated at once"), "", undo=_undo_run, works_alone=True),
     *TAG_UNDOABLES,

@@ -326,3 +326,50 @@ def test_a_misspelt_parameter_is_refused_everywhere(program, ana):
         answer = program.get(path, {"fliter": "x"})
         assert (answer.status_code, answer.json()["errors"]) == (400, [{"name": "fliter", "message": "unknown"}])
     assert program.ask("POST", "/tasks?dry_run=1", {"title": "Call"}).status_code == 400
+
+
+def test_many_customers_come_in_by_the_ids_of_their_source_and_go_again(ada):
+    program = Program(ada)
+    rows = [
+        {
+            "external_id": f"C{number}",
+            "values": {"name": f"Customer {number}", "city": "Porto", "born_on": "1990-01-02"},
+        }
+        for number in range(3)
+    ]
+    rows[2]["values"]["born_on"] = "yesterday"
+    body = {"source": "shop", "rows": rows}
+
+    first = program.post("/customers/bulk", body).json()
+    again = program.post("/customers/bulk", body).json()
+    rows[0]["values"] |= {"city": None, "name": "Ana, “the one”"}
+    third = program.post("/customers/bulk", body).json()
+
+    states = [[each["state"] for each in answer["rows"]] for answer in (first, again, third)]
+    assert states == [
+        ["created", "created", "refused"], ["unchanged", "unchanged", "refused"], ["changed", "unchanged", "refused"],
+    ]  # fmt: skip
+    assert first["rows"][2]["errors"][0]["name"] == "values.born_on"
+    shown = program.get(f"/customers/{first['rows'][0]['id']}").json()["values"]
+    assert (shown["name"], shown["city"], shown["number"]) == ("Ana, “the one”", None, "C0")
+    assert program.post(f"/changes/{third['undo']}/undo").status_code == 200
+    assert program.get(f"/customers/{first['rows'][0]['id']}").json()["values"]["city"] == "Porto"
+    assert program.post(f"/changes/{first['undo']}/undo").status_code == 200
+    assert not Customer.objects.exists()
+    assert program.post(f"/changes/{first['undo']}/undo").status_code == 409
+
+
+def test_what_cannot_be_brought_in_is_refused_as_a_whole(ada, alice):
+    program, row = Program(ada), {"external_id": "C1", "values": {"name": "One"}}
+    other = {"external_id": "C2", "values": {"city": "Porto"}}
+
+    for rows, name in (
+        ([row, row], "body.rows.1.external_id"),
+        ([row, other], "body.rows.1.values"),
+        ([{"external_id": "C1", "values": {"owner": "Ada"}}], "body.rows.0.values.owner"),
+    ):
+        answer = program.post("/customers/bulk", {"source": "shop", "rows": rows})
+        assert (answer.status_code, answer.json()["errors"][0]["name"]) == (422, name)
+    assert program.post("/customers/bulk", {"source": "staff", "rows": [row]}).status_code == 422
+    assert Program(alice).post("/customers/bulk", {"source": "shop", "rows": [row]}).status_code == 403
+    assert not Customer.objects.exists()

@@ -74,7 +74,7 @@ def test_an_import_that_must_wait_for_another_of_its_source_leaves_its_place_in_
     job = draft("id,name\n2,Bob\n", preset="people", by=ada)
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s, %s)", [progress._SOURCE_LOCK, Source.objects.get(name="shop").pk])
+        cursor.execute("select pg_advisory_lock(%s, %s)", [progress.SOURCE_LOCK, Source.objects.get(name="shop").pk])
 
     import_file(job.pk)
 
