@@ -117,8 +117,12 @@ def _branch(condition: sql.Composable, asked: TrailAsked, cursor: Any) -> sql.Co
             sql.SQL("(e.at, e.id) < ({}, {})").format(sql.Literal(last[0]), sql.Literal(asked.before)) if last else None
         )
         parts.append(place or sql.SQL("false"))
-    return sql.SQL("(select e.at, e.id from audit_event e where {} order by e.at desc, e.id desc limit {})").format(
-        sql.SQL(" and ").join(parts), sql.Literal(asked.size + 1)
+    # what a record has is little: found whole and then sorted, else the planner may walk all that happened since in its order
+    found = "(select e.at, e.id from audit_event e where {} offset 0) e" if asked.rows is not None else "{}"
+    whole = sql.SQL(found).format(sql.SQL(" and ").join(parts))
+    source = whole if asked.rows is not None else sql.SQL("audit_event e where {}").format(whole)
+    return sql.SQL("(select e.at, e.id from {} order by e.at desc, e.id desc limit {})").format(
+        source, sql.Literal(asked.size + 1)
     )
 
 

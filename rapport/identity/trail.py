@@ -25,6 +25,7 @@ TABLES = (
     TableWords("identity_neverpair", _("Two who are not the same"), _PAIR, left_out=_ENDS),
 )  # fmt: skip
 ACTS = (
+    Act("customers merged", _("Customers merged")),
     Act("customer split", _("Customer split")),
     Act("merge taken back", _("Merge taken back")),
     Act("identity.resolve", _("Identity looked at again")),

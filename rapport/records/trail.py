@@ -79,6 +79,7 @@ ACTS = (
     Act("import continued", _("Import continued")),
     Act("import cancelled", _("Import cancelled")),
     Act("refused rows read", _("Refused rows of an import fetched"), EXPORTS),
+    Act("list exported", _("List exported"), EXPORTS),
     Act("export read", _("Export fetched"), EXPORTS),
     Act("shared view deleted", _("Shared view deleted"), OTHER),
     Act("field purged", _("Values of a field removed"), OTHER),
