@@ -53,7 +53,10 @@ def compute(segment: Segment, *, now: datetime, only: Sequence[int] | None = Non
     try:
         found = who_fits(segment, now=now, only=only)
     except UnknownField as error:
-        SegmentState.objects.filter(pk=state.pk).update(problem=str(error)[:500])
+        state.problem = str(error)[:500]
+        if only is None:  # asked as far as it can be: it is asked again tomorrow, or when it is changed
+            state.computed_at, state.computed_version = now, segment.version
+        state.save()
         return None
     batch_id, entered, left = _move(segment, found, now=now, only=only)
     state.member_count += entered - left

@@ -285,6 +285,7 @@ def test_erasing_somebody_takes_her_out_of_segments_and_empties_what_names_her(a
     assert named.definition == ""
     rebuild(now=NOW)
     assert SegmentState.objects.get(segment=named).problem == "It asks nothing any more."
+    assert not days_have_passed(now=NOW)
     assert members(porto) == {"Ana Almeida"}
 
 
