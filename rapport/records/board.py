@@ -23,6 +23,7 @@ from rapport.records.registry import Field, FieldKind, UnknownField
 
 CARDS, FEWEST_CARDS, CARDS_IN_ALL = 20, 8, 240
 MOST_FACTS = 4
+FEW = 1_000  # found first and sorted then, since the order would have to be walked far to meet them
 COLUMN = "column"
 
 
@@ -155,7 +156,7 @@ def _places(asked: ListRequest, groups: Sequence[Group], limit: int, *, has_all:
     for number, group in enumerate(groups):
         if has_all and not group.count:
             continue
-        for filled, statement, values in _walks(within(asked, group), limit):
+        for filled, statement, values in _walks(within(asked, group), limit, count=group.count):
             wrapped = sql.SQL(
                 "select {} as of_group, {} as is_filled, row_number() over () as at, value, id from ({}) w"
             )
@@ -168,9 +169,11 @@ def _places(asked: ListRequest, groups: Sequence[Group], limit: int, *, has_all:
     return [[place for _empty, _at, place in sorted(each, key=lambda one: one[:2])][:limit] for each in found]
 
 
-def _walks(asked: ListRequest, limit: int) -> list[tuple[bool, sql.Composable, list[Any]]]:
-    """The statements of one group: those with a sort value, and behind them those without."""
+def _walks(asked: ListRequest, limit: int, *, count: int) -> list[tuple[bool, sql.Composable, list[Any]]]:
+    """The statements of one group: those with a sort value, and behind them those without; of few, all at once."""
     query, after = ListQuery(asked), asked.after
+    if count < FEW and not asked.words:
+        return [(True, *query.found_first(after=after, limit=limit))]
     found = []
     if after is None or after.value is not None:
         found.append((True, *query.keys(filled=True, after=after, limit=limit)))

@@ -15,7 +15,7 @@ from rapport.core.rooms import contributions
 from rapport.records.bulk import MOST_ROWS, Keys, Selectable, UnableToAct
 from rapport.records.bulk_models import Selection
 from rapport.records.bulk_narrowing import narrowed_to
-from rapport.records.exporting import ExportedList, exported_lists
+from rapport.records.exporting import ExportedList, every_list
 from rapport.records.lists import ListedObject, read_request, whole_query
 from rapport.ui.formats import number
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @cache
 def selectables() -> dict[str, Selectable]:
     """Every list that can be had as a file, and whatever rooms add or say in another way."""
-    of_lists = {each.name: selectable_list(each, each.of) for each in exported_lists().values()}
+    of_lists = {each.name: selectable_list(each, each.of) for each in every_list().values()}
     return of_lists | {each.name: each for each in contributions("bulk_acts", "SELECTABLES", Selectable)}
 
 

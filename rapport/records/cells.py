@@ -75,12 +75,11 @@ def options_of(user: User, object_name: str, field: Field, *, held: str = "") ->
     """The values to choose from, as they are sent and as they are read; "" stands for none. Nothing for what is typed."""
     act = _act_of(user, object_name, field)
     if act is not None:
-        offered = _question(act[0], act[1], user).widget.choices
-        return [("" if value == NOBODY else str(value), str(label)) for value, label in offered]
+        return [("" if value == NOBODY else value, label) for value, label in _said(_question(act[0], act[1], user))]
     editable = editable_fields(user, object_name).get(field.name)
     if editable is None or field.kind is FieldKind.DATE:
         return []
-    return [*_offered(field, held), *([("", _("nothing"))] if editable.can_be_emptied else [])]
+    return [*_offered(field, editable, held), *([("", _("nothing"))] if _can_be_emptied(editable) else [])]
 
 
 def text_of(field: Field, value: Any) -> str:
@@ -204,20 +203,30 @@ def _by_editing(name: str, key: int, field: Field, to: str, *, by: User, now: da
     return editable.write(Edits({key: {field.name: kept}}, by, now)).get(key)
 
 
+def _can_be_emptied(typed: EditableField) -> bool:
+    return typed.can_be_emptied and not (typed.own is None and typed.form_field.required)
+
+
 def _kept(typed: EditableField, text: str) -> Any:
     if not text:
-        if not typed.can_be_emptied:
+        if not _can_be_emptied(typed):
             raise forms.ValidationError(_("This must be filled in."))
         return None
     return typed.kept(typed.form_field.clean(text))
 
 
-def _offered(field: Field, held: str) -> list[tuple[str, str]]:
+def _offered(field: Field, typed: EditableField, held: str) -> list[tuple[str, str]]:
     if field.kind is FieldKind.BOOLEAN:
         return [("yes", _("yes")), ("no", _("no"))]
     if field.own is not None:
         return field.own.offered(held or None)
+    if isinstance(typed.form_field, forms.ChoiceField):
+        return _said(typed.form_field)
     return [(value, str(label)) for value, label in field.choices()] if field.choices is not None else []
+
+
+def _said(question: forms.ChoiceField) -> list[tuple[str, str]]:
+    return [(str(value), str(label)) for value, label in question.widget.choices]
 
 
 def _act_of(user: User, object_name: str, field: Field) -> tuple[CellAct, BulkAct] | None:

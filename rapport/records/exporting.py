@@ -36,13 +36,17 @@ _FETCHED_AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class ExportedList:
-    """A list that can be had as a file. `of` says which list somebody sees, `url_name` where it is shown."""
+    """A list with views, columns and filters, that can be had as a file unless it `is_file` no.
+
+    `of` says which list somebody sees, `url_name` where it is shown.
+    """
 
     name: str
     label: str | Promise
     right: str
     url_name: str
     of: Callable[[User], ListedObject]
+    is_file: bool = True
 
     @property
     def id_column(self) -> str:
@@ -60,8 +64,15 @@ class Column:
 
 
 @cache
-def exported_lists() -> dict[str, ExportedList]:
+def every_list() -> dict[str, ExportedList]:
+    """Whatever has views, columns and filters."""
     return {each.name: each for each in contributions("exports", "EXPORTS", ExportedList)}
+
+
+@cache
+def exported_lists() -> dict[str, ExportedList]:
+    """What can be had as a file."""
+    return {name: each for name, each in every_list().items() if each.is_file}
 
 
 def read_query(exported: ExportedList, query: str, *, user: User) -> ListRequest:

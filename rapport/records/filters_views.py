@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import active_staff, business_zone
-from rapport.records.exporting import ExportedList, exported_lists
+from rapport.records.exporting import ExportedList, every_list
 from rapport.records.filters import Reader, parse_filters
 from rapport.records.filters_dates import PERIODS, UNITS
 from rapport.records.filters_forms import (
@@ -125,7 +125,7 @@ def _address(listed: ExportedList, builder: Builder, texts: list[str], *, use: L
 
 
 def _list_or_404(request: HttpRequest, name: str) -> ExportedList:
-    found = exported_lists().get(name)
+    found = every_list().get(name)
     if found is None or not staff_user(request).has_right(found.right):
         raise Http404
     return found

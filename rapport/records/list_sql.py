@@ -231,6 +231,8 @@ class ListQuery:
     def _gate(self, owner: int | None, by: str) -> list[Part]:
         if owner is not None:
             return [(sql.SQL("{} = {}").format(sql.SQL(self.asked.of.owner), sql.Placeholder()), [owner])]
+        if self.asked.of.gate is not None:
+            return [self.asked.of.gate(self.asked.user)]
         if not self.asked.of.owner or self.asked.reach.everything:
             return []
         owned = sql.SQL("{} = any({})").format(sql.SQL(self.asked.of.owner), sql.Placeholder())

@@ -46,7 +46,8 @@ class ListedObject:
     every row. `base` keeps out what is not shown at all. `search` is a condition whose placeholders all take the words;
     `search_among` makes the one that looks at no field but those which somebody sees.
     `owner_walk` names the sort whose index starts with the owner. `shared_as` names the columns by which what is shared of
-    a kind is found, `shared_base` what holds for that besides. A percent sign in SQL is written twice.
+    a kind is found, `shared_base` what holds for that besides. Where that is not how rows are seen, `gate` is the whole
+    condition for somebody. A percent sign in SQL is written twice.
     """
 
     name: str
@@ -58,6 +59,7 @@ class ListedObject:
     shared_as: Mapping[str, str] = field(default_factory=dict)
     shared_base: str = "true"
     base: str = "true"
+    gate: Callable[[User], Part] | None = None
     search: str = ""
     search_among: Callable[[Mapping[str, Field]], str] | None = None
 

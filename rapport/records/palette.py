@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import staff_user
-from rapport.records.exporting import exported_lists
+from rapport.records.exporting import every_list
 from rapport.records.models import SavedView
 from rapport.records.record_kinds import record_at, record_kinds
 from rapport.ui.palette import AT_MOST, PaletteSource
@@ -17,7 +17,7 @@ from rapport.ui.palette import AT_MOST, PaletteSource
 
 def _find(request: HttpRequest, text: str) -> Iterable[tuple[str, str, str]]:
     user = staff_user(request)
-    lists = {name: each for name, each in exported_lists().items() if user.has_right(each.right)}
+    lists = {name: each for name, each in every_list().items() if user.has_right(each.right)}
     if "\x00" in text:
         return []
     found = SavedView.objects.visible_to(user).filter(object__in=lists, name__icontains=text).order_by("name", "pk")

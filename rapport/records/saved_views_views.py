@@ -15,7 +15,7 @@ from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.accounts.queries import role_list
 from rapport.core.clock import utc_now
 from rapport.records import saved_views_actions as actions
-from rapport.records.exporting import ExportedList, exported_lists
+from rapport.records.exporting import ExportedList, every_list
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.models import RoleView, SavedView
 from rapport.records.permissions import SHARE
@@ -199,7 +199,7 @@ def open_with(request: HttpRequest, object_name: str) -> HttpResponse:
 
 
 def list_or_404(request: HttpRequest, name: str) -> ExportedList:
-    found = exported_lists().get(name)
+    found = every_list().get(name)
     if found is None or not staff_user(request).has_right(found.right):
         raise Http404(_("There is no such list."))
     return found

@@ -44,6 +44,12 @@ class Way:
         return self.name == TABLE and self.by is None
 
     @property
+    def words(self) -> str:
+        """Board by Owner"""
+        shown = _("Groups") if self.name == TABLE and self.by is not None else str(LABELS[self.name])
+        return shown if self.by is None else _("%(way)s by %(field)s") % {"way": shown, "field": self.by.label}
+
+    @property
     def parameters(self) -> dict[str, str | None]:
         """As it stands in an address; the plain table says nothing."""
         said: dict[str, str | None] = {AS: None if self.name == TABLE else self.name}

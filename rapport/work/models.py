@@ -137,6 +137,7 @@ class Task(OnRecord):
             models.Index(fields=["assignee", "due_at", "id"], condition=Q(state="open"), name="work_task_assignee"),
             models.Index(fields=["created_by", "due_at", "id"], condition=Q(state="open"), name="work_task_author"),
             models.Index(fields=["due_at", "id"], condition=Q(state="open"), name="work_task_due_open"),
+            models.Index(fields=["due_at", "id"], name="work_task_due_at"),
             models.Index(fields=["closed_at", "id"], condition=~Q(state="open"), name="work_task_closed_at"),
             models.Index(fields=["customer", "state", "due_at"], name="work_task_customer"),
             models.Index(fields=["record_kind", "record_id"], name="work_task_record"),

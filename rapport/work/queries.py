@@ -21,7 +21,7 @@ from rapport.accounts.queries import active_staff
 from rapport.core.clock import business_day, end_of_day
 from rapport.records.places import UnknownPlace, read_place, write_place
 from rapport.records.record_kinds import FoundRecord, kinds_seen_by, record_kinds, records_by_id
-from rapport.work.models import TASK, Attachment, Comment, Task, Tasks, TaskState
+from rapport.work.models import TASK, Attachment, Comment, Priority, Task, Tasks, TaskState
 
 if TYPE_CHECKING:
     from rapport.accounts.models import Share, User
@@ -75,6 +75,14 @@ class TaskList:
     @property
     def first_rows(self) -> list[TaskRow]:
         return [row for section in self.sections for row in section.rows]
+
+
+def state_choices() -> list[tuple[str, str | Promise]]:
+    return [(value, label) for value, label in TaskState.choices]
+
+
+def priority_choices() -> list[tuple[str, str | Promise]]:
+    return [(str(value), label) for value, label in Priority.choices]
 
 
 def find_task(user: User, public_id: UUID) -> Task:

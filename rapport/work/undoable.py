@@ -36,7 +36,8 @@ def _undo_task_added(undoing: Undoing) -> None:
         raise gone()
 
 
-def _undo_task(undoing: Undoing) -> None:
+def take_task_back(undoing: Undoing) -> None:
+    """The task says again what it said `before`, where it still is as the act left it."""
     current, before = _held(undoing), undoing.arguments["before"]
     for column, value in before.items():
         setattr(current, column, _value_of(column, value))
@@ -111,10 +112,10 @@ def _undo_file_trashed(undoing: Undoing) -> None:
 
 UNDOABLES = (
     Undoable(noting.TASK_ADDED, _("Task added"), EDIT.name, undo=_undo_task_added),
-    Undoable(noting.TASK_CHANGED, _("Task changed"), EDIT.name, undo=_undo_task),
-    Undoable(noting.TASK_CLOSED, _("Task done or cancelled"), EDIT.name, undo=_undo_task),
-    Undoable(noting.TASK_REOPENED, _("Task taken up again"), EDIT.name, undo=_undo_task),
-    Undoable(noting.TASK_TRASHED, _("Task put into the trash"), EDIT.name, undo=_undo_task),
+    Undoable(noting.TASK_CHANGED, _("Task changed"), EDIT.name, undo=take_task_back),
+    Undoable(noting.TASK_CLOSED, _("Task done or cancelled"), EDIT.name, undo=take_task_back),
+    Undoable(noting.TASK_REOPENED, _("Task taken up again"), EDIT.name, undo=take_task_back),
+    Undoable(noting.TASK_TRASHED, _("Task put into the trash"), EDIT.name, undo=take_task_back),
     Undoable(noting.COMMENT_WRITTEN, _("Comment written"), EDIT.name, undo=_undo_comment_written),
     Undoable(noting.COMMENT_CHANGED, _("Comment changed"), EDIT.name, undo=_undo_comment_changed),
     Undoable(noting.COMMENT_TRASHED, _("Comment deleted"), EDIT.name, undo=_undo_comment_trashed),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from rapport.work.views import comments, files, notifications, people, quick_log, seeing, sharing, tasks, today
+from rapport.work.views import (
+    comments,
+    files,
+    notifications,
+    people,
+    quick_log,
+    seeing,
+    sharing,
+    task_list,
+    tasks,
+    today,
+)
 
 urlpatterns = [
     path("today/", today.today, name="today"),
@@ -14,6 +25,7 @@ urlpatterns = [
     path("notifications/mail/", notifications.notification_mail, name="notification_mail"),
     path("log/", quick_log.quick_log, name="quick_log"),
     path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/all/", task_list.task_list, name="task_list"),
     path("tasks/add/", tasks.task_add, name="task_add"),
     path("tasks/<uuid:public_id>/", tasks.task, name="task"),
     path("tasks/<uuid:public_id>/edit/", tasks.task_edit, name="task_edit"),

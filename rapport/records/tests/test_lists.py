@@ -16,8 +16,9 @@ from rapport.records.filters import Operator, all_operators, operators_of
 from rapport.records.filters_operators import Takes
 from rapport.records.lists import ListedObject, count_rows, fetch_page, read_request
 from rapport.records.registry import Field, FieldKind, UnknownField, fields_of
+from rapport.work.lists import TASKS
 
-LISTED = (CUSTOMERS, ORDERS, PRODUCTS)
+LISTED = (CUSTOMERS, ORDERS, PRODUCTS, TASKS)
 EVERY_FIELD = [(of, field) for of in LISTED for field in fields_of(of.name).values()]
 GOOD_VALUES = {
     FieldKind.TEXT: "x",
