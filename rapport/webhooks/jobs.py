@@ -6,6 +6,7 @@ import logging
 import random
 import time
 
+from asgiref.sync import sync_to_async
 from django.db import connection
 
 from rapport.core.clock import utc_now
@@ -24,9 +25,9 @@ _lanes = Lanes(LANES)
 
 @periodic(cron="* * * * * */5")
 @task(name=SEND_TASK, queue=SENDING_QUEUE, queueing_lock=SEND_TASK)
-def send(timestamp: int) -> None:
+async def send(timestamp: int) -> None:
     """Ends at once: the lanes go on by themselves, and ask for more when they are done."""
-    waiting = endpoints_waiting(now=utc_now())
+    waiting = await sync_to_async(_waiting, thread_sensitive=False)()
     random.shuffle(waiting)  # where there are more than lanes, each has its turn
     for endpoint_id in waiting:
         _lanes.take(endpoint_id, _send_to)
@@ -36,6 +37,13 @@ def send(timestamp: int) -> None:
 @task(name="webhooks.tidy", queue="care", queueing_lock="webhooks.tidy")
 def tidy(timestamp: int) -> None:
     tidying.tidy(now=utc_now())
+
+
+def _waiting() -> list[int]:
+    try:
+        return endpoints_waiting(now=utc_now())
+    finally:
+        connection.close()
 
 
 def _send_to(endpoint_id: int) -> None:

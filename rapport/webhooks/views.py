@@ -90,7 +90,7 @@ def endpoint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "labels": labels,
         "asked": asked,
         "states": [("", _("Any")), *((value, label) for value, label in MessageState.choices)],
-        "types": [("", _("Any")), *((name, labels[name]) for name in labels)],
+        "types": [("", _("Any")), *((name, name) for name in labels)],
         "messages_told": [(each, message_chip(each.state), _came_of_it(each)) for each in page.messages],
         "next_url": "?" + urlencode(narrowed | {"after": _place(page)}) if page.has_more else "",
         "replay": ReplayForm(initial={"since": since}),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from rapport.accounts.models import User
@@ -23,6 +26,7 @@ from rapport.webhooks.retention import RETAINED
 from rapport.webhooks.tests.receivers import HERE, Receiver, certificate, drip_headers, listening, receiving
 from rapport.webhooks.tests.world import make_endpoint
 from rapport.webhooks.tidying import tidy
+from rapport.webhooks.waking import SEND_TASK
 from rapport.work.models import Notification, Task
 
 HOURS = [hours * 3600 for hours in (2, 5, 10, 14, 20, 24)]
@@ -322,11 +326,13 @@ def test_what_is_old_goes_by_itself_and_with_it_what_was_deleted(ada):
 @pytest.mark.django_db(transaction=True)
 def test_who_answers_slowly_holds_up_nobody_else(ada, monkeypatch):
     monkeypatch.setenv("RAPPORT_WEBHOOK_NETWORKS", "127.0.0.1/32")
+    worker = asyncio.new_event_loop()
+    threading.Thread(target=worker.run_forever, daemon=True).start()
     with receiving(Receiver(answer=lambda _handler, over: over.wait())) as slow, receiving() as quick:
         dead, _secret = make_endpoint(ada, "customer.added", url=slow.url)
         alive, _secret = make_endpoint(ada, "customer.added", url=quick.url)
         happen()
-        jobs.send(0)
+        _send_in(worker)
         assert slow.arrived.wait(10)
         assert quick.arrived.wait(10)
         quick.arrived.clear()
@@ -334,10 +340,40 @@ def test_who_answers_slowly_holds_up_nobody_else(ada, monkeypatch):
             assert not is_alone  # it is still being waited for
         happen()
         _until(lambda: alive.pk in endpoints_waiting(now=utc_now()) and not _is_busy(alive))
-        jobs.send(0)
+        _send_in(worker)
         assert quick.arrived.wait(10)
         assert len(slow.came) == 1
     _until(lambda: not _is_busy(dead) and not _is_busy(alive))
+    worker.call_soon_threadsafe(worker.stop)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lane_of_the_real_worker_writes_to_the_queue_and_ends(ada, monkeypatch):
+    monkeypatch.setenv("RAPPORT_WEBHOOK_NETWORKS", "127.0.0.1/32")
+
+    async def work() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as ready:
+            async with ready.open_async():
+                await jobs.send(0)
+                async with asyncio.timeout(20):
+                    while jobs._lanes._busy:
+                        await asyncio.wait(jobs._lanes._busy.values())
+
+    with receiving() as receiver, receiving(Receiver(status=410)) as gone:
+        make_endpoint(ada, "customer.added", url=receiver.url)
+        endpoint, _secret = make_endpoint(ada, "customer.added", "task.added", url=gone.url)
+        happen()
+        asyncio.run(work())
+
+    assert (len(receiver.came), state_of(endpoint)) == (1, (EndpointState.DISABLED, Why.GONE))
+    assert Message.objects.filter(endpoint=endpoint, type="task.added", state=MessageState.WAITING).count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs where task_name = %s", [SEND_TASK])
+        assert cursor.fetchone()[0] == 1
+
+
+def _send_in(worker: asyncio.AbstractEventLoop) -> None:
+    asyncio.run_coroutine_threadsafe(jobs.send(0), worker).result(10)
 
 
 def _is_busy(endpoint: Endpoint) -> bool:
