@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,17 +14,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rapport.core.acting import acting
-from rapport.customers.actions import log_interaction
-from rapport.customers.events import InteractionLogged
+from rapport.customers.actions import create_customer, log_interaction
+from rapport.customers.events import CustomerCreated, InteractionLogged
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer, InteractionKind
 from rapport.customers.moving import hold_customer
-from rapport.customers.noting import note_logged
+from rapport.customers.noting import note_added, note_logged
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.queries import customers_by_id, find_customer, name_of, staff_profile_id_of, visible_customer_ids
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
-from rapport.records.record_kinds import ContactLog, FoundRecord, Holding, RecordKind
+from rapport.records.record_kinds import ContactLog, FoundRecord, Holding, Maker, RecordKind
 from rapport.records.registry import UnknownField
 from rapport.ui.palette import AT_MOST
 
@@ -89,6 +90,13 @@ def _holding(customer_id: int) -> Holding:
     return Holding((owner,), ((CUSTOMER, customer_id),), gone=gone)
 
 
+def _make(kind: str, user: User, name: str, now: datetime, request: HttpRequest | None) -> FoundRecord:
+    with acting(user, request, reason=CustomerCreated.name):
+        made = create_customer({"name": name}, kind=kind, by=user, now=now, request=request)
+        note_added(made, by=user, now=now)
+    return _record(made, hidden=hidden_names(user, CUSTOMER))
+
+
 RECORD_KINDS = (
     RecordKind(
         CUSTOMER,
@@ -105,5 +113,9 @@ RECORD_KINDS = (
         holding=_holding,
         search=_search,
         log=ContactLog(EDIT.name, InteractionKind.choices, _log),
+        makers=(
+            Maker("person", _("Add as a person"), EDIT.name, partial(_make, "person")),
+            Maker("organization", _("Add as an organization"), EDIT.name, partial(_make, "organization")),
+        ),
     ),
 )

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.accounts.queries import business_zone
+from rapport.core.acting import acting
 from rapport.core.clock import business_day, utc_now
 from rapport.customers import actions_relationships, queries
 from rapport.customers.access import may_change
+from rapport.customers.actions import create_customer
+from rapport.customers.events import CustomerCreated
 from rapport.customers.lists import CUSTOMERS
-from rapport.customers.models import Customer, Relationship
-from rapport.customers.noting import Noted, noting_ties
+from rapport.customers.models import Customer, Kind, Relationship
+from rapport.customers.noting import Noted, note_added, noting_ties
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.relationship_forms import NewRelationshipForm, RelationshipForm
 from rapport.customers.relationships import tie_from, ties_of
+from rapport.records.command_log import undo_url
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
 from rapport.records.queries import import_file_names
@@ -58,8 +64,15 @@ def relationship_add(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
     found = queries.find_customer(user, public_id)
     asked = " ".join(request.GET.get("q", "").split())[:200]
-    others = _look_up(user, asked, but=found) if asked else []
-    form = NewRelationshipForm(request.POST if request.method == "POST" else None, found=others)
+    if "make" in request.POST:
+        return _make_other(request, found, asked)
+    chosen = request.GET.get("chosen", "")
+    others = _look_up(user, asked, but=found, chosen=chosen) if asked else []
+    form = NewRelationshipForm(
+        request.POST if request.method == "POST" else None, found=others, initial={"other": chosen}
+    )
+    if chosen:
+        form.fields["kind"].widget.attrs["autofocus"] = True
     if form.is_valid():
         other = queries.find_customer(user, form.cleaned_data["other"])
         first, second = (other, found) if form.is_backward else (found, other)
@@ -86,12 +99,26 @@ def relationship_add(request: HttpRequest, public_id: Any) -> HttpResponse:
         "form": form,
         "asked": asked,
         "others": others,
+        "chosen": chosen,
     }
     return render_page(request, "customers/relationship_add.html", context, status=422 if form.errors else 200)
 
 
-def _look_up(user: User, text: str, *, but: Customer) -> list[tuple[str, str]]:
-    """Customers that the user may see and that are found by the text, with what tells them apart."""
+def _make_other(request: HttpRequest, found: Customer, name: str) -> HttpResponse:
+    """Whoever was looked up in vain is added by that name, and chosen on the page that one comes back to."""
+    user, now, kind = staff_user(request), utc_now(), request.POST["make"]
+    if not name or kind not in Kind.values:
+        return HttpResponseBadRequest()
+    with acting(user, request, reason=CustomerCreated.name):
+        made = create_customer({"name": name}, kind=kind, by=user, now=now, request=request)
+        command = note_added(made, by=user, now=now)
+    toast(request, _("%(name)s was added.") % {"name": name}, undo_url=undo_url(command))
+    query = urlencode({"q": name, "chosen": str(made.public_id)})
+    return HttpResponseRedirect(f"{reverse('customer_relationship_add', args=[found.public_id])}?{query}")
+
+
+def _look_up(user: User, text: str, *, but: Customer, chosen: str = "") -> list[tuple[str, str]]:
+    """Customers that the user may see and that are found by the text, with what tells them apart; who is chosen first."""
     query = QueryDict(mutable=True)
     query["q"] = text
     fields = CUSTOMERS.fields_for(user)
@@ -107,7 +134,18 @@ def _look_up(user: User, text: str, *, but: Customer) -> list[tuple[str, str]]:
         more = [said[each] for each in ("organization", "city") if said.get(each) and said[each] != name]
         if row.public_id != but.public_id:
             found.append((str(row.public_id), " · ".join([name, *more])))
-    return found
+    if chosen and chosen not in dict(found):
+        found += _named(user, chosen)
+    return sorted(found, key=lambda each: each[0] != chosen)
+
+
+def _named(user: User, public_id: str) -> list[tuple[str, str]]:
+    """Whoever was made a moment ago, though many have that name."""
+    try:
+        made = queries.find_customer(user, UUID(public_id))
+    except (ValueError, Http404):
+        return []
+    return [(str(made.public_id), queries.name_for(user, made))]
 
 
 @staff_only(EDIT)

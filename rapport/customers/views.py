@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -17,6 +18,7 @@ from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
 from rapport.customers import actions, queries, signatures
 from rapport.customers.access import may_change
+from rapport.customers.actions_relationships import add_relationship
 from rapport.customers.actions_trash import trash_customer
 from rapport.customers.details import clash, details_of, editable_units
 from rapport.customers.duplicates import find_duplicates, finders
@@ -24,7 +26,7 @@ from rapport.customers.events import CustomerCreated, CustomerTrashed, Interacti
 from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
 from rapport.customers.forms_own_fields import fit_form, form_over, own_opened, own_typed
 from rapport.customers.lists import CUSTOMERS
-from rapport.customers.models import Customer, InteractionKind
+from rapport.customers.models import Customer, InteractionKind, RelationshipKind
 from rapport.customers.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.touchpoints import touchpoint_kinds
@@ -34,6 +36,7 @@ from rapport.records.layouts import visible_panels
 from rapport.records.list_page import answer_aside, build_list
 from rapport.records.lists import refuses_unknown_fields
 from rapport.records.places import UnknownPlace
+from rapport.records.record_kinds import FoundRecord, find_record
 from rapport.records.trash import TrashRefused
 from rapport.ui.context import start_url
 from rapport.ui.panels import Panel
@@ -192,15 +195,27 @@ def new_customer(request: HttpRequest) -> HttpResponse:
     further = signatures.further_from(request.POST.getlist("further"), by=user)
     if form.is_valid():
         return _add_customer(request, form, further)
-    context = {"form": form, "finders": finders(), "further": further}
+    context = {"form": form, "finders": finders(), "further": further, "employer": _employer(request)}
     return render_page(request, "customers/new.html", context, status=422 if form.errors else 200)
+
+
+def _employer(request: HttpRequest) -> FoundRecord | None:
+    """Where the new customer works, as it was looked up."""
+    if not request.POST.get("employer"):
+        return None
+    try:
+        return find_record(staff_user(request), "customer", UUID(request.POST["employer"]))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _add_customer(request: HttpRequest, form: NewCustomerForm, further: list[signatures.Further]) -> HttpResponse:
     """As typed; unless somebody may be known already, and nobody said that she is to be added anyway."""
     user, now, values = staff_user(request), utc_now(), dict(form.cleaned_data)
     kind, own = values.pop("kind"), custom_values(form, form.own)
-    known = find_duplicates(user, values)
+    known, employer = find_duplicates(user, values), _employer(request)
+    if employer is not None and not values.get("organization"):
+        values["organization"] = employer.name
     if known and not request.POST.get("anyway"):
         context = {
             "form": form,
@@ -208,11 +223,15 @@ def _add_customer(request: HttpRequest, form: NewCustomerForm, further: list[sig
             "name_of": partial(queries.name_for, user),
             "finders": finders(),
             "further": further,
+            "employer": employer,
         }
         return render_page(request, "customers/new.html", context, status=409)
     with acting(user, request, reason=CustomerCreated.name):
         made = actions.create_customer(values, kind=kind, custom=own, by=user, now=now, request=request)
         signatures.keep_further(made, further, by=user, now=now, request=request)
+        if employer is not None:
+            at, role = queries.find_customer(user, employer.public_id), values.get("job_title") or ""
+            add_relationship(made, at, RelationshipKind.WORKS_AT, by=user, now=now, role=role, request=request)
         command = note_added(made, by=user, now=now)
     for finder in finders():
         others = [found.customer for found, _shares in known if set(found.shares) != {"name"}]
@@ -232,6 +251,7 @@ def _read_signature(request: HttpRequest) -> HttpResponse:
         "finders": finders(),
         "reading": reading,
         "further": reading.further,
+        "employer": None,
         "known": find_duplicates(user, reading.values) if reading.values else [],
         "name_of": partial(queries.name_for, user),
     }

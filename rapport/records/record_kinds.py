@@ -67,6 +67,16 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class Maker:
+    """How a record is made of its name alone, in the midst of something else: `make` receives user, name, now, and the request."""
+
+    name: str
+    label: str | Promise
+    right: str
+    make: Callable[[User, str, datetime, HttpRequest | None], FoundRecord]
+
+
+@dataclass(frozen=True)
 class RecordKind:
     """One kind of record.
 
@@ -76,7 +86,7 @@ class RecordKind:
     it through merge and split. What hangs on a customer herself is found by `customer_id` alone. `search` finds some by a
     name, `log` says how contacts are kept: kinds that have both can be logged to from anywhere. One that `is_shareable` is
     found by its gate where it was shared by itself. `holding` tells of a record, by its key, what the gate compares;
-    `share_note` is said before one is shared.
+    `share_note` is said before one is shared. `makers` make one of its name alone, for whoever looks one up in vain.
     """
 
     name: str
@@ -95,6 +105,7 @@ class RecordKind:
     share_note: str | Promise = ""
     search: Callable[[User, str], Sequence[FoundRecord]] | None = None
     log: ContactLog | None = None
+    makers: Sequence[Maker] = ()
 
 
 @cache

@@ -17,11 +17,12 @@ from rapport.records.record_kinds import FoundRecord, record_kinds
 from rapport.work.events import TaskAdded, TaskCancelled, TaskChanged, TaskDone, TaskReopened
 from rapport.work.models import NotificationKind, Priority, Task, TaskState
 from rapport.work.notifying import can_see, tell_of_task
+from rapport.work.reminders import settled
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-EDITABLE = ("title", "text", "due_on", "due_time", "assignee", "priority", "remind_at")
+EDITABLE = ("title", "text", "due_on", "due_time", "assignee", "priority", "remind_at", "remind_field", "remind_days")
 
 
 class AssigneeCannotSee(Exception):
@@ -83,7 +84,7 @@ def edit_task(
         current = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
         if current.version != version:
             raise TaskChangedMeanwhile(current)
-        wanted = {name: values[name] for name in EDITABLE if name in values}
+        wanted = {name: value for name, value in settled(values, current, record, by=by).items() if name in EDITABLE}
         if "due_on" in wanted:
             wanted |= due_columns(wanted["due_on"], wanted.pop("due_time", None), zone=business_zone())
         changed = [name for name, value in wanted.items() if getattr(current, name) != value]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.work.actions import in_zone_of_business
 from rapport.work.models import Priority, Task
+from rapport.work.reminders import MOST_DAYS
 from rapport.work.sentences import LONGEST
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE, LONGEST_TEXT = 300, 10_000
 NOBODY = ""
+BEFORE, AFTER = "before", "after"
+UNSEEN = "unseen"
+FOLLOWING = ("remind_days", "remind_way", "remind_field")
+_WAYS = [(BEFORE, _("days before")), (AFTER, _("days after"))]
 
 
 class QuickTaskForm(forms.Form):
@@ -50,10 +55,36 @@ class TaskForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("From then on the task stands under “Today”."),
     )
+    remind_days = forms.IntegerField(
+        label=_("Days"), required=False, min_value=0, max_value=MOST_DAYS,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+    remind_way = forms.ChoiceField(label=_("Before or after"), required=False, choices=_WAYS)
+    remind_field = forms.ChoiceField(
+        label=_("a day of the record"),
+        required=False,
+        help_text=_("Then it moves with that day, and takes the place of the time above."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, colleagues: Sequence[User], zone: ZoneInfo, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        colleagues: Sequence[User],
+        zone: ZoneInfo,
+        days: Sequence[tuple[str, Any]] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`days` are the date fields of the record that a reminder can follow."""
         super().__init__(*args, **kwargs)
+        self.initial = dict(self.initial)
+        self._followed = self.initial.get("remind_field", "")
+        if self._followed and self._followed not in dict(days):  # it stays, and its name stays hidden
+            self.initial["remind_field"], days = UNSEEN, [*days, (UNSEEN, _("a day that you do not see"))]
+        self.fields["remind_field"].choices = [("", "—"), *days]  # type: ignore[attr-defined]
+        if not days:
+            for name in FOLLOWING:
+                del self.fields[name]
         self._by_id = {str(person.public_id): person for person in colleagues}
         self._zone = zone
         choices = [(NOBODY, _("Nobody yet")), *((key, person.name) for key, person in self._by_id.items())]
@@ -71,6 +102,9 @@ class TaskForm(forms.Form):
             "assignee": str(task.assignee.public_id) if task.assignee is not None else NOBODY,
             "priority": task.priority,
             "remind_at": task.remind_at.astimezone(zone).replace(tzinfo=None) if task.remind_at else None,
+            "remind_days": abs(task.remind_days) if task.remind_field else None,
+            "remind_way": AFTER if task.remind_days < 0 else BEFORE,
+            "remind_field": task.remind_field,
             "version": task.version,
         }
 
@@ -92,7 +126,13 @@ class TaskForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        """What is said of the task; the days of a reminder that follows a field with their sign."""
+        said = {name: value for name, value in self.cleaned_data.items() if name not in ("version", "remind_way")}
+        if "remind_field" in said:
+            said["remind_field"] = self._followed if said["remind_field"] == UNSEEN else said["remind_field"]
+            days = said["remind_days"] or 0 if said["remind_field"] else 0
+            said["remind_days"] = -days if self.cleaned_data["remind_way"] == AFTER else days
+        return said
 
 
 class CommentForm(forms.Form):

@@ -6,7 +6,7 @@ from rapport.accounts import mail
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
 from rapport.core.jobs import periodic, task
-from rapport.work import actions_files, actions_trash, digest
+from rapport.work import actions_files, actions_trash, digest, reminders
 from rapport.work.actions_files import REMOVE_TASK
 
 
@@ -16,6 +16,12 @@ def empty_trash(timestamp: int) -> None:
     now = utc_now()
     actions_trash.end_old_tasks(now=now)
     actions_files.empty_trash(now=now)
+
+
+@periodic(cron="* * * * *")
+@task(name="work.follow_fields", queue="care", queueing_lock="work.follow_fields")
+def follow_fields(timestamp: int) -> None:
+    reminders.follow_fields(now=utc_now())
 
 
 @task(name=REMOVE_TASK, queue="care", retry=3)

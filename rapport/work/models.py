@@ -99,6 +99,10 @@ class Task(OnRecord):
     due_at = models.DateTimeField(null=True, blank=True)
     has_due_time = models.BooleanField(default=False, db_default=False)
     remind_at = models.DateTimeField(null=True, blank=True)
+    remind_field = models.TextField(
+        default="", db_default="", blank=True
+    )  # a date field of the record, which it follows
+    remind_days = models.SmallIntegerField(default=0, db_default=0)  # so many days before it; after it where negative
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL)
     assignee = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -142,6 +146,11 @@ class Task(OnRecord):
             models.Index(fields=["customer", "state", "due_at"], name="work_task_customer"),
             models.Index(fields=["record_kind", "record_id"], name="work_task_record"),
             models.Index(fields=["import_id"], condition=Q(import_id__isnull=False), name="work_task_import"),
+            models.Index(
+                fields=["record_kind", "remind_field", "id"],
+                condition=Q(state="open") & ~Q(remind_field=""),
+                name="work_task_following",
+            ),
             models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="work_task_trashed"),
         ]
 

@@ -24,7 +24,8 @@ FILE_ADDED, FILE_TRASHED = "work.file_added", "work.file_trashed"
 _MOVED = ("state", "closed_at", "closed_by_id")
 _COLUMNS = {
     TASK_CHANGED: (
-        "title", "text", "due_on", "due_at", "has_due_time", "remind_at", "priority", "assignee_id",
+        "title", "text", "due_on", "due_at", "has_due_time", "remind_at", "remind_field", "remind_days", "priority",
+        "assignee_id",
     ),
     TASK_CLOSED: _MOVED,
     TASK_REOPENED: _MOVED,

@@ -14,7 +14,8 @@ TABLES = (
         _("Task"),
         {
             "title": _("What is to do"), "text": _("More about it"), "due_on": _("Due on"), "due_at": _("Due at"),
-            "remind_at": _("Remind from"), "priority": _("Priority"), "assignee_id": _("Who does it"),
+            "remind_at": _("Remind from"), "remind_field": _("Reminder by the field"),
+            "remind_days": _("Days before it"), "priority": _("Priority"), "assignee_id": _("Who does it"),
             "state": _("State"), "closed_at": _("Closed"), "closed_by_id": _("Closed by"),
             "created_by_id": _("Added by"), "created_at": _("Added"), "customer_id": _("Customer"),
             "trashed_at": _TRASH,

@@ -5,6 +5,7 @@ from django.urls import path
 from rapport.work.views import (
     comments,
     files,
+    lookup,
     notifications,
     people,
     quick_log,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("tasks/<uuid:public_id>/reopen/", tasks.task_reopen, name="task_reopen"),
     path("tasks/<uuid:public_id>/trash/", tasks.task_trash, name="task_trash"),
     path("tasks/<uuid:public_id>/snooze/", notifications.task_snooze, name="task_snooze"),
+    path("on/find/", lookup.record_find, name="record_find"),
+    path("on/make/", lookup.record_make, name="record_make"),
     path("on/<slug:kind>/<uuid:public_id>/follow/", notifications.record_follow, name="record_follow"),
     path("on/<slug:kind>/<uuid:public_id>/people/", people.people_who_see, name="people_who_see"),
     path("on/<slug:kind>/<uuid:public_id>/log/", quick_log.quick_log_on, name="quick_log_on"),

@@ -118,6 +118,31 @@ def test_a_person_is_made_from_a_pasted_signature(page: Page, sign_in: SignIn) -
         expect(page.get_by_role("status").filter(has_text="Perhaps known already")).to_be_visible()
 
 
+def test_a_task_is_added_about_somebody_who_is_made_on_the_way(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/tasks/")
+    page.wait_for_load_state("networkidle")
+
+    with story(page, "a task about somebody new", keystrokes=5) as keys:
+        keys.press("n")
+        keys.write("Show the ovens by keyboard")
+        keys.press("Tab")
+        expect(page.get_by_role("combobox", name="About whom or what")).to_be_focused()
+        keys.write("Ovens Keystroke Ltd")
+        expect(page.get_by_role("option", name="Add as an organization")).to_be_visible()
+        assert not violations(page)
+        keys.press("ArrowDown")
+        keys.press("Enter")
+        expect(page.locator("[data-lookup-id]")).not_to_have_value("")
+        expect(page.get_by_role("combobox", name="About whom or what")).to_be_focused()
+        keys.press("Enter")
+        expect(page.locator("#task-list")).to_contain_text("Ovens Keystroke Ltd")
+    expect(page.get_by_label("What is to do")).to_have_value("")
+    page.keyboard.type("Nobody of that name qq")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts [data-toast]")).to_have_count(1)
+
+
 def test_two_browsers_edit_one_record_and_neither_loses_a_word(
     new_page: Callable[..., Page], sign_in: SignIn, site: Site
 ) -> None:

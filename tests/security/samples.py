@@ -489,6 +489,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "person_erase": lambda world: {"ground": "asked", "name": world.customer.name},
     "task_edit": _task_form,
     "comment_write": lambda _: {"text": "Taken"},
+    "record_make": lambda _: {"kind": "customer", "as": "person", "name": "Taken"},
     "customer_segment_move": lambda world: {"segment": world.extra["segment"].public_id, "do": "put"},
     "record_sharing": lambda world: {"whom": f"person:{world.people['charlie'].public_id}", "may": "edit", "until": ""},
     "quick_log_on": lambda _: {"kind": "call", "text": "Called", "task": "Taken", "due_on": "2026-12-31"},

@@ -25,6 +25,7 @@ from rapport.work.forms import QuickTaskForm, TaskForm
 from rapport.work.models import Task, TaskState
 from rapport.work.permissions import EDIT, VIEW
 from rapport.work.presenting import comments_part, due_words, files_part, may_write_on, next_part, task_lines
+from rapport.work.reminders import fields_to_follow, followed_by
 from rapport.work.texts import mentions_in, pieces_of
 from rapport.work.views.returning import (
     TO_LIST,
@@ -97,6 +98,7 @@ def task(request: HttpRequest, public_id: Any) -> HttpResponse:
     context |= {"comments_part": comments_part(user, itself), "files_part": files_part(user, itself)}
     context |= {"may_edit_work": may_write_on(user, itself), "record": itself}
     context["is_following"] = is_following(user, itself)
+    context["followed"] = followed_by(user, found, about)
     return render_page(request, "work/task.html", context)
 
 
@@ -161,8 +163,9 @@ def task_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
     colleagues = _colleagues(found)
     opening = TaskForm.opening(found, colleagues=colleagues, zone=zone)
     form = TaskForm(
-        request.POST if request.method == "POST" else None, initial=opening, colleagues=colleagues, zone=zone
-    )
+        request.POST if request.method == "POST" else None, initial=opening, colleagues=colleagues, zone=zone,
+        days=fields_to_follow(user, about),
+    )  # fmt: skip
     status = 200
     if form.is_valid():
         version, now = form.cleaned_data["version"], utc_now()
@@ -186,9 +189,9 @@ def task_edit(request: HttpRequest, public_id: Any) -> HttpResponse:
 def _show_conflict(request: HttpRequest, current: Task, form: TaskForm, about: FoundRecord | None) -> HttpResponse:
     """What is saved now beside what was typed; saving again overwrites it on purpose."""
     colleagues, zone = _colleagues(current), zone_of(staff_user(request))
-    saved = TaskForm(
-        initial=TaskForm.opening(current, colleagues=colleagues, zone=zone), colleagues=colleagues, zone=zone,
-    )  # fmt: skip
+    days = fields_to_follow(staff_user(request), about)
+    opening = TaskForm.opening(current, colleagues=colleagues, zone=zone)
+    saved = TaskForm(initial=opening, colleagues=colleagues, zone=zone, days=days)
     typed = {**{name: form[name].value() for name in form.fields}, "version": str(current.version)}
     names = [name for name in form.fields if name != "version"]
     clashes = [
@@ -196,7 +199,7 @@ def _show_conflict(request: HttpRequest, current: Task, form: TaskForm, about: F
         for name in names
         if _said(saved, name) != _said(form, name)
     ]
-    again = TaskForm(typed, colleagues=colleagues, zone=zone)
+    again = TaskForm(typed, initial=opening, colleagues=colleagues, zone=zone, days=days)
     context = {"form": again, "task": current, "record": about, "clashes": clashes}
     return render_page(request, "work/task_edit.html", context, status=409)
 

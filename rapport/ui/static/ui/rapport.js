@@ -17,4 +17,6 @@ import "./behaviors/once.js";
 import "./behaviors/drop.js";
 import "./behaviors/in_place.js";
 import "./behaviors/paste.js";
+import "./behaviors/empties.js";
+import "./behaviors/lookup.js";
 import "./behaviors/peek.js";
