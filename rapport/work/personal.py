@@ -10,7 +10,9 @@ IMPERSONAL = (
     Impersonal("work_follower", "fixed words, and who of the staff", ("record_kind",)),
     Impersonal("work_notification", "points at comments, tasks and shares and says nothing itself"),
     Impersonal(
-        "work_task", "fixed words, and the day until which the staff is to do it", ("record_kind", "state", "due_on", "remind_field")
+        "work_task",
+        "fixed words, and the day until which the staff is to do it",
+        ("record_kind", "state", "due_on", "remind_field"),
     ),
     Impersonal("work_comment", _FIXED, ("record_kind",)),
     Impersonal("work_attachment", "fixed words, and the hash of the content", ("record_kind", "media_type", "digest")),

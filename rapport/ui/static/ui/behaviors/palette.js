@@ -59,10 +59,23 @@ function actsFor(text) {
   return [...group(selected.title, fitting(selected.acts)), ...group(dialog.dataset.here, fitting(actsOnPage()))];
 }
 
+// What the page's own button does needs no second line.
+function dropDoubles(page, mine) {
+  const said = new Set(mine.flatMap((part) => [...part.querySelectorAll("button")].map((button) => button.firstChild.textContent)));
+  page.querySelectorAll("li").forEach((item) => { if (said.has(item.querySelector("a").firstChild.textContent.trim())) item.remove(); });
+  page.querySelectorAll("ul").forEach((each) => {
+    if (each.children.length) return;
+    each.previousElementSibling?.remove();
+    each.remove();
+  });
+}
+
 function show(html, text) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const nothing = page.querySelector("body > p");
-  const parts = [...actsFor(text), ...(nothing ? [] : page.body.children)];
+  const mine = actsFor(text);
+  dropDoubles(page, mine);
+  const parts = [...mine, ...(nothing ? [] : page.body.children)];
   list.replaceChildren(...parts);
   list.querySelectorAll("h2").forEach((heading) => heading.setAttribute("aria-hidden", "true"));
   list.querySelectorAll("ul").forEach((each) => {
