@@ -27,6 +27,7 @@ from rapport.core.owned import OwnedTable
 from rapport.core.personal import PersonalTable, erasers, personal_tables
 from rapport.core.postgres import client_program
 from rapport.core.rooms import contributions
+from rapport.segments.models import Segment
 
 NAME, EMAIL, PHONE = "Quinevere Okonkwo", "quinevere@okonkwo.example", "+442079460958"
 BORN_ON = "1907-03-11"
@@ -121,6 +122,8 @@ def _plant(cursor: Any, table: OwnedTable | PersonalTable, who: Planted) -> None
         hers |= {table.profile_column: who.profile, table.customer_column: who.customer}
     if table.table in ("customers_customer", "customers_profile"):
         hers = {"customer_id": who.customer, "merged_into_id": who.customer, "source_id": who.source}
+    if table.table == "records_bulkitem":
+        hers |= {"run_id": _bulk_run(cursor, who), "keys": json.dumps([who.customer])}
     cursor.execute(_COLUMNS, [table.table])
     values: dict[str, Any] = {}
     for name, kind, not_null, has_default, refers_to in cursor.fetchall():
@@ -131,8 +134,12 @@ def _plant(cursor: Any, table: OwnedTable | PersonalTable, who: Planted) -> None
             values[name] = hers[name]
         elif name.endswith(("_profile_id", "_customer_id")):
             values[name] = hers["profile_id" if name.endswith("_profile_id") else "customer_id"]
-        elif refers_to == "accounts_user" and not_null:
+        elif refers_to == "segments_segment" and not_null:
+            values[name] = Segment.objects.create(name=str(uuid4()), is_static=True).pk
+        elif refers_to == "accounts_user" and (not_null or name == "person_id"):
             values[name] = who.user
+        elif refers_to == "segments_segment":
+            values[name] = _segment(cursor)
         elif not_null and not has_default:
             values[name] = f"{who.word}-{_PLAIN[kind]}" if name == "token_hash" else _PLAIN[kind]
     statement = sql.SQL("insert into {} ({}) values ({}) on conflict do nothing").format(
@@ -143,6 +150,28 @@ def _plant(cursor: Any, table: OwnedTable | PersonalTable, who: Planted) -> None
         ),
     )
     cursor.execute(statement, [value for name, value in values.items() if name != "public_id"])
+
+
+def _segment(cursor: Any) -> int:
+    cursor.execute(
+        "insert into segments_segment (public_id, name) values (gen_random_uuid(), %s) returning id", [str(uuid4())]
+    )
+    return int(cursor.fetchone()[0])
+
+
+def _bulk_run(cursor: Any, who: Planted) -> int:
+    """An act on customers whom somebody selected."""
+    cursor.execute(
+        "insert into records_selection (public_id, object, rows, query, is_everything, made_by_id)"
+        " values (gen_random_uuid(), 'customer', '[]', '', false, %s) returning id",
+        [who.user],
+    )
+    cursor.execute(
+        "insert into records_bulkrun (public_id, selection_id, act, answers, state, total, done, refused, undone,"
+        " resumptions, failure) values (gen_random_uuid(), %s, 'x', '{}', 'done', 1, 1, 0, 0, 0, '') returning id",
+        [cursor.fetchone()[0]],
+    )
+    return int(cursor.fetchone()[0])
 
 
 def _plant_files(who: Planted) -> None:
@@ -170,6 +199,8 @@ def _in_any(table: str, column: str) -> Callable[[Any, Planted, str], None]:
         for name, kind, not_null, has_default, refers_to in cursor.fetchall():
             if name == column:
                 values[name] = json.dumps({"said": marker}) if kind == "jsonb" else marker
+            elif name == "name" and not_null:  # some are called so once only
+                values[name] = f"{column} {uuid4()}"
             elif not_null and not has_default:
                 values[name] = (
                     who.user if refers_to == "accounts_user" else str(uuid4()) if kind == "uuid" else _PLAIN[kind]
