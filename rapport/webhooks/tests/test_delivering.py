@@ -339,11 +339,11 @@ def test_who_answers_slowly_holds_up_nobody_else(ada, monkeypatch):
         with alone_with(dead.pk) as is_alone:
             assert not is_alone  # it is still being waited for
         happen()
-        _until(lambda: alive.pk in endpoints_waiting(now=utc_now()) and not _is_busy(alive))
+        _until(lambda: alive.pk in endpoints_waiting(now=utc_now()) and alive.pk not in jobs._lanes._busy)
         _send_in(worker)
         assert quick.arrived.wait(10)
         assert len(slow.came) == 1
-    _until(lambda: not _is_busy(dead) and not _is_busy(alive))
+    _until(lambda: not jobs._lanes._busy)  # a lane that ends writes to the queue through this loop
     worker.call_soon_threadsafe(worker.stop)
 
 
@@ -374,11 +374,6 @@ def test_a_lane_of_the_real_worker_writes_to_the_queue_and_ends(ada, monkeypatch
 
 def _send_in(worker: asyncio.AbstractEventLoop) -> None:
     asyncio.run_coroutine_threadsafe(jobs.send(0), worker).result(10)
-
-
-def _is_busy(endpoint: Endpoint) -> bool:
-    with alone_with(endpoint.pk) as is_alone:
-        return not is_alone
 
 
 def _until(holds: Any) -> None:
