@@ -132,9 +132,9 @@ class Matrix:
     @contextmanager
     def _watched(self, what: str, *, only: bool = True) -> Iterator[None]:
         """What is written is found, also where it was rolled back: for then it was written before it was refused."""
-        before = _writes() if only else 0
+        before = writes() if only else 0
         yield
-        if only and _writes() != before:
+        if only and writes() != before:
             self.findings.append(f"{what}: rows were written")
 
     def _filled(self, body: Body, foreign: bool) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _lines(told: tuple[Any, ...]) -> list[str]:
     return [str(status), *(f"{name}: {value}" for name, value in sorted(headers.items())), *body.decode().splitlines()]
 
 
-def _writes() -> int:
+def writes() -> int:
     """How many rows this transaction wrote, logs apart."""
     with connection.cursor() as cursor:
         cursor.execute(_WRITES, [sorted(LOGS)])

@@ -7,9 +7,12 @@ from django.test import Client
 
 from tests.security.database import fingerprint
 from tests.security.endpoints import endpoints
+from tests.security.matrix import nothing_changes, writes
 from tests.security.samples import SAMPLES, body_for
 
 ALL = endpoints()
+PARTS = 3
+TRIED_OUT = {"merge_undo"}  # what would become of whom is seen by doing it and taking it back
 WITH_SESSIONS = [each for each in ALL if each.audience != "program"]
 
 
@@ -17,20 +20,25 @@ def path_of(endpoint, world):
     return endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
 
 
-@pytest.mark.parametrize("endpoint", ALL, ids=lambda each: each.name)
-def test_reading_writes_nothing(endpoint, world, client_of):
-    client, path = client_of("ada"), path_of(endpoint, world)
-    before = fingerprint()
+@pytest.mark.parametrize("part", range(PARTS))
+def test_reading_writes_nothing(part, world, client_of):
+    """Not even what is taken back: rows that were written and rolled back count."""
+    client, found = client_of("ada"), []
+    with nothing_changes():
+        for endpoint in ALL[part::PARTS]:
+            path, before = path_of(endpoint, world), writes()
+            answers = [
+                client.get(path),
+                client.head(path),
+                client.get(path, headers={"HX-Request": "true"}),
+                client.options(path),
+            ]
+            if (writes() != before and endpoint.name not in TRIED_OUT) or max(
+                answer.status_code for answer in answers
+            ) >= 500:
+                found.append(endpoint.name)
 
-    answers = [
-        client.get(path),
-        client.head(path),
-        client.get(path, headers={"HX-Request": "true"}),
-        client.options(path),
-    ]
-
-    assert fingerprint() == before
-    assert max(answer.status_code for answer in answers) < 500
+    assert found == []
 
 
 @pytest.fixture
