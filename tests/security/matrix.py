@@ -42,6 +42,7 @@ class Ask:
     def of(self, client: Client, path: str, sent: Body) -> Any:
         headers = {"HX-Request": "true"} if self.is_part else {}
         method = self.method.lower()
+        client.cookies.pop("messages", None)  # what the answer before left to be said on the next page
         with transaction.atomic():
             if method in ("get", "head"):
                 answer = getattr(client, method)(path, sent, headers=headers)
