@@ -1,7 +1,7 @@
 """The browser, the site it looks at, and who looks.
 
-All tests here run in one xdist group, so that one site and one Chromium serve them (`--dist loadgroup`); a second site
-would cost 400 MB and buy little, because the tests wait for a browser more than for a processor.
+The stories run in one xdist group, so that one site and one Chromium serve them (`--dist loadgroup`), the walk over every
+page in a second one with a site of its own (400 MB): each takes minutes in which the other would wait.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            is_walk = item.path.name == "test_every_page.py"  # half of the time of all browser tests
+            item.add_marker(pytest.mark.xdist_group("browser-every-page" if is_walk else "browser"))
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ def test_an_archive_gives_back_what_went_in_and_is_for_nobody_else(tmp_path: Pat
     assert tarfile.is_tarfile(path)
 
 
-AFTER_A_CHECKSUM = (154, 155)  # two bytes of every header that say nothing
+CHECKSUM = range(148, 156)  # of every header; the same number can be written in several ways
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -77,7 +77,7 @@ def test_a_flipped_bit_in_what_is_kept_is_noticed(tmp_path: Path, at: float, bit
     content = bytearray(make_archive(path, file=os.urandom(2000)).read_bytes())
     with tarfile.open(path) as tar:
         said = [(info.offset, range(info.offset, info.offset_data + info.size)) for info in tar]
-    kept = [place for offset, places in said for place in places if place - offset not in AFTER_A_CHECKSUM]
+    kept = [place for offset, places in said for place in places if place - offset not in CHECKSUM]
     place = kept[int(at * len(kept))]
     content[place] ^= 1 << bit
     path.write_bytes(content)

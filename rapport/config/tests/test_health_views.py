@@ -6,7 +6,7 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from rapport.core import health
@@ -50,10 +50,11 @@ def test_a_disk_that_is_nearly_full_is_not_ready_and_only_the_log_says_why(
 
 @pytest.mark.django_db
 def test_a_database_that_takes_no_writes_is_not_ready(client: Client, disk: SimpleNamespace) -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set transaction read only")
 
         assert client.get("/readyz").status_code == 503
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

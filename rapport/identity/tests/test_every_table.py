@@ -46,6 +46,18 @@ def owned_tables() -> list[OwnedTable]:
     ]
 
 
+def a_segment(cursor: Any) -> int:
+    """A list that is filled by hand, so that a row of it can hang on somebody."""
+    cursor.execute("select id from segments_segment")
+    found = cursor.fetchone()
+    if found is None:
+        cursor.execute(
+            "insert into segments_segment (public_id, name, is_static) values (gen_random_uuid(), 'x', true) returning id"
+        )
+        found = cursor.fetchone()
+    return int(found[0])
+
+
 def plant(table: OwnedTable, customer: Customer, user: Any) -> None:
     profile = Profile.objects.filter(customer=customer).order_by("pk")[0]
     hers: dict[str, Any] = {"from_profile_id": profile.pk, "to_profile_id": profile.pk}
@@ -54,9 +66,11 @@ def plant(table: OwnedTable, customer: Customer, user: Any) -> None:
     with acting(SYSTEM), connection.cursor() as cursor:
         cursor.execute(_NEEDED, [table.table])
         values = {table.profile_column: profile.pk, table.customer_column: customer.pk}
-        for name, kind, refers_to in cursor.fetchall():
+        needed = cursor.fetchall()
+        for name, kind, refers_to in needed:
             plain = f"{profile.pk % 1000}" if _PLAIN.get(kind) == "x" else _PLAIN.get(kind)
-            values[name] = hers.get(name, user.pk if refers_to == "accounts_user" else plain)
+            there = {"accounts_user": lambda: user.pk, "segments_segment": lambda: a_segment(cursor)}
+            values[name] = hers[name] if name in hers else there.get(refers_to, lambda plain=plain: plain)()
         if "public_id" in values:
             values["public_id"] = hashlib.md5(f"{table}{customer.pk}".encode(), usedforsecurity=False).hexdigest()
         cursor.execute(

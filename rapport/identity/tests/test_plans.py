@@ -21,7 +21,7 @@ select id, (select min(id) from customers_source), id::text, name, now() from cu
 insert into customers_identifier (kind, value_norm, profile_id, customer_id)
 select 1, 'p' || id || '@example.com', id, customer_id from customers_profile;
 """
-EVERYTHING = {"everything": True, "owners": []}
+EVERYTHING = {"everything": True, "owners": [], "shared": []}
 
 
 @pytest.fixture(autouse=True)

@@ -46,12 +46,14 @@ def test_a_finished_import_asks_for_one_refresh() -> None:
 def test_an_undone_import_asks_for_a_refresh() -> None:
     job = import_text(PEOPLE)
     undo(job)
-    latest = ProcrastinateJob.objects.filter(task_name="core.deliver").latest("id")
+    told = ProcrastinateJob.objects.filter(
+        task_name="core.deliver", args__subscription__endswith="refresh_after_undoing"
+    )
+    latest = told.latest("id")
 
     hand_over(**latest.args)
 
     assert latest.args["payload"] == {"import_id": job.pk, "importer": "people"}
-    assert latest.args["subscription"].endswith("refresh_after_undoing")
     assert refreshes_waiting() == 1
 
 

@@ -11,11 +11,13 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from rapport.commerce.lists import ORDERS, PRODUCTS
+from rapport.core.acting import SYSTEM
 from rapport.customers.lists import CUSTOMERS
 from rapport.records.filters import Operator, all_operators, operators_of
 from rapport.records.filters_operators import Takes
 from rapport.records.lists import ListedObject, count_rows, fetch_page, read_request
 from rapport.records.registry import Field, FieldKind, UnknownField, fields_of
+from rapport.records.tags_actions import ensure_tags
 from rapport.work.lists import TASKS
 
 LISTED = (CUSTOMERS, ORDERS, PRODUCTS, TASKS)
@@ -70,6 +72,8 @@ def good_value(field: Field, operator: Operator) -> str:
 
 
 def good_single_value(field: Field) -> str:
+    if field.name == "tags":
+        return ensure_tags(field.object, ["Regular"], by=SYSTEM)[0]
     return field.choices()[0][0] if field.choices is not None else GOOD_VALUES[field.kind]
 
 

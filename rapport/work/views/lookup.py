@@ -34,10 +34,10 @@ def record_find(request: HttpRequest) -> HttpResponse:
 @staff_only(EDIT)
 @require_POST
 def record_make(request: HttpRequest) -> HttpResponse:
-    user, name = staff_user(request), _words(request.POST.get("name", ""))
+    user, name = staff_user(request), _in_one_line(request.POST.get("name", ""))
     kind = record_kinds().get(request.POST.get("kind", ""))
     maker = _maker(kind, request.POST.get("as", ""))
-    if kind is None or maker is None or not name:
+    if kind is None or maker is None or not 0 < len(name) <= LONGEST_NAME:
         return HttpResponseBadRequest()
     if not user.has_right(maker.right):
         return HttpResponse(status=403)
@@ -49,7 +49,11 @@ def _maker(kind: RecordKind | None, name: str) -> Maker | None:
 
 
 def _words(text: str) -> str:
-    return " ".join(text.replace("\x00", " ").split())[:LONGEST_NAME]
+    return _in_one_line(text)[:LONGEST_NAME]
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.replace("\x00", " ").split())
 
 
 def _told(record: FoundRecord, kind: RecordKind) -> dict[str, Any]:
