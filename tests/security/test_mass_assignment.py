@@ -75,21 +75,20 @@ def _said(row, world):
 _KEPT = {"owner_id", "role_id", "team_id", "merged_into_id", "trashed_at", "customer_id", "parent_id", "accepted_at"}
 
 
-@pytest.mark.parametrize("who", ["ada", "bob"])
 @pytest.mark.parametrize("endpoint", FORMS, ids=lambda each: each.name)
-def test_a_form_takes_only_what_it_declares(endpoint, who, world, client_of):
-    client = client_of(who)
+def test_a_form_takes_only_what_it_declares(endpoint, world, client_of):
     path = endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
     body = BODIES[endpoint.name](world)
     more = extras(world, body | {"_for": endpoint.name})
     assert len(more) > 80
 
-    plain = after_posting(client, path, body, world)
-    loaded = after_posting(client, path, body | more, world)
+    for who in ("bob", "ada"):
+        client = client_of(who)
+        plain = after_posting(client, path, body, world)
+        loaded = after_posting(client, path, body | more, world)
 
-    assert loaded[0] == plain[0]
-    assert {
-        table: set(rows) ^ set(plain[1][table]) for table, rows in loaded[1].items() if rows != plain[1][table]
-    } == {}
-    if who == "ada":
-        assert plain[0] in (200, 201, 204, 302)
+        assert loaded[0] == plain[0]
+        assert {
+            table: set(rows) ^ set(plain[1][table]) for table, rows in loaded[1].items() if rows != plain[1][table]
+        } == {}
+    assert plain[0] in (200, 201, 204, 302)

@@ -29,23 +29,23 @@ def timed(call):
 
 
 @pytest.mark.parametrize("endpoint", FORMS, ids=lambda each: each.name)
-@pytest.mark.parametrize("size", [2 * MEGABYTE, 10 * MEGABYTE], ids=["2MB", "10MB"])
-def test_megabytes_in_a_field_are_refused_at_once(endpoint, size, world, client_of):
+def test_megabytes_in_a_field_are_refused_at_once(endpoint, world, client_of):
     client, path = client_of("ada"), path_of(endpoint, world)
     body = {name: str(value) for name, value in BODIES[endpoint.name](world).items()}
     wordy = ("name", "text", "theme", "shortcuts", "active", "owner", "role", *body)
     name = next((each for each in wordy if each in body), "name")
     before = fingerprint()
 
-    answer, seconds = timed(lambda: client.post(path, body | {name: "x" * size}))
+    for size in (10 * MEGABYTE, 2 * MEGABYTE):
+        answer, seconds = timed(lambda size=size: client.post(path, body | {name: "x" * size}))
 
-    assert seconds < 1
-    if size > 2 * MEGABYTE:
-        assert answer.status_code == 400
-    elif endpoint.name in SMALL_WORDS:
-        return
-    assert answer.status_code < 500
-    assert fingerprint() == before
+        assert seconds < 1
+        if size > 2 * MEGABYTE:
+            assert answer.status_code == 400
+        elif endpoint.name in SMALL_WORDS:
+            return
+        assert answer.status_code < 500
+        assert fingerprint() == before
 
 
 @pytest.mark.parametrize("path", ["/account/login/", "/account/password/reset/", "/setup/", "/join/x/"])
