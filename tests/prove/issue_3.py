@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
-from tests.prove.claims import Claim, Seen, goals_reached, tests_pass
-
-
-def _room(name: str, *files: str) -> Callable[[Path], Seen]:
-    """The tests of a room, or those of its files, pass."""
-    folder = Path("rapport", name, "tests")
-    return tests_pass(*(str(folder / f"test_{file}.py") for file in files) if files else (str(folder),))
-
+from tests.prove.claims import Claim, goals_reached, room_passes, tests_pass
 
 CLAIMS = (
     Claim(
         3,
         "stories of customers, at random",
         "nothing lost, one survivor, splits exact, the strictest consent, provenance true",
-        _room("identity", "every_story"),
+        room_passes("identity", "every_story"),
     ),
     Claim(
-        3, "one of three overlapping imports undone", "as if it had never come", _room("identity", "undoing_imports")
+        3,
+        "one of three overlapping imports undone",
+        "as if it had never come",
+        room_passes("identity", "undoing_imports"),
     ),
     Claim(
         3,
         "merges from all sides, splits, chains, hidden partners (R9-R11, S7, S14)",
         "tests pass",
-        _room("identity", "races", "merging", "pages"),
+        room_passes("identity", "races", "merging", "pages"),
     ),
-    Claim(3, "two edit one customer (R8)", "tests pass", _room("customers", "in_place", "customer_page")),
+    Claim(3, "two edit one customer (R8)", "tests pass", room_passes("customers", "in_place", "customer_page")),
     Claim(
         3,
         "which value is shown, and what anybody said in any order (R20)",
         "tests pass",
-        _room("customers", "survivorship", "consents"),
+        room_passes("customers", "survivorship", "consents"),
     ),
-    Claim(3, "files lie behind the gate and never run (S3, S4)", "tests pass", _room("work")),
+    Claim(3, "files lie behind the gate and never run (S3, S4)", "tests pass", room_passes("work")),
     Claim(
         3,
         "no cell of an export is computed, and it comes in again as it went out (S5)",
         "tests pass",
-        _room("records", "exporting"),
+        room_passes("records", "exporting"),
     ),
     Claim(
-        3, "hidden fields and mappings (S7, S14)", "tests pass", _room("records", "layouts", "custom_fields_mapping")
+        3,
+        "hidden fields and mappings (S7, S14)",
+        "tests pass",
+        room_passes("records", "layouts", "custom_fields_mapping"),
     ),
     Claim(
         3,
         "a person planted everywhere is erased without a trace",
         "0 hits in a dump, snapshots, files and logs",
-        _room("privacy"),
+        room_passes("privacy"),
     ),
     Claim(
         3, "restore on another path and as another user (R22)", "tests pass", tests_pass("tests/faults/test_backup.py")
