@@ -14,12 +14,13 @@ import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bench.apart import run_apart
 
 CLIENTS, SECONDS, SCALE, PORT = 8, 5.0, 100_000, 8129
 PEER = {"list": (271, 4), "search": (145, 4), "create": (145, 4), "update": (210, 4), "one record": (540, 2)}
@@ -30,18 +31,9 @@ _WARM_UP = 1.0
 
 def run() -> None:
     scale = int(os.environ.get("BENCH_SCALE", str(SCALE)))
-    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
-        Path(folder).chmod(0o755)
-        port = os.environ.get("BENCH_PORT", str(PORT))
-        environment = os.environ | {
-            "RAPPORT_HOME": f"{folder}/home", "RAPPORT_DATABASE_ROLE": "owner", "PORT": port,
-            "RAPPORT_ORIGIN": f"http://localhost:{port}", "RAPPORT_LOG_LEVEL": "WARNING",
-            "DJANGO_SETTINGS_MODULE": "rapport.config.settings",
-        }  # fmt: skip
-        environment.pop("DATABASE_URL", None)
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "bench.api", "serve", str(scale)], check=True, env=environment
-        )
+    port = os.environ.get("BENCH_PORT", str(PORT))
+    settings = {"PORT": port, "RAPPORT_ORIGIN": f"http://localhost:{port}", "RAPPORT_LOG_LEVEL": "WARNING"}
+    run_apart("bench.api", "serve", scale, **settings)
 
 
 def serve(customers: int) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.apart import run_apart
 from bench.lists import write_customers, write_staff
 
 CARDS, ROUNDS = 50_000, 12
@@ -25,15 +24,7 @@ BOARD_MS, MOVE_MS = 300.0, 500.0
 
 def run() -> None:
     cards = int(os.environ.get("BENCH_SCALE", str(CARDS)))
-    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
-        Path(folder).chmod(0o755)
-        environment = os.environ | {
-            "RAPPORT_HOME": f"{folder}/home",
-            "RAPPORT_DATABASE_ROLE": "owner",
-            "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "rapport.config.settings"),
-        }
-        environment.pop("DATABASE_URL", None)
-        subprocess.run([sys.executable, "-W", "ignore", "-m", "bench.board", str(cards)], check=True, env=environment)
+    run_apart("bench.board", cards)
 
 
 def measure(cards: int) -> None:

@@ -11,9 +11,7 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from bench.apart import run_apart
 from bench.lists import SMALL, write_customers, write_staff
 
 if TYPE_CHECKING:
@@ -82,17 +81,7 @@ class Timed:
 def run() -> None:
     large = int(os.environ.get("BENCH_SCALE", "1000000"))
     for size in sorted({SMALL, large // 10, large}):
-        with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
-            Path(folder).chmod(0o755)
-            environment = os.environ | {
-                "RAPPORT_HOME": f"{folder}/home",
-                "RAPPORT_DATABASE_ROLE": "owner",
-                "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "rapport.config.settings"),
-            }
-            environment.pop("DATABASE_URL", None)
-            subprocess.run(
-                [sys.executable, "-W", "ignore", "-m", "bench.combinations", str(size)], check=True, env=environment
-            )
+        run_apart("bench.combinations", size)
 
 
 def measure(customers: int) -> None:

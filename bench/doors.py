@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
+
+from bench.apart import run_apart
 
 GOAL_MS, GOAL_CHANCE = 5.0, 0.001
 DOORS = {
@@ -25,13 +25,7 @@ DOORS = {
 
 def run() -> None:
     rounds = os.environ.get("BENCH_SCALE", "100")
-    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
-        Path(folder).chmod(0o755)
-        environment = os.environ | {"RAPPORT_HOME": f"{folder}/home", "RAPPORT_DATABASE_ROLE": "owner"}
-        environment["DJANGO_SETTINGS_MODULE"] = "rapport.config.settings"
-        environment.pop("DATABASE_URL", None)
-        command = [sys.executable, "-W", "ignore", "-m", "bench.doors", str(min(int(rounds), 200))]
-        subprocess.run(command, check=True, env=environment)
+    run_apart("bench.doors", min(int(rounds), 200))
 
 
 def measure(rounds: int) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from bench.apart import run_apart
 
 SMALL, GOAL = 10_000, 2.0
 ROUNDS, PER_ROUND = 3, 12
@@ -56,15 +56,7 @@ select timestamptz '2026-11-01' - make_interval(days => (c * 37 + t * 131) %% 72
 
 def run() -> None:
     large = int(os.environ.get("BENCH_SCALE", "1000000"))
-    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
-        Path(folder).chmod(0o755)
-        environment = os.environ | {
-            "RAPPORT_HOME": f"{folder}/home",
-            "RAPPORT_DATABASE_ROLE": "owner",
-            "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "rapport.config.settings"),
-        }
-        environment.pop("DATABASE_URL", None)
-        subprocess.run([sys.executable, "-W", "ignore", "-m", "bench.lists", str(large)], check=True, env=environment)
+    run_apart("bench.lists", large)
 
 
 def measure(large: int) -> None:

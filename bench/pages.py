@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.apart import run_apart
 from bench.lists import expect, write_customers, write_staff
 
 BUSY, QUIET, GOAL_RATIO = 100_000, 50, 1.5
@@ -79,15 +78,7 @@ select gen_random_uuid(), 'works_at', n, n, n / 20 + 1, n / 20 + 1 from generate
 
 def run() -> None:
     scale = int(os.environ.get("BENCH_SCALE", "200000"))
-    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
-        Path(folder).chmod(0o755)
-        environment = os.environ | {
-            "RAPPORT_HOME": f"{folder}/home",
-            "RAPPORT_DATABASE_ROLE": "owner",
-            "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "rapport.config.settings"),
-        }
-        environment.pop("DATABASE_URL", None)
-        subprocess.run([sys.executable, "-W", "ignore", "-m", "bench.pages", str(scale)], check=True, env=environment)
+    run_apart("bench.pages", scale)
 
 
 def measure(customers: int) -> None:

@@ -7,15 +7,14 @@ at a million: 60 seconds for a segment over orders and contacts, 5 seconds after
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.apart import run_apart
 from bench.lists import write_customers, write_staff
 
 CHANGED = 1_000
@@ -58,17 +57,7 @@ select id, 1, 1 + (id * 7919) %% 500, 1, total_micros, total_micros from commerc
 
 def run() -> None:
     customers = int(os.environ.get("BENCH_SCALE", "1000000"))
-    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
-        Path(folder).chmod(0o755)
-        environment = os.environ | {
-            "RAPPORT_HOME": f"{folder}/home",
-            "RAPPORT_DATABASE_ROLE": "owner",
-            "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "rapport.config.settings"),
-        }
-        environment.pop("DATABASE_URL", None)
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "bench.segments", str(customers)], check=True, env=environment
-        )
+    run_apart("bench.segments", customers)
 
 
 def measure(customers: int) -> None:
