@@ -51,7 +51,7 @@ def test_a_filter_is_built_by_the_keyboard_alone(page: Page, sign_in: SignIn) ->
     expect(page.locator("#field-0-0")).to_be_focused()
 
     page.keyboard.type("Cit")
-    expect(page.locator("#operator-0-0")).to_be_visible()
+    expect(page.get_by_label("How to compare City")).to_be_visible()
     expect(page.locator("#field-0-0")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -60,6 +60,18 @@ def test_a_filter_is_built_by_the_keyboard_alone(page: Page, sign_in: SignIn) ->
     page.keyboard.press("Enter")
 
     expect(page).to_have_url(re.compile(r"/customers/\?filter=city\.is:Lagos$"))
+
+
+def test_a_list_of_fields_that_is_typed_into_is_not_replaced_by_the_answer(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/lists/customer/filter/")
+    expect(page.locator("#field-0-0")).to_be_focused()
+    page.evaluate("document.activeElement.typedInto = true")
+
+    page.keyboard.press("c")
+    expect(page.locator("#operator-0-0")).to_be_visible()
+
+    assert page.evaluate("document.activeElement.typedInto")
 
 
 def choose(page: Page, place: str, field: str, *, scripts: bool) -> None:
