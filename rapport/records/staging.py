@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -27,6 +30,8 @@ CHUNK_ROWS = 20_000
 MOST_CHUNKS = 2000
 SMALL_BYTES = 2 << 20
 PROCESSES = max(2, min(4, os.cpu_count() or 2))
+
+_ENDED = "A process that reads the file ended unexpectedly."
 
 
 class StagingFailed(RuntimeError):
@@ -141,72 +146,85 @@ def _stage_here(blocks: Iterator[Block], spec: Spec, mended: bool) -> Iterator[B
 
 
 def _stage_in_processes(blocks: Iterator[Block], spec: Spec, mended: bool) -> Iterator[BlockResult]:
-    workers = [_Worker(spec) for _ in range(PROCESSES)]
-    free: SimpleQueue[_Worker] = SimpleQueue()
-    for worker in workers:
-        free.put(worker)
-
-    def hand_over(worker: _Worker, block: Block) -> BlockResult:
-        try:
-            return worker.stage(block, mended)
-        finally:
+    with _started_workers(spec) as workers, ThreadPoolExecutor(len(workers)) as threads:
+        free: SimpleQueue[_Worker] = SimpleQueue()
+        for worker in workers:
             free.put(worker)
 
+        def hand_over(worker: _Worker, block: Block) -> BlockResult:
+            try:
+                return worker.stage(block, mended)
+            finally:
+                free.put(worker)
+
+        waiting: list[Future[BlockResult]] = []
+        for block in blocks:
+            waiting.append(threads.submit(hand_over, free.get(), block))
+            while waiting and (waiting[0].done() or len(waiting) > 2 * len(workers)):
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+
+@contextmanager
+def _started_workers(spec: Spec) -> Iterator[list[_Worker]]:
+    """Processes that parse, each at the other end of a socket; all have ended when this is left."""
+    pairs = [socket.socketpair() for _ in range(PROCESSES)]
+    theirs = [their.fileno() for _, their in pairs]
+    known = (spec.known,) if spec.known >= 0 else ()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rapport.records.staging_worker", *map(str, theirs)],
+        stdin=subprocess.PIPE,
+        pass_fds=(*theirs, *known),
+        process_group=0,
+    )
+    workers = [_Worker(mine) for mine, _ in pairs]
+    for _, their in pairs:
+        their.close()
     try:
-        with ThreadPoolExecutor(PROCESSES) as threads:
-            waiting: list[Future[BlockResult]] = []
-            for block in blocks:
-                waiting.append(threads.submit(hand_over, free.get(), block))
-                while waiting and (waiting[0].done() or len(waiting) > 2 * PROCESSES):
-                    yield waiting.pop(0).result()
-            for future in waiting:
-                yield future.result()
+        start = json.dumps({"spec": spec.to_json(), "connection": _connection_parameters()}).encode()
+        with _ended_told(), process.stdin as begin:  # type: ignore[union-attr]
+            begin.write(struct.pack("!I", len(start)) + start)
+        yield workers
     finally:
         for worker in workers:
             worker.close()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 class _Worker:
-    def __init__(self, spec: Spec) -> None:
-        start = json.dumps({"spec": spec.to_json(), "connection": _connection_parameters()}).encode()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "rapport.records.staging_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pass_fds=(spec.known,) if spec.known >= 0 else (),
-        )
-        self._write(struct.pack("!I", len(start)) + start)
+    def __init__(self, mine: socket.socket) -> None:
+        self._socket = mine
+        self._channel = mine.makefile("rwb")
 
     def stage(self, block: Block, mended: bool) -> BlockResult:
         text = block.text.encode("utf-8", "surrogatepass")
-        self._write(BLOCK_HEADER.pack(block.line, len(text), mended) + text)
-        assert self._process.stdout is not None
-        answer = self._process.stdout.readline()
+        with _ended_told():
+            self._channel.write(BLOCK_HEADER.pack(block.line, len(text), mended) + text)
+            self._channel.flush()
+            answer = self._channel.readline()
         if not answer:
-            raise StagingFailed("A process that reads the file ended unexpectedly.")
+            raise StagingFailed(_ENDED)
         return BlockResult(**json.loads(answer))
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         try:
-            self._process.stdin.close()
-        except BrokenPipeError:
-            pass
-        try:
-            self._process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
+            self._channel.close()
+        except OSError:
+            pass  # it ended with a block on its way, which has been told
+        self._socket.close()
 
-    def _write(self, content: bytes) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(content)
-            self._process.stdin.flush()
-        except BrokenPipeError as error:
-            raise StagingFailed("A process that reads the file ended unexpectedly.") from error
+
+@contextmanager
+def _ended_told() -> Iterator[None]:
+    try:
+        yield
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise StagingFailed(_ENDED) from error
 
 
 def _connection_parameters() -> dict[str, Any]:

@@ -1,16 +1,20 @@
 """Parses blocks of rows and copies them to the staging table: in the importing process, or as a small process without Django.
 
-As a process (`python -m rapport.records.staging_worker`) it reads a specification and blocks from its standard input and
-answers each block with one line of JSON; it ends when its input does, so it never outlives the one that started it.
+As a program (`python -m rapport.records.staging_worker FD …`) it reads a specification from its standard input and becomes a
+process for each socket, which answers each block with one line of JSON and ends with its socket, so none outlives the one
+that started it.
 """
 
 from __future__ import annotations
 
 import csv
+import gc
 import hashlib
 import importlib
 import io
 import json
+import os
+import socket
 import struct
 import sys
 import zlib
@@ -19,7 +23,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
@@ -27,6 +31,9 @@ from psycopg import sql
 from rapport.records.rows import MOST_CELL
 from rapport.records.unchanged import KnownHashes
 from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, storable
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 BLOCK_HEADER = struct.Struct("!IIB")
 OWN_PREFIX = "c_"  # begins the names of fields of the business's own
@@ -328,24 +335,44 @@ def _load(dotted: str) -> Callable[[dict[str, Any]], Callable[[dict[str, Any]], 
     return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
 
 
-def main() -> int:
-    source, answers = sys.stdin.buffer, sys.stdout
+def main(sockets: list[str]) -> int:
+    """Fork a process for each socket once all is loaded, so that they share it in memory; wait for them."""
+    source = sys.stdin.buffer
     (length,) = struct.unpack("!I", _exactly(source, 4))
     start = json.loads(_exactly(source, length))
     parser = RowParser(Spec.from_json(start["spec"]))
-    with psycopg.connect(**start["connection"], autocommit=True) as connection:
-        while header := source.read(BLOCK_HEADER.size):
+    open_sockets = list(map(int, sockets))
+    gc.freeze()
+    for mine in open_sockets:
+        if os.fork() == 0:
+            for other in open_sockets:
+                if other != mine:
+                    os.close(other)
+            _serve(parser, mine, start["connection"])
+            return 0
+    for each in open_sockets:
+        os.close(each)
+    return max([os.waitstatus_to_exitcode(os.wait()[1]) for _ in open_sockets], key=abs)
+
+
+def _serve(parser: RowParser, number: int, parameters: dict[str, Any]) -> None:
+    with (
+        socket.socket(fileno=number) as here,
+        here.makefile("rb") as blocks,
+        here.makefile("w") as answers,
+        psycopg.connect(**parameters, autocommit=True) as connection,
+    ):
+        while header := blocks.read(BLOCK_HEADER.size):
             line, length, mended = BLOCK_HEADER.unpack(header)
-            text = _exactly(source, length).decode("utf-8", "surrogatepass")
+            text = _exactly(blocks, length).decode("utf-8", "surrogatepass")
             with connection.transaction(), connection.cursor() as cursor:
                 cursor.execute("set local synchronous_commit = off")
                 result = stage_block(cursor, parser, line=line, text=text, mended=bool(mended))
             answers.write(json.dumps(asdict(result)) + "\n")
             answers.flush()
-    return 0
 
 
-def _exactly(source: IO[bytes], length: int) -> bytes:
+def _exactly(source: SupportsRead[bytes], length: int) -> bytes:
     found = source.read(length)
     if len(found) != length:
         raise SystemExit(0)
@@ -353,4 +380,4 @@ def _exactly(source: IO[bytes], length: int) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
