@@ -40,7 +40,11 @@ _SETTINGS = {
     "shared_buffers": "160MB",
     "wal_buffers": "32MB",
     "wal_init_zero": "off",
-    "wal_writer_flush_after": "8MB",
+    # both write ahead of sessions that write much, which else wait for each other's log to be written
+    "wal_writer_delay": "10ms",
+    "wal_writer_flush_after": "1MB",
+    "bgwriter_delay": "20ms",
+    "bgwriter_lru_maxpages": "1000",
     "max_connections": "80",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
