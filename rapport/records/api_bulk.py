@@ -143,7 +143,11 @@ def get_bulk(request: HttpRequest, run_id: UUID) -> RunShown:
 def cancel_bulk(request: HttpRequest, run_id: UUID) -> RunShown:
     """Stop between two batches: what is done stays, and can be undone."""
     user = staff_user(request)
-    bulk_actions.cancel_run(find_or_404(BulkRun.objects, user, public_id=run_id))
+    run = find_or_404(BulkRun.objects.select_related("selection"), user, public_id=run_id)
+    act = find_act(run.selection.object, run.act)
+    if act is not None and not user.has_right(act.right):
+        raise Problem(403, f"This needs the right {act.right}.", kind="right-missing")
+    bulk_actions.cancel_run(run)
     return _told(user, run_id)
 
 

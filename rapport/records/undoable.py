@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.records.bulk import UnableToAct
+from rapport.records.bulk import UnableToAct, find_act
 from rapport.records.bulk_actions import undo_run
 from rapport.records.bulk_models import BulkRun
+from rapport.records.bulk_selecting import selectables
 from rapport.records.cells import CELL, undo_change
 from rapport.records.command_log import Undoable, Undoing, UndoRefused, gone
 from rapport.records.models import Import, ImportState
@@ -24,6 +25,9 @@ def _undo_run(undoing: Undoing) -> None:
     run = runs.filter(pk=undoing.arguments["run"]).first()
     if run is None:
         raise gone()
+    act, of = find_act(run.selection.object, run.act), selectables().get(run.selection.object)
+    if not all(undoing.by.has_right(each.right) for each in (act, of) if each is not None and each.right):
+        raise UndoRefused(_("You may not do this any more."))
     if run.is_under_way:
         raise UndoRefused(_("It is still under way."))
     try:

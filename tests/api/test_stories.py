@@ -290,6 +290,20 @@ def test_many_are_treated_at_once_and_that_is_undone(program, alice, bob):
     assert program.post("/bulk", body | {"everything": {"filter": ["nonsense.is:1"]}}).status_code == 400
 
 
+def test_a_token_without_the_right_neither_undoes_nor_stops_an_act_on_many_rows(program, alice, bob):
+    make_customer("Ana", owner=alice)
+    body = {"object": "customer", "act": "assign", "answers": {"owner": str(bob.public_id)}, "everything": {}}
+    begun = program.post("/bulk", body)
+    run, narrow = begun.json(), Program(alice, "customers.view")
+
+    refused = narrow.post(f"/changes/{run['undo']}/undo")
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:rapport:problem:not-undone")
+    assert narrow.post(f"/bulk/{run['id']}/cancel").status_code == 403
+    assert Customer.objects.get().owner_id == bob.pk
+    undo(program, begun)
+
+
 def test_a_view_is_run_by_its_id(program, alice, bob):
     for name, city in (("Ana", "Porto"), ("Ben", "Leeds"), ("Cleo", "Porto")):
         make_customer(name, owner=alice, city=city)
