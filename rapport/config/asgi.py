@@ -2,7 +2,10 @@
 
 from rapport.config.wsgi import application as django
 
+from rapport.config.databases import bound_statements  # isort: skip
 from rapport.config.gate import Gate  # isort: skip - Django is set up by the line above
 from rapport.config.large_bodies import ask_room_for  # isort: skip
+from rapport.core.environment import trusted_proxies  # isort: skip
 
-application = Gate(django, room_for=ask_room_for)
+bound_statements()
+application = Gate(django, room_for=ask_room_for, trusted=trusted_proxies())

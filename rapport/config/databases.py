@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from rapport.core import environment
 from rapport.core.postgres import APP_ROLE, OWNER_ROLE, Cluster, DatabaseUnavailable
@@ -14,6 +15,8 @@ OLDEST_SERVER = 15
 _TIMEOUTS = (
     "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=300000 -c timezone=UTC -c client_min_messages=warning"
 )
+
+SLOWEST_STATEMENT_SECONDS = 30  # of a page; what may take longer is a job
 
 
 def embedded_cluster() -> Cluster:
@@ -38,6 +41,12 @@ def database_settings() -> dict[str, Any]:
         owner_url = environment.DATABASE_OWNER_URL.read() if as_owner else ""
         url = owner_url or environment.DATABASE_URL.read()
     return parse_database_url(url)
+
+
+def bound_statements() -> None:
+    """For web processes, before they connect: a statement that takes too long is given up, so that none keeps others out."""
+    options = connections.settings[DEFAULT_DB_ALIAS]["OPTIONS"]
+    options["options"] = f"{_TIMEOUTS} -c statement_timeout={SLOWEST_STATEMENT_SECONDS}s"
 
 
 def parse_database_url(url: str) -> dict[str, Any]:

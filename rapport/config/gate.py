@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,7 +16,9 @@ from urllib.parse import unquote_to_bytes
 from django.utils.translation import gettext as _
 
 from rapport.config.large_bodies import Refused, too_large
+from rapport.config.proxies import believe_proxies
 from rapport.core.bodies import USUAL_BODY
+from rapport.core.environment import Network
 from rapport.core.outages import outage_behind
 
 log = logging.getLogger(__name__)
@@ -67,9 +69,11 @@ class Gate:
         *,
         room_for: Callable[[Environ], int],
         limits: Limits | None = None,
+        trusted: Sequence[Network] = (),
     ) -> None:
         self._application = application
         self._room_for = room_for
+        self._trusted = trusted
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="request")
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="disk")
@@ -80,7 +84,9 @@ class Gate:
         if scope["type"] != "http":
             return
         try:
-            answer = await self._answer(environ_of(scope), receive)
+            environ = environ_of(scope)
+            believe_proxies(environ, self._trusted)
+            answer = await self._answer(environ, receive)
         except ClientGone:
             return
         except Refused as refusal:

@@ -68,6 +68,7 @@ def _where_it_can(say: Say) -> Say:
 
 
 def _serve(*, demo: bool, say: Say) -> None:
+    environment.trusted_proxies()  # refused in words here, and not by web processes that fall again and again
     if is_embedded():
         say("Starting the database ...")
     else:

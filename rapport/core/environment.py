@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _MOST_WEB_WORKERS = 64
 _LARGEST_FILE_MEGABYTES = 2_000
@@ -70,6 +73,11 @@ BACKUP_FOLDER = Setting(
     "",
     "Folder of the scheduled backups, best on another disk; unset: backups in RAPPORT_HOME.",
 )
+TRUSTED_PROXIES = Setting(
+    "RAPPORT_TRUSTED_PROXIES",
+    "",
+    "Networks of the proxies before the server, separated by commas; their X-Forwarded-For says who asks. Unset: nobody's.",
+)
 WEBHOOK_NETWORKS = Setting(
     "RAPPORT_WEBHOOK_NETWORKS",
     "",
@@ -96,6 +104,7 @@ ALL = (
     BACKUP_EVERY,
     BACKUP_KEEP,
     BACKUP_FOLDER,
+    TRUSTED_PROXIES,
     WEBHOOK_NETWORKS,
     EXTRA_ROOMS,
 )
@@ -148,6 +157,19 @@ def backup_keep() -> int:
 def backup_folder() -> Path:
     text = BACKUP_FOLDER.read()
     return Path(text).expanduser().absolute() if text else home() / "backups"
+
+
+def trusted_proxies() -> tuple[Network, ...]:
+    """The networks whose word on who asks is taken."""
+    return _networks(TRUSTED_PROXIES, example="127.0.0.1/32")
+
+
+def _networks(setting: Setting, *, example: str) -> tuple[Network, ...]:
+    text = setting.read()
+    try:
+        return tuple(ipaddress.ip_network(each.strip()) for each in text.split(",") if each.strip())
+    except ValueError as error:
+        raise SettingInvalid(f"{setting.name} is {text!r}; give networks such as {example}.") from error
 
 
 def _number(setting: Setting, *, least: int, most: int) -> int:

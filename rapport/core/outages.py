@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_DISK_FULL_STATE = "53100"
+_DISK_FULL_STATE, _GIVEN_UP_STATE = "53100", "57014"
 _DISK_FULL_NUMBERS = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -41,6 +41,12 @@ DATABASE_BUSY = Outage(
     _("Somebody else is changing the same thing. Nothing was changed by you; please try again in a moment."),
     retry_after=2,
 )
+TOO_SLOW = Outage(
+    503,
+    _("This takes too long"),
+    _("Nothing was changed. Ask for less at once: narrow the list with a filter, or search for whole words."),
+    retry_after=30,
+)
 DATABASE_AWAY = Outage(
     503,
     _("Rapport cannot reach its database just now"),
@@ -64,6 +70,8 @@ def _of_database(error: Any) -> Outage:
     state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or ""
     if state == _DISK_FULL_STATE:
         return DISK_FULL
+    if state == _GIVEN_UP_STATE:
+        return TOO_SLOW
     # no state: the connection broke; 08: connection; 57P: the server stops or starts; else locks, limits, timeouts
     return DATABASE_AWAY if not state or state.startswith(("08", "57P")) else DATABASE_BUSY
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError, connections
 
 from rapport.config import databases
-from rapport.config.databases import application_role, is_embedded, refuse_unfit_server
+from rapport.config.databases import application_role, bound_statements, is_embedded, refuse_unfit_server
 from rapport.config.migrations import pending_migrations
+from rapport.core.outages import TOO_SLOW, outage_behind
 from rapport.core.postgres import DatabaseUnavailable
 
 
@@ -28,6 +30,23 @@ def test_a_server_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(DatabaseUnavailable, match="The server of DATABASE_URL does not let us in"):
         refuse_unfit_server()
+
+
+def test_a_statement_of_a_page_is_given_up_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "SLOWEST_STATEMENT_SECONDS", "0.05")
+    settings = connections.settings["default"]
+    monkeypatch.setitem(settings, "OPTIONS", dict(settings["OPTIONS"]))
+
+    bound_statements()
+    connection = connections.create_connection("default")
+
+    with connection.cursor() as cursor:
+        cursor.execute("show lock_timeout")
+        assert cursor.fetchone() == ("2s",)
+        with pytest.raises(OperationalError) as given_up:
+            cursor.execute("select pg_sleep(20)")
+    assert outage_behind(given_up.value) is TOO_SLOW
+    connection.close()
 
 
 def test_the_role_of_the_application_is_that_of_the_url(monkeypatch: pytest.MonkeyPatch) -> None:

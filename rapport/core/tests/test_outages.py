@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
-from rapport.core.outages import DATABASE_AWAY, DATABASE_BUSY, DISK_FULL, Outage, outage_behind
+from rapport.core.outages import DATABASE_AWAY, DATABASE_BUSY, DISK_FULL, TOO_SLOW, Outage, outage_behind
 
 
 def of_database(cause: psycopg.Error) -> OperationalError:
@@ -27,6 +27,7 @@ def of_database(cause: psycopg.Error) -> OperationalError:
         (of_database(psycopg.errors.LockNotAvailable()), DATABASE_BUSY),
         (of_database(psycopg.errors.DeadlockDetected()), DATABASE_BUSY),
         (of_database(psycopg.errors.TooManyConnections()), DATABASE_BUSY),
+        (of_database(psycopg.errors.QueryCanceled()), TOO_SLOW),
         (of_database(psycopg.errors.DiskFull()), DISK_FULL),
         (OSError(errno.ENOSPC, "No space left on device"), DISK_FULL),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), DISK_FULL),
