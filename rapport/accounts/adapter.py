@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,8 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from rapport.accounts import actions
+from rapport.accounts.actions.doors import EMAIL_CHANGED, FACTORS_RESET
 from rapport.accounts.actions.profile import SIGN_IN
+from rapport.accounts.devices import device_of, remember_device
 from rapport.audit.actions import record
+from rapport.audit.queries import TrailAsked, trail
+from rapport.audit.reading import SIGN_INS
 
 APP = "allauth.account"
 ANYWHERE = "login_failed_anywhere"
@@ -33,8 +38,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("profile")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Two locks: few failures from one address for one account, and many from anywhere for one account."""
-        if not ratelimit.consume(request, app=APP, action=ANYWHERE, key=_login(credentials), dry_run=True):
+        """Two locks: few failures from one address for one account, and many from anywhere for one account.
+
+        Whoever has come in with this browser before is locked out by failures in this browser alone.
+        """
+        is_known = bool(device_of(request, _login(credentials)))
+        if not is_known and not ratelimit.consume(
+            request, app=APP, action=ANYWHERE, key=_login(credentials), dry_run=True
+        ):
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 
@@ -44,12 +55,21 @@ class AccountAdapter(DefaultAccountAdapter):
         return user if user is not None and user.is_active else None
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        ratelimit.consume(request, app=APP, action=ANYWHERE, key=_login(credentials))
+        if not device_of(request, _login(credentials)):
+            ratelimit.consume(request, app=APP, action=ANYWHERE, key=_login(credentials))
         record("failed sign-in", by=SIGN_IN, request=request, values={"email": _login(credentials)[:254]})
 
     def login(self, request: HttpRequest, user: Any) -> None:
+        since = user.last_login
         super().login(request, user)
+        for sentence in _done_to(user, since=since):
+            messages.warning(request, sentence)
         record("sign-in", by=user, request=request, about=str(user.pk))
+
+    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
+        response = super().post_login(request, user, **options)
+        remember_device(request, response, user)
+        return response
 
     def logout(self, request: HttpRequest) -> None:
         user: Any = request.user
@@ -70,7 +90,19 @@ class AccountAdapter(DefaultAccountAdapter):
             record(f"two-factor: {change.replace('_', ' ')}", by=user, request=self.request, about=str(user.pk))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        return f"{ratelimit.get_ip(request)} {_login(credentials)}"
+        device = device_of(request, _login(credentials))
+        return f"device {device}" if device else f"{ratelimit.get_ip(request)} {_login(credentials)}"
+
+
+def _done_to(user: Any, *, since: datetime | None) -> list[str]:
+    """What administrators did to this door since it was last used, for whoever comes through it."""
+    words = {
+        EMAIL_CHANGED: _("Since your last sign-in %(by)s has changed the address that you sign in with."),
+        FACTORS_RESET: _("Since your last sign-in %(by)s has taken away your second factors."),
+    }
+    asked = TrailAsked(kind=SIGN_INS, acts=tuple(words), rows={}, ids=[str(user.pk)], since=since, size=len(words))
+    found = trail(asked).entries
+    return [words[each.operation] % {"by": each.actor} for each in found if each.actor_id != user.actor_id]
 
 
 def _login(credentials: dict[str, Any]) -> str:

@@ -117,6 +117,15 @@ class MemberForm(forms.Form):
     team = _team_field(_("Team"))
 
 
+class EmailForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("To sign in with. Both addresses get a mail that says so."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class TeamForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
     parent = _team_field(_("Belongs to"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rapport.accounts.links import password_link
 from rapport.accounts.models import Invitation, User
+from rapport.core import environment
 
 
 def is_configured() -> bool:
@@ -34,3 +36,22 @@ def mail_password_link(user: User) -> None:
         "If it was not you, nothing needs to be done: your password stays as it is.\n"
     ) % {"link": password_link(user)}
     send_mail(_("A new password for Rapport"), body, None, [user.email])
+
+
+def mail_email_changed(member: User, *, before: str, by: User) -> None:
+    """To both addresses: whoever reads the old one must know as well."""
+    body = _(
+        "%(by)s has changed the address that %(name)s signs in to Rapport with, from %(before)s to %(email)s.\n\n"
+        "If that is not right, tell an administrator.\n"
+    ) % {"by": by.name, "name": member.name, "before": before, "email": member.email}
+    for address in (before, member.email):
+        send_mail(_("Your address for Rapport was changed"), body, None, [address])
+
+
+def mail_factors_reset(member: User, *, by: User) -> None:
+    body = _(
+        "%(by)s has taken away your second factors for Rapport: authenticator app, security keys and recovery codes.\n\n"
+        "Your password alone lets you in now. Set up a second factor again in your profile: %(link)s\n\n"
+        "If you did not ask for this, tell an administrator.\n"
+    ) % {"by": by.name, "link": environment.origin() + reverse("profile")}
+    send_mail(_("Your second factors for Rapport were taken away"), body, None, [member.email])

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from rapport.accounts import api_tokens_views
-from rapport.accounts.views import doors, profile, staff, teams
+from rapport.accounts.views import doors, profile, staff, staff_doors, teams
 
 urlpatterns = [
     path("setup/", doors.set_up, name="setup"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("settings/staff/<uuid:public_id>/", staff.member, name="staff-member"),
     path("settings/staff/<uuid:public_id>/active/", staff.member_active, name="staff-member-active"),
     path("settings/staff/<uuid:public_id>/link/", staff.member_link, name="staff-member-link"),
+    path("settings/staff/<uuid:public_id>/email/", staff_doors.member_email, name="staff-member-email"),
+    path("settings/staff/<uuid:public_id>/factors/", staff_doors.member_factors, name="staff-member-factors"),
     path("settings/teams/", teams.teams, name="teams"),
     path("settings/teams/<uuid:public_id>/", teams.team, name="team"),
     path("settings/teams/<uuid:public_id>/remove/", teams.remove_team, name="team-remove"),

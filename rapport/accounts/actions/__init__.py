@@ -1,6 +1,7 @@
 """What changes the business and its staff: every function is one transaction, signed in the audit trail."""
 
 from rapport.accounts.actions.business import AlreadySetUp, set_up_business
+from rapport.accounts.actions.doors import NoSecondFactor, OneselfRefused, change_email, reset_second_factors
 from rapport.accounts.actions.profile import change_profile, note_reset_asked, set_password
 from rapport.accounts.actions.roles import RoleInUse, RoleIsFixed, remove_role, save_role
 from rapport.accounts.actions.staff import (
@@ -23,7 +24,9 @@ __all__ = [
     "InvitationClosed",
     "LastAdministrator",
     "NameTaken",
+    "NoSecondFactor",
     "NotActive",
+    "OneselfRefused",
     "Refused",
     "RoleInUse",
     "RoleIsFixed",
@@ -31,6 +34,7 @@ __all__ = [
     "TeamLoop",
     "TeamTooDeep",
     "accept_invitation",
+    "change_email",
     "change_member",
     "change_profile",
     "invite",
@@ -38,6 +42,7 @@ __all__ = [
     "note_reset_asked",
     "remove_role",
     "remove_team",
+    "reset_second_factors",
     "save_role",
     "save_team",
     "set_member_active",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rapport.accounts import actions, mail, queries
 from rapport.accounts.access import staff_only, staff_user
-from rapport.accounts.forms import InviteForm, MemberForm
+from rapport.accounts.forms import EmailForm, InviteForm, MemberForm
 from rapport.accounts.permissions import ADMINISTER
 from rapport.core.clock import utc_now
 from rapport.ui.rendering import render_page
@@ -108,9 +108,12 @@ def _staff_page(request: HttpRequest, form: InviteForm, *, status: int = 200) ->
 
 def _member_page(request: HttpRequest, public_id: uuid.UUID, form: MemberForm, *, status: int) -> HttpResponse:
     """The member as stored: a refused change may still sit on the object the action worked on."""
+    person = queries.member_or_404(public_id)
     context = {
         "form": form,
-        "person": queries.member_or_404(public_id),
+        "email_form": EmailForm(initial={"email": person.email}),
+        "factors": queries.second_factors(person),
+        "person": person,
         "is_self": public_id == staff_user(request).public_id,
     }
     return render_page(request, "accounts/member.html", context, status=status)
