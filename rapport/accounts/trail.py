@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.models import Role, Team, User
-from rapport.audit.reading import DENIALS, PROGRAMS, SIGN_INS, Act, Reason, RowNames, TableWords
+from rapport.audit.reading import DENIALS, PROGRAMS, SIGN_INS, Act, ActWord, Reason, RowNames, TableWords
 
 
 def _people(_user: Any, ids: Collection[int]) -> Mapping[int, str]:
@@ -75,6 +75,7 @@ TABLES = (
         },
     ),
 )  # fmt: skip
+WORDS = (ActWord("email", _("E-mail")), ActWord("method", _("Asked as")), ActWord("path", _("Address")))
 ACTS = (
     Act("sign-in", _("Signed in"), SIGN_INS),
     Act("failed sign-in", _("Sign-in failed"), SIGN_INS),
@@ -92,11 +93,30 @@ ACTS = (
             ("webauthn removed", _("Security key removed")),
         )
     ),
+    Act("two-factor: reset", _("Second factors taken away by an administrator"), SIGN_INS),
+    Act("e-mail changed", _("Address to sign in with changed by an administrator"), SIGN_INS),
     Act("denied", _("Denied"), DENIALS),
     Act("api rows used up", _("Rows of the hour used up by a program"), PROGRAMS),
     Act("set-up", _("Set up")),
 )
 REASONS = (
+    Reason("set-up", _("Set up")),
+    Reason("profile", _("Own profile changed")),
+    Reason("password", _("Password changed")),
+    Reason("password reset asked", _("New password asked for")),
+    Reason("password link", _("Link for a new password made")),
+    Reason("role", _("Role changed")),
+    Reason("team", _("Team changed")),
+    Reason("invitation", _("Invited")),
+    Reason("invitation withdrawn", _("Invitation withdrawn")),
+    Reason("invitation accepted", _("Invitation accepted")),
+    Reason("staff", _("Member of the staff changed")),
+    Reason("e-mail changed", _("Address to sign in with changed")),
+    Reason("two-factor: reset", _("Second factors taken away")),
+    Reason("reactivated", _("Let in again")),
+    Reason("deactivated", _("Shut out")),
+    Reason("accounts.shared", _("Shared")),
+    Reason("accounts.unshared", _("No longer shared")),
     Reason("defaults", _("Defaults")),
     Reason("api token made", _("Token made")),
     Reason("api token ended", _("Token ended")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -16,10 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from rapport.audit.queries import CHANGES, PROGRAMS, TrailEntry
 from rapport.core.rooms import contributions
-from rapport.ui.formats import day, moment
+from rapport.ui.formats import day, moment, money, number
 
 Values = tuple[tuple[str, Any], ...]
 LONGEST_SAID = 500
+MICROS = "_micros"  # how columns of money end
+MILLION = 1_000_000
 
 SIGN_INS, DENIALS, EXPORTS, PRIVACY, OTHER = "sign-ins", "denials", "exports", "privacy", "other"
 KINDS: dict[str, str | Promise] = {
@@ -50,10 +53,29 @@ class Act:
 
 @dataclass(frozen=True)
 class Reason:
-    """What the reason of changes is called; a room lists those that it gives in trail.REASONS."""
+    """What the reason of changes is called; a room lists those that it gives in trail.REASONS.
+
+    A name that ends in a space is the beginning of reasons that go on with a number or a name.
+    """
 
     name: str
     label: str | Promise
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Acts that are named as they come, listed in trail.FAMILIES: `label` tells what one of them is called, or nothing."""
+
+    name: str
+    label: Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class ActWord:
+    """What a value of named acts is called, listed in trail.WORDS; one without a label is for the machine."""
+
+    name: str
+    label: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -114,8 +136,6 @@ def acts_of(kind: str) -> tuple[str, ...]:
 def read_entries(user: Any, entries: Sequence[TrailEntry]) -> list[ReadEntry]:
     """The events in words, for `user`."""
     readers = list(contributions("trail", "READERS", TrailReader))
-    acts = {act.name: act for act in contributions("trail", "ACTS", Act)}
-    reasons = {reason.name: reason for reason in contributions("trail", "REASONS", Reason)}
     left: list[tuple[TrailEntry, Values, list[Said]]] = []
     for entry in entries:
         values, said = entry.values, list[Said]()
@@ -126,8 +146,8 @@ def read_entries(user: Any, entries: Sequence[TrailEntry]) -> list[ReadEntry]:
     names = _names(user, ((entry.table, values) for entry, values, _said in left))
     return [
         ReadEntry(
-            entry, *_what(entry, acts), _reason(entry, reasons),
-            (*(_said(entry.table, name, value, names) for name, value in values if _is_shown(entry, name)), *said),
+            entry, *_what(entry), _reason(entry),
+            (*(_said(entry, name, value, names) for name, value in values if _is_shown(entry, name)), *said),
         )
         for entry, values, said in left
     ]  # fmt: skip
@@ -142,22 +162,41 @@ def label_of_table(table: str) -> str:
     return str(words()[table].label) if table in words() else table.partition("_")[2].replace("_", " ")
 
 
-def _what(entry: TrailEntry, acts: Mapping[str, Act]) -> tuple[str, bool]:
+@cache
+def _acts() -> dict[str, str | Promise]:
+    return {act.name: act.label for act in contributions("trail", "ACTS", Act)}
+
+
+@cache
+def _reasons() -> dict[str, str | Promise]:
+    return {reason.name: reason.label for reason in contributions("trail", "REASONS", Reason)}
+
+
+@cache
+def _act_words() -> dict[str, str | Promise]:
+    return {word.name: word.label for word in contributions("trail", "WORDS", ActWord)}
+
+
+def _what(entry: TrailEntry) -> tuple[str, bool]:
     if not entry.table:
-        known = acts.get(entry.operation)
-        return (str(known.label), False) if known is not None else (entry.operation, True)
+        known = _acts().get(entry.operation) or _reasons().get(entry.operation)
+        families = () if known is not None else contributions("trail", "FAMILIES", Acts)
+        label = (
+            str(known) if known is not None else next(filter(None, (of.label(entry.operation) for of in families)), "")
+        )
+        return (label, False) if label else (entry.operation, True)
     done = str(OPERATIONS.get(entry.operation, entry.operation))
     return _("%(thing)s %(done)s") % {"thing": label_of_table(entry.table), "done": done}, entry.table not in words()
 
 
-def _reason(entry: TrailEntry, reasons: Mapping[str, Reason]) -> str:
-    known = reasons.get(entry.reason)
-    return str(known.label) if known is not None else entry.reason
+def _reason(entry: TrailEntry) -> str:
+    begins = next((name for name in _reasons() if name.endswith(" ") and entry.reason.startswith(name)), entry.reason)
+    return str(_reasons().get(entry.reason) or _reasons().get(begins) or entry.reason)
 
 
 def _is_shown(entry: TrailEntry, name: str) -> bool:
     if not entry.table:
-        return True
+        return bool(_act_words().get(name, name))
     known = words().get(entry.table)
     return name not in ("id", "public_id") and (known is None or name not in known.left_out)
 
@@ -190,16 +229,33 @@ def _names(user: Any, values: Iterable[tuple[str, Values]]) -> dict[str, Mapping
     return {table: known[table].names(user, ids) for table, ids in wanted.items() if table in known and ids}
 
 
-def _said(table: str, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> Said:
+def _said(entry: TrailEntry, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> Said:
+    table = entry.table
     known = words().get(table)
-    label = known.columns.get(name) if known is not None else None
+    label = known.columns.get(name) if known is not None else None if table else _word(name)
     field = _columns().get(table, {}).get(name)
     target = _pointed_at(table, name)
-    before, after = (_text(each, field, names.get(target, {}) if target else None) for each in _two(value))
     if not table:  # an act says something once
         before, after = "", _text(value, None, None)
+    elif name.endswith(MICROS):
+        before, after = (_amount(each, entry.values) for each in _two(value))
+    else:
+        before, after = (_text(each, field, names.get(target, {}) if target else None) for each in _two(value))
     spelled = name.removesuffix("_id").replace("_", " ").capitalize()
     return Said(name, str(label or spelled), before, after, is_data=label is None)
+
+
+def _word(name: str) -> str | Promise | None:
+    """What a value of an act is called; counts of rows have the names of their tables."""
+    return _act_words().get(name) or (words()[name].label if name in words() else None)
+
+
+def _amount(micros: Any, values: Values) -> str:
+    """An amount in its currency, as far as the event says that; a change of an amount alone leaves it out."""
+    if not isinstance(micros, int):
+        return ""
+    currency = _two(dict(values).get("currency"))[1]
+    return money(micros, currency) if currency else number(Decimal(micros) / MILLION, digits=2)
 
 
 def _two(value: Any) -> tuple[Any, Any]:
@@ -213,6 +269,8 @@ def _text(value: Any, field: models.Field[Any, Any] | None, names: Mapping[int, 
         return names.get(value) or _("no longer there, or not for you to see")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if field is None and isinstance(value, int):
+        return number(value)
     if field is not None and field.flatchoices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, str):

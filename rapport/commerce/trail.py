@@ -27,8 +27,8 @@ TABLES = (
         "commerce_product",
         _("Product"),
         {
-            "code": _("Code"), "name": _("Name"), "category": _("Category"), "price_micros": _("Price, in millionths"),
-            "cost_micros": _("Cost, in millionths"), "currency": _("Currency"), "created_at": _("Added"),
+            "code": _("Code"), "name": _("Name"), "category": _("Category"), "price_micros": _("Price"),
+            "cost_micros": _("Cost"), "currency": _("Currency"), "created_at": _("Added"),
         },
         left_out=("source_id", "import_id"),
     ),
@@ -37,7 +37,7 @@ TABLES = (
         _("Order"),
         {
             "external_id": _("Number"), "kind": _("Kind"), "reverses_id": _("Reverses"), "customer_id": _("Customer"),
-            "channel": _("Channel"), "currency": _("Currency"), "total_micros": _("Total, in millionths"),
+            "channel": _("Channel"), "currency": _("Currency"), "total_micros": _("Total"),
             "line_count": _("Lines"), "placed_at": _("Placed"), "promised_on": _("Promised"),
             "shipped_at": _("Shipped"), "delivered_at": _("Delivered"),
         },

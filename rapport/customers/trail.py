@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.audit.reading import Act, Reason, RowNames, Said, TableWords, TrailReader, Values
+from rapport.audit.reading import Act, ActWord, Reason, RowNames, Said, TableWords, TrailReader, Values
 from rapport.customers.models import Source
 from rapport.customers.permissions import VIEW
 from rapport.customers.provenance import LABELS
@@ -117,8 +117,19 @@ TABLES = (
         left_out=("profile_id",),
     ),
 )  # fmt: skip
+WORDS = (ActWord("derivation"), ActWord("customers", _("Customers")))
 ACTS = (Act("customers derived again", _("Customers derived again")),)
 REASONS = (
+    Reason("customers.customers_edited", _("Customers changed")),
+    Reason("customers.customers_tagged", _("Tags of customers changed")),
+    Reason("customers.customers_trashed", _("Put into the trash")),
+    Reason("customers.customers_restored", _("Taken out of the trash")),
+    Reason("customers.rules_changed", _("Sources and rules changed")),
+    Reason("field searched", _("Field made searchable")),
+    Reason("consent asked", _("Consent asked for")),
+    Reason("consent answered", _("Question of consent answered")),
+    Reason("objection to direct marketing", _("Objection to direct marketing")),
+    Reason("purpose", _("Purpose changed")),
     Reason("customers.customer_created", _("Customer added")),
     Reason("customers.customer_edited", _("Customer changed")),
     Reason("customers.owner_assigned", _("Owner assigned")),

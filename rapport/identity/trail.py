@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.audit.reading import Act, Reason, TableWords
+from rapport.audit.reading import Act, ActWord, Reason, TableWords
 
 _PAIR = {
     "reason": _("Reason"), "made_at": _("Made"), "made_by": _("Made by"), "undone_at": _("Taken back"),
@@ -24,6 +24,7 @@ TABLES = (
     TableWords("identity_link", _("Merge"), _PAIR, left_out=_ENDS),
     TableWords("identity_neverpair", _("Two who are not the same"), _PAIR, left_out=_ENDS),
 )  # fmt: skip
+WORDS = (ActWord("others"), ActWord("apart"), ActWord("strays", _("Rows without a customer")))
 ACTS = (
     Act("customers merged", _("Customers merged")),
     Act("customer split", _("Customer split")),
@@ -31,6 +32,12 @@ ACTS = (
     Act("identity.resolve", _("Identity looked at again")),
 )
 REASONS = (
+    Reason("identity.value_blocked", _("Value marked as nobody’s")),
+    Reason("identity.value_unblocked", _("Value may join again")),
+    Reason("identity.rule_changed", _("Rule of identity changed")),
+    Reason("identity.kept_apart", _("Kept apart")),
+    Reason("identity.kept_apart_undone", _("No longer kept apart")),
+    Reason("identity.resolve", _("Identity looked at again")),
     Reason("identity.customers_merged", _("Customers merged")),
     Reason("identity.customers_split", _("Customer split")),
     Reason("identity.profiles_moved", _("Profiles moved")),

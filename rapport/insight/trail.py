@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.audit.reading import Act, TableWords
+from rapport.audit.reading import Act, Reason, TableWords
 
 TABLES = (
     TableWords(
         "insight_segmentrule",
-        _("Rule of a segment"),
-        {"recency_band": _("Recency"), "frequency_band": _("Frequency"), "segment": _("Segment")},
+        _("Rule of an RFM group"),
+        {"recency_band": _("Recency"), "frequency_band": _("Frequency"), "segment": _("RFM group")},
     ),
 )
 ACTS = (Act("traits computed", _("Traits computed")),)
+REASONS = (Reason("insight.traits", _("Computed anew")),)

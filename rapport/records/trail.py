@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.audit.reading import EXPORTS, OTHER, Act, Reason, Said, TableWords, TrailReader, Values
+from rapport.audit.reading import EXPORTS, OTHER, Act, Acts, ActWord, Reason, Said, TableWords, TrailReader, Values
+from rapport.records.bulk import find_act
 from rapport.records.custom_fields import as_text, custom_objects
 from rapport.records.custom_fields_queries import every_field, fields_known
 from rapport.records.layouts import hidden_names
@@ -48,6 +49,17 @@ def _own_values(object_name: str, said: Any, hidden: frozenset[str]) -> list[Sai
     return read
 
 
+def _bulk_act(name: str) -> str:
+    """What an act on many rows is called, of which the trail knows the object and the name."""
+    is_undo = name.startswith("undo ")
+    object_name, _dot, act_name = name.removeprefix("undo ").partition(".")
+    act = find_act(object_name, act_name)
+    if act is None:
+        return ""
+    said = _("Act on many, undone: %(act)s") if is_undo else _("Act on many: %(act)s")
+    return str(said) % {"act": act.label}
+
+
 READERS = (TrailReader("own fields", _read),)
 TABLES = (
     TableWords(
@@ -69,6 +81,12 @@ TABLES = (
         },
     ),
     TableWords(
+        "records_tag",
+        _("Tag"),
+        {"object": _("Of"), "label": _("Tag"), "made_at": _("Made"), "put_away_at": _("Put away")},
+        left_out=("value",),
+    ),
+    TableWords(
         "records_roleview", _("View of a role"), {"role_id": _("Role"), "object": _("Of"), "view_id": _("View")}
     ),
 )  # fmt: skip
@@ -84,4 +102,47 @@ ACTS = (
     Act("shared view deleted", _("Shared view deleted"), OTHER),
     Act("field purged", _("Values of a field removed"), OTHER),
 )
-REASONS = (Reason("records.undone", _("Undone")),)
+FAMILIES = (Acts("acts on many rows", _bulk_act),)
+REASONS = (
+    Reason("records.undone", _("Undone")),
+    Reason("records.cell", _("Changed in a list")),
+    Reason("bulk act ", _("Act on many rows")),
+    Reason("import ", _("Import")),
+    Reason("undo import ", _("Import taken back")),
+    Reason("field added", _("Field added")),
+    Reason("field changed", _("Field changed")),
+    Reason("field archived", _("Field archived")),
+    Reason("field restored", _("Field brought back")),
+    Reason("field indexed", _("Field made fast to sort")),
+    Reason("field purged", _("Values of a field removed")),
+    Reason("fields ordered", _("Order of fields changed")),
+    Reason("layout changed", _("What a role sees changed")),
+    Reason("view saved", _("View saved")),
+    Reason("view changed", _("View changed")),
+    Reason("view shared", _("View shared")),
+    Reason("view of a role", _("View of a role chosen")),
+    Reason("view pinned", _("View pinned")),
+    Reason("view opened first", _("View to begin with chosen")),
+    Reason("view deleted", _("View deleted")),
+    Reason("view restored", _("View brought back")),
+    Reason("columns chosen", _("Columns chosen")),
+    Reason("tagged", _("Tags changed")),
+    Reason("tag added", _("Tag added")),
+    Reason("tag renamed", _("Tag renamed")),
+    Reason("tag put away", _("Tag deleted")),
+    Reason("tag brought back", _("Tag brought back")),
+)
+WORDS = (
+    ActWord("bulk_act"),
+    ActWord("import"),
+    ActWord("chunk"),
+    ActWord("rows", _("Rows")),
+    ActWord("refused", _("Refused")),
+    ActWord("new", _("New")),
+    ActWord("changed", _("Changed")),
+    ActWord("unchanged", _("Unchanged")),
+    ActWord("list", _("List")),
+    ActWord("filter", _("Filter")),
+    ActWord("columns", _("Columns")),
+    ActWord("format", _("Format")),
+)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.audit.reading import Act, Reason, Said, TableWords, TrailReader, Values
+from rapport.audit.reading import Act, ActWord, Reason, Said, TableWords, TrailReader, Values
 from rapport.records.layouts import sees_all_fields
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
 
 
 READERS = (TrailReader("what segments ask", _read),)
+WORDS = (ActWord("segment"), ActWord("entered", _("Entered")), ActWord("left", _("Left")))
 ACTS = (Act("segments computed", _("Segments computed")),)
 REASONS = (
     Reason("segments.segment_made", _("Segment made")),

@@ -19,6 +19,7 @@ TABLES = (
 )  # fmt: skip
 ACTS = (Act("webhook secret rotated", _("New secret for a webhook")),)
 REASONS = (
+    Reason("webhook sent", _("Webhook sent")),
     Reason("webhook made", _("Webhook made")),
     Reason("webhook changed", _("Webhook changed")),
     Reason("webhook active", _("Webhook switched on")),

@@ -44,6 +44,18 @@ TABLES = (
     ),
 )  # fmt: skip
 REASONS = (
+    Reason("work.line_logged", _("Quick log")),
+    Reason("work.comment_restored", _("Comment brought back")),
+    Reason("work.file_restored", _("File brought back")),
+    Reason("work.trash_emptied", _("Removed when its time had come")),
+    Reason("work.ended", _("Removed for good")),
+    Reason("work.daily_mail_chosen", _("Daily mail chosen")),
+    Reason("work.followed", _("Followed")),
+    Reason("work.unfollowed", _("No longer followed")),
+    Reason("work.notifications_read", _("Notifications read")),
+    Reason("work.notifications_put_off", _("Notifications put off")),
+    Reason("work.task_put_off", _("Task put off")),
+    Reason("work.reminder_followed", _("Reminder moved with its field")),
     Reason("work.task_added", _("Task added")),
     Reason("work.task_changed", _("Task changed")),
     Reason("work.task_done", _("Task done")),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +13,9 @@ import pytest
 from django.db import connection
 
 from rapport.audit import queries
-from rapport.audit.actions import record
-from rapport.audit.queries import CHANGES, PROGRAMS, TrailAsked, trail
-from rapport.audit.reading import KINDS, Act, acts_of, read_entries, words
+from rapport.audit.actions import record, record_bulk
+from rapport.audit.queries import CHANGES, PROGRAMS, TrailAsked, TrailEntry, trail
+from rapport.audit.reading import KINDS, Act, Reason, acts_of, read_entries, words
 from rapport.core.acting import acting
 from rapport.core.rooms import contributions
 
@@ -107,6 +109,73 @@ def test_what_is_recorded_by_name_has_words_and_a_kind():
     assert without == [], "list them in trail.ACTS of their room"
     assert {act.kind for act in known.values()} <= set(KINDS) - {CHANGES}
     assert all(acts_of(kind) for kind in set(KINDS) - {CHANGES, PROGRAMS})
+
+
+def reasons_given() -> Iterator[str]:
+    """The reasons that code gives `acting` by a text, a constant or the name of an event."""
+    for path in ROOMS.rglob("*.py"):
+        if {"tests", "demo", "migrations"} & set(path.parts):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "acting":
+                for keyword in node.keywords:
+                    if keyword.arg == "reason":
+                        yield from texts_of(keyword.value, path)
+
+
+def texts_of(node: ast.expr, path: Path) -> list[str]:
+    match node:
+        case ast.Constant():
+            return [node.value]
+        case ast.JoinedStr(values=[ast.Constant(value=beginning), *_rest]):
+            return [beginning]
+        case ast.IfExp():
+            return texts_of(node.body, path) + texts_of(node.orelse, path)
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)):
+            module = importlib.import_module(".".join(path.relative_to(ROOMS.parent).with_suffix("").parts))
+            found = getattr(module, name, None)
+            said = getattr(found, node.attr, None) if isinstance(node, ast.Attribute) else found
+            return [said] if isinstance(said, str) else []
+        case _:
+            return []
+
+
+def test_why_something_changed_is_said_in_words():
+    known = {reason.name for reason in contributions("trail", "REASONS", Reason)}
+
+    without = {said for said in reasons_given() if said not in known and not any(k.startswith(said) for k in known)}
+    assert sorted(without) == [], "list them in trail.REASONS of their room"
+
+
+def test_every_table_of_the_trail_has_words(db):
+    with connection.cursor() as cursor:
+        cursor.execute("select distinct tgrelid::regclass::text from pg_trigger where tgname = 'audit_row'")
+        audited = {name for (name,) in cursor.fetchall()}
+
+    assert sorted(audited - words().keys()) == [], "list them in trail.TABLES of their room"
+
+
+def test_acts_on_many_rows_are_told_in_words(ada):
+    with acting(ada, reason="bulk act 7"):
+        record_bulk("undo customer.assign", {"bulk_act": 7, "rows": 12_000, "customers_profile": 2})
+
+    read = read_entries(ada, trail(TrailAsked()).entries)[0]
+    assert (read.what, read.reason, read.is_data) == ("Act on many, undone: Assign owner", "Act on many rows", False)
+    assert [(said.label, said.after) for said in read.said if not said.is_data] == [("Rows", "12,000")]
+
+
+def test_money_is_told_as_money(ada):
+    when = datetime(2026, 3, 2, tzinfo=UTC)
+    added = (("currency", "EUR"), ("price_micros", 12_500_000))
+    raised = (("price_micros", [12_500_000, 1_234_560_000]),)
+    events = [
+        TrailEntry(1, when, "Ada", "user:1", "", "", "1", "", True, False, values, "commerce_product", operation)
+        for values, operation in ((added, "insert"), (raised, "update"))
+    ]
+
+    first, second = read_entries(ada, events)
+    assert [(said.label, said.after) for said in first.said] == [("Currency", "EUR"), ("Price", "€12.50")]
+    assert [(said.before, said.after) for said in second.said] == [("12.50", "1,234.56")]
 
 
 def test_an_act_that_nobody_named_is_shown_as_it_is(ada):
