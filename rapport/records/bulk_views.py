@@ -124,7 +124,9 @@ def _show(
         except UnableToAct as refusal:
             context["failure"] = str(refusal)
         if form is None and act.ask is not None:
-            context["form"] = act.ask(user, None)
+            context["form"] = asked = act.ask(user, None)
+            for field in list(asked.fields.values())[:1]:
+                field.widget.attrs["autofocus"] = True
     elif not run.is_under_way:
         context["left"] = _left_alone(request, run, selectable)
         context["reasons"] = _reasons(run)

@@ -13,6 +13,7 @@ KEYS = (
     ),
     Key(("←", "↑", "→", "↓"), _("Move that cursor, with Shift stretch it"), ROWS, needs=_CELLS, order=21),
     Key(("m",), _("Move the card of a board or a calendar"), ROWS, needs='[data-row-key="m"]'),
+    Key(("c",), _("Cancel an act on many rows, on its page")),
     Key(("t",), _("Today, in a calendar")),
     Key(("h",), _("The history of the record, and back")),
     Key(("n",), _("Add a field of your own, on the page of fields")),

@@ -42,6 +42,9 @@ KEYS = (
     Key(("Enter",), _("Open the row"), ROWS, needs=_LIST, order=1),
     Key(("p",), _("Look at the row beside the list"), ROWS, needs='[data-row-key="p"]', order=1),
     Key(("x",), _("Select the row"), ROWS, needs="[data-rows] .select input, [data-select-row]", order=1),
+    Key(
+        ("X",), _("Select all that fit, those of the other pages too"), ROWS, needs="[data-select-everything]", order=1
+    ),
     Key(("b",), _("Go to what can be done with the selected rows"), ROWS, needs="[data-bulk-bar]", order=1),
 )
 

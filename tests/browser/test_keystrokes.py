@@ -18,6 +18,8 @@ from tests.browser.conftest import violations
 from tests.browser.site import Site
 from tests.browser.test_work import customer_path
 
+LONG = 300_000  # ms, for an act on ten thousand rows on a busy machine
+TABS_TO_THE_JOB_TITLE = 8  # each field before it has a value and a box that empties it
 SignIn = Callable[[Page, str], None]
 SIGNATURE = """Best regards,
 
@@ -141,6 +143,81 @@ def test_a_task_is_added_about_somebody_who_is_made_on_the_way(page: Page, sign_
     page.keyboard.type("Nobody of that name qq")
     page.keyboard.press("Enter")
     expect(page.locator("#toasts [data-toast]")).to_have_count(1)
+
+
+def test_many_rows_are_changed_and_that_is_undone_by_keyboard_alone(page: Page, sign_in: SignIn, site: Site) -> None:
+    """More than are treated at once, so that a worker does it; among many customers also another act, and one cancelled."""
+    sign_in(page, "Ada")
+    many = site.world.get("many", "")  # named by a benchmark, among whose customers these are ten thousand
+    page.goto("/customers/?filter=owner.is:me")
+    mine = page.locator("#list-count").inner_text()
+    list_of_many = many or "/customers/"
+    _open(page, list_of_many)
+    with story(page, "all rows of a list get an owner", keystrokes=4) as keys:
+        keys.press("X")
+        expect(page.locator("[data-bulk-count]")).to_contain_text("All")
+        keys.press("a")
+        expect(page.get_by_label("Owner")).to_be_focused()
+        keys.press("Tab")
+        keys.press("Enter")
+        done = _tile(page, "Done", within=LONG)
+    assert not violations(page)
+    with story(page, f"that is undone in {done} rows", keystrokes=1) as keys:
+        keys.press("u")
+        assert _tile(page, "Undone", within=LONG) == done
+    page.goto("/customers/?filter=owner.is:me")
+    expect(page.locator("#list-count")).to_have_text(mine)
+    if many:
+        _values_for_many(page, many)
+        _one_cancelled(page, many)
+
+
+def _values_for_many(page: Page, path: str) -> None:
+    _open(page, path)
+    with story(page, "all rows of a list get a job title", keystrokes=4 + TABS_TO_THE_JOB_TITLE) as keys:
+        keys.press("X")
+        keys.press("Control+k")
+        keys.write("edit")
+        expect(page.get_by_role("option", name="Edit")).to_have_attribute("aria-selected", "true")
+        keys.press("Enter")
+        expect(page.get_by_label("Name", exact=True)).to_be_focused()
+        for _tab in range(TABS_TO_THE_JOB_TITLE):
+            keys.press("Tab")
+        expect(page.get_by_label("Job title", exact=True)).to_be_focused()
+        keys.write("Keystroke writer")
+        keys.press("Enter")
+        done = _tile(page, "Done", within=LONG)
+    with story(page, f"that is undone in {done} rows", keystrokes=1) as keys:
+        keys.press("u")
+        assert _tile(page, "Undone", within=LONG) == done
+
+
+def _one_cancelled(page: Page, path: str) -> None:
+    _open(page, path)
+    for key in ("X", "a"):
+        page.keyboard.press(key)
+    expect(page.get_by_label("Owner")).to_be_focused()
+    for key in ("Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    with story(page, "an act on them is cancelled on its way, and what was done undone", keystrokes=2) as keys:
+        keys.press("c")
+        done = _tile(page, "Done", within=LONG)
+        expect(page.locator("#bulk .chip")).to_have_text("Cancelled")
+        keys.press("u")
+        assert _tile(page, "Undone", within=LONG) == done
+
+
+def _open(page: Page, path: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+
+
+def _tile(page: Page, said: str, *, within: int) -> str:
+    """What a page of an act says at its end."""
+    tile = page.locator("#bulk .tile", has=page.get_by_text(said, exact=True))
+    tile.wait_for(timeout=within)
+    return tile.inner_text().replace(said, "").strip()
 
 
 def test_two_browsers_edit_one_record_and_neither_loses_a_word(

@@ -59,6 +59,20 @@ def test_a_card_goes_to_another_owner_by_key_by_drag_and_by_menu_and_back_by_und
 
     page.locator("#toasts [data-toast]").last.get_by_role("button", name="Undo").click()
     expect(column(page, "Ada Ames").locator(".board-card")).to_have_count(1)
+    card.locator(".card-link").focus()
+    page.keyboard.press("x")
+    expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
+    assert violations(page) == []
+    page.keyboard.press("Shift+ArrowRight")
+    expect(column(page, "Alice Ames").locator(".board-card")).to_have_count(1)
+    expect(column(page, "Alice Ames").locator(".count")).to_have_text("1")
+    expect(card.get_by_role("checkbox")).to_be_checked()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(mine.locator(".board-card")).to_have_count(1)
+    page.keyboard.press("a")
+    expect(page.get_by_label("Owner")).to_be_focused()
+    expect(page.locator("main")).to_contain_text("With 1 row")
+    page.go_back()
     other = new_page()
     sign_in(other, "Ada")
     other.goto("/customers/?as=board&by=owner&q=waysworth")
@@ -94,3 +108,24 @@ def test_a_calendar_is_walked_by_keyboard_and_reads_on_a_phone_and_in_the_dark(
         phone.goto(path)
         assert violations(phone) == []
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_by_touch_cards_are_selected_by_their_box_and_moved_by_their_menu(
+    new_page: Callable[..., Page], sign_in: SignIn
+) -> None:
+    phone = new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    sign_in(phone, "Ada")
+    make_customer(phone, "Tara Touchworth")
+    phone.goto("/customers/?as=board&by=owner&q=touchworth")
+    card = phone.locator(".board-card", has_text="Tara Touchworth")
+
+    card.get_by_role("checkbox").tap()
+    expect(phone.locator("[data-bulk-count]")).to_have_text("1 selected")
+    assert violations(phone) == []
+    card.get_by_role("checkbox").tap()
+    expect(phone.locator("[data-bulk-bar]")).to_be_hidden()
+
+    card.locator("[data-move]").tap()
+    phone.locator("#move-dialog select").select_option(label="Bob Ames")
+    phone.locator("#move-dialog").get_by_role("button", name="Move").tap()
+    expect(column(phone, "Bob Ames").locator(".board-card")).to_have_count(1)

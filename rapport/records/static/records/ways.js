@@ -177,6 +177,8 @@ function settle(board, card, told, page) {
   let shown = card;
   const fresh = page.getElementById(card.id);
   if (fresh) {
+    const [box, before] = [fresh, card].map((each) => each.querySelector("[data-select-row]"));
+    if (box) box.checked = before?.checked ?? false;
     card.replaceWith(fresh);
     shown = fresh;
     const column = columnsOf(board).find((each) => each.dataset.column === told.dataset.moved);

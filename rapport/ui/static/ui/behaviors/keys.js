@@ -1,4 +1,4 @@
-// Single keys: / search, ? help, g and a letter to go, j k rows, x select, b to what can be done with the selected rows,
+// Single keys: / search, ? help, g and a letter to go, j k rows, x select, X all that fit, b to what can be done with the selected rows,
 // u undo what one did last; within a row what its buttons name as data-row-key, and what the page says of all its rows
 // (data-row-act); then every button of the page that prints its key, and what can be begun from anywhere. A key of the bar of
 // selected rows takes the row that has the focus where none is selected.
@@ -35,6 +35,7 @@ function act(key) {
   if (key === "b" && focusOn("[data-bulk-bar]:not([hidden]) button")) return true;
   const row = document.activeElement.closest?.("tr, [data-row]");
   if (key === "x" && press(row?.querySelector(".select input, [data-select-row]"))) return true;
+  if (key === "X" && press(document.querySelector("[data-bulk-bar] [data-select-everything]"))) return true;
   const letter = key.toLowerCase();
   if (press(row?.querySelector(`[data-row-key="${CSS.escape(letter)}"]`))) return true;
   return run(actOnRow(letter, row)) || pressNamed(letter, row);
@@ -43,7 +44,7 @@ function act(key) {
 function pressNamed(letter, row) {
   const named = [...document.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`)];
   if (press(named.find((element) => !element.closest("[hidden]")))) return true;
-  const box = row?.querySelector(".select input");
+  const box = row?.querySelector(".select input, [data-select-row]");
   const waiting = box && named.find((element) => element.closest("[data-bulk-bar]"));
   if (waiting) {
     if (!box.checked) box.click();
