@@ -14,10 +14,12 @@ from rapport.records.problems import DANGEROUS
 
 MOST_ROWS = 1 << 20
 LONGEST_TEXT = 32_767
+_WRITTEN_AT_ONCE = 1 << 17  # letters
 _GENERAL, _DAY, _INSTANT, _TEXT, _QUOTED, _HEAD, _MONEY = range(7)
 _FIRST_DAY = datetime(1899, 12, 30)
 _FIRST_CERTAIN_DAY = date(1900, 3, 1)
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]|_(?=x[0-9A-Fa-f]{4}_)")
+_TO_ESCAPE = re.compile(f"[&<>]|{_UNWRITABLE.pattern}")
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -65,20 +67,25 @@ def _write_sheet(part: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[A
         f'{_XML}<worksheet xmlns="{_SPREADSHEET}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1"'
         ' topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>'.encode()
     )
-    part.write(_row(1, places, [_text(cell, _HEAD) for cell in head]))
-    count = 1
+    waiting = [_row(1, places, [_text(cell, _HEAD) for cell in head])]
+    size, count = 0, 1
     for row in rows:
         count += 1
-        part.write(_row(count, places, [_cell(value) for value in row]))
+        waiting.append(_row(count, places, [_cell(value) for value in row]))
+        size += len(waiting[-1])
+        if size > _WRITTEN_AT_ONCE:
+            part.write("".join(waiting).encode())
+            waiting.clear()
+            size = 0
         if count == MOST_ROWS:
             break
-    part.write(b"</sheetData></worksheet>")
+    part.write(f"{''.join(waiting)}</sheetData></worksheet>".encode())
     return count == MOST_ROWS
 
 
-def _row(number: int, places: Sequence[str], cells: Sequence[str]) -> bytes:
+def _row(number: int, places: Sequence[str], cells: Sequence[str]) -> str:
     filled = [f'<c r="{place}{number}"{cell}</c>' for place, cell in zip(places, cells, strict=True) if cell]
-    return f'<row r="{number}">{"".join(filled)}</row>'.encode()
+    return f'<row r="{number}">{"".join(filled)}</row>'
 
 
 def _cell(value: Any) -> str:
@@ -105,8 +112,9 @@ def _cell(value: Any) -> str:
 def _text(value: str, style: int) -> str:
     if len(value) > LONGEST_TEXT:
         raise TextTooLong(value[:40])
-    plain = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
-    return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(plain)}</t></is>'
+    if _TO_ESCAPE.search(value):
+        value = escape(_UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", value))
+    return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{value}</t></is>'
 
 
 def _letters(number: int) -> str:
