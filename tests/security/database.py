@@ -31,11 +31,14 @@ def fingerprint() -> dict[str, str]:
 
 def contents() -> dict[str, list[dict[str, Any]]]:
     """Table → its rows."""
-    found = {}
+    each = sql.SQL("select {name}, to_jsonb(t) from {table} t")
+    tables = _tables()
+    found: dict[str, list[dict[str, Any]]] = {table: [] for table in tables}
     with connection.cursor() as cursor:
-        for table in _tables():
-            cursor.execute(sql.SQL("select to_jsonb(t) from {} t").format(sql.Identifier(table)))
-            found[table] = [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in cursor]
+        parts = [each.format(name=sql.Literal(table), table=sql.Identifier(table)) for table in tables]
+        cursor.execute(sql.SQL(" union all ").join(parts))
+        for table, row in cursor:
+            found[table].append(row if isinstance(row, dict) else json.loads(row))
     return found
 
 

@@ -15,6 +15,7 @@ from tests.security.endpoints import endpoints
 from tests.security.samples import BODIES, SAMPLES
 
 FORMS = [each for each in endpoints() if each.name in BODIES]
+PARTS = 4
 # the arguments of a command name the rows that an act made, so they differ as ids do
 _OF_THE_MOMENT = re.compile(
     r"^(id|public_id|.*_id|.*_at|token_hash|password|search|raw_hash|provenance|mark|since|arguments|sealed)$"
@@ -75,20 +76,26 @@ def _said(row, world):
 _KEPT = {"owner_id", "role_id", "team_id", "merged_into_id", "trashed_at", "customer_id", "parent_id", "accepted_at"}
 
 
-@pytest.mark.parametrize("endpoint", FORMS, ids=lambda each: each.name)
-def test_a_form_takes_only_what_it_declares(endpoint, world, client_of):
-    path = endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
-    body = BODIES[endpoint.name](world)
-    more = extras(world, body | {"_for": endpoint.name})
-    assert len(more) > 80
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_form_takes_only_what_it_declares(part, world, client_of):
+    found = []
+    for endpoint in FORMS[part::PARTS]:
+        path = endpoint.path(**SAMPLES[endpoint.name](world)) if endpoint.name in SAMPLES else endpoint.path()
+        body = BODIES[endpoint.name](world)
+        more = extras(world, body | {"_for": endpoint.name})
+        assert len(more) > 80
+        for who in ("bob", "ada"):
+            client = client_of(who)
+            plain, loaded = (after_posting(client, path, sent, world) for sent in (body, body | more))
+            if difference(plain, loaded):
+                found.append((endpoint.name, who, difference(plain, loaded)))
+        if plain[0] not in (200, 201, 204, 302):
+            found.append((endpoint.name, "ada", plain[0]))
 
-    for who in ("bob", "ada"):
-        client = client_of(who)
-        plain = after_posting(client, path, body, world)
-        loaded = after_posting(client, path, body | more, world)
+    assert found == []
 
-        assert loaded[0] == plain[0]
-        assert {
-            table: set(rows) ^ set(plain[1][table]) for table, rows in loaded[1].items() if rows != plain[1][table]
-        } == {}
-    assert plain[0] in (200, 201, 204, 302)
+
+def difference(plain, loaded):
+    rows = {table: set(loaded[1][table]) ^ set(plain[1][table]) for table in plain[1]}
+    lists = {table: found for table, found in rows.items() if loaded[1][table] != plain[1][table]}
+    return lists | ({} if loaded[0] == plain[0] else {"status": (plain[0], loaded[0])})
