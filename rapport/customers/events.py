@@ -92,6 +92,16 @@ class RestrictionChanged(Event):
 
 
 @dataclass(frozen=True)
+class RulesApplied(Event):
+    """A pass over all customers of several profiles has ended, or was cut off: any of them may show something else."""
+
+    name: ClassVar[str] = "customers.rules_applied"
+
+    derivation_id: int
+    changed: int
+
+
+@dataclass(frozen=True)
 class ProfilesLeft(Event):
     """Profiles that were joined with others which have gone, or that are as they once were: who they are is open again."""
 

@@ -11,7 +11,9 @@ from psycopg import sql
 
 from rapport.audit import actions as audit
 from rapport.core.acting import SystemActor, acting
+from rapport.core.events import publish
 from rapport.customers.deriving import derive_relation
+from rapport.customers.events import RulesApplied
 from rapport.customers.models import Derivation, DerivationState
 
 TASK = "customers.derive_again"
@@ -35,8 +37,18 @@ def run_derivation(derivation_id: int, *, now: datetime, chunk: int = CHUNK) -> 
             pass
     except Exception:
         with acting(SystemActor()):
-            _running(derivation_id).update(state=DerivationState.FAILED, ended_at=now)
+            run = _running(derivation_id).select_for_update().first()
+            if run is not None:
+                run.state, run.ended_at = DerivationState.FAILED, now
+                run.save(update_fields=["state", "ended_at"])
+                announce_applied(run)
         raise
+
+
+def announce_applied(run: Derivation) -> None:
+    """However the pass came to its end: whom it has changed by then may fit other segments."""
+    if run.changed:
+        publish(RulesApplied(derivation_id=run.pk, changed=run.changed))
 
 
 def _running(derivation_id: int) -> QuerySet[Derivation]:
@@ -61,5 +73,6 @@ def _derive_chunk(derivation_id: int, *, now: datetime, chunk: int) -> bool:
             run.last_customer, run.derived, run.changed = ids[-1], run.derived + len(ids), run.changed + changed
         else:
             run.state, run.ended_at = DerivationState.DONE, now
+            announce_applied(run)
         run.save(update_fields=["total", "last_customer", "derived", "changed", "state", "ended_at"])
         return bool(ids)

@@ -17,7 +17,7 @@ from rapport.customers.golden import CUSTOM_PREFIX, UNITS
 from rapport.customers.models import Derivation, DerivationState, FieldPriority, FieldRule, Rule, Source
 from rapport.customers.provenance import UNIT_LABELS
 from rapport.customers.survivorship import PRIORITY, Rules, hold_off_deriving, rules_in_force
-from rapport.customers.survivorship_deriving import MANY_PROFILES, queue_derivation
+from rapport.customers.survivorship_deriving import MANY_PROFILES, announce_applied, queue_derivation
 from rapport.records.custom_fields_queries import custom_fields_of
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def save_rules(draft: RulesDraft, *, by: User, request: HttpRequest | None = Non
             return None
         with connection.cursor() as cursor:
             _write(cursor, wanted)
-        Derivation.objects.filter(state=DerivationState.RUNNING).update(state=DerivationState.CANCELLED)
+        _cancel_running()
         derivation = Derivation.objects.create(actor_label=by.actor_label)
         queue_derivation(derivation)
     return derivation
@@ -167,7 +167,17 @@ def save_rules(draft: RulesDraft, *, by: User, request: HttpRequest | None = Non
 def cancel_derivation(*, by: User, request: HttpRequest | None = None) -> bool:
     """Stop after the chunk that is under way; what is derived already stays, the rest follows its next change."""
     with acting(by, request):
-        return bool(Derivation.objects.filter(state=DerivationState.RUNNING).update(state=DerivationState.CANCELLED))
+        return _cancel_running()
+
+
+def _cancel_running() -> bool:
+    """Waits for the chunk that is under way, which has counted its customers when this goes on."""
+    running = list(Derivation.objects.select_for_update().filter(state=DerivationState.RUNNING))
+    for run in running:
+        run.state = DerivationState.CANCELLED
+        run.save(update_fields=["state"])
+        announce_applied(run)
+    return bool(running)
 
 
 def latest_derivation() -> Derivation | None:
@@ -177,7 +187,7 @@ def latest_derivation() -> Derivation | None:
 def derive_all_again(*, by: User, request: HttpRequest | None = None) -> Derivation:
     """One more pass by the rules as they are, after one that was cancelled or failed."""
     with acting(by, request):
-        Derivation.objects.filter(state=DerivationState.RUNNING).update(state=DerivationState.CANCELLED)
+        _cancel_running()
         derivation = Derivation.objects.create(actor_label=by.actor_label)
         queue_derivation(derivation)
     return derivation

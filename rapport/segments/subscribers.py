@@ -18,6 +18,7 @@ from rapport.customers.events import (
     OwnersAssigned,
     ProfilesLeft,
     RestrictionChanged,
+    RulesApplied,
 )
 from rapport.customers.queries import customers_of_import, customers_of_profiles
 from rapport.identity.events import CustomersMerged, CustomersSplit, ProfilesMoved
@@ -107,6 +108,10 @@ def ask_imported(event: ImportFinished) -> None:
         note_changed(changed)
 
 
+def ask_ruled(event: RulesApplied) -> None:
+    ask_to_rebuild()
+
+
 def ask_undone(event: ImportUndone) -> None:
     ask_to_rebuild()
 
@@ -129,6 +134,7 @@ SUBSCRIPTIONS = (
     Subscription(CustomersMerged, ask_merged),
     Subscription(CustomersSplit, ask_split),
     Subscription(ProfilesMoved, ask_moved),
+    Subscription(RulesApplied, ask_ruled),
     Subscription(ImportFinished, ask_imported),
     Subscription(ImportUndone, ask_undone),
 )

@@ -17,8 +17,11 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.events import Event, subscriptions_to
 from rapport.core.personal import Person
 from rapport.customers import events as customers_events
+from rapport.customers.events import RulesApplied
 from rapport.customers.models import Customer, Profile
-from rapport.customers.tests.world import make_customer, touch
+from rapport.customers.survivorship_deriving import run_derivation
+from rapport.customers.survivorship_settings import current_draft, save_rules
+from rapport.customers.tests.world import add_profile, make_customer, touch
 from rapport.identity import events as identity_events
 from rapport.identity.actions import merge_customers
 from rapport.segments.actions import change_segment, make_segment, put_into, take_out, trash_segment
@@ -30,6 +33,7 @@ from rapport.segments.forgetting import collect_segments, forget_in_segments
 from rapport.segments.keeping import catch_up, days_have_passed, rebuild
 from rapport.segments.models import MemberBatch, Passage, Pick, Segment, SegmentMember, SegmentState
 from rapport.segments.retention import RETAINED
+from rapport.segments.subscribers import ask_ruled
 from tests.world import NOW
 
 
@@ -265,6 +269,32 @@ def test_members_follow_new_scores_and_imports_that_are_taken_back(ada: Any) -> 
     assert set(computed) == {scored.pk, above.pk}
     assert rebuild(plain.pk, now=NOW) == 1
     assert members(plain) == {"Ana"}
+
+
+def test_members_follow_the_rules_of_which_value_is_shown_once_all_is_chosen_again(ada: Any) -> None:
+    ana = make_customer("Ana", city="Porto")
+    add_profile(ana, source="till", external_id="A-1", seen_at=NOW - timedelta(days=9), city="Vila Nova de Gaia")
+    segment = make("Gaia", "city.is:Vila Nova de Gaia")
+    rebuild(now=NOW)
+    assert members(segment) == set()
+
+    draft = current_draft()
+    units = tuple(replace(each, rule="longest") if each.name == "address" else each for each in draft.units)
+    derivation = save_rules(replace(draft, units=units), by=ada)
+    assert derivation is not None
+    run_derivation(derivation.pk, now=NOW)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select args ->> 'subscription', args -> 'payload' ->> 'changed' from procrastinate_jobs"
+            " where args ->> 'subscription' like '%.ask_ruled'"
+        )
+        assert cursor.fetchall() == [("rapport.segments.subscribers.ask_ruled", "1")]
+        ask_ruled(RulesApplied(derivation_id=derivation.pk, changed=1))
+        cursor.execute("select count(*) from procrastinate_jobs where queueing_lock = 'segments.rebuild:all'")
+        assert cursor.fetchone() == (1,)
+    rebuild(now=NOW)
+    assert members(segment) == {"Ana"}
 
 
 def test_erasing_somebody_takes_her_out_of_segments_and_empties_what_names_her(ada: Any) -> None:
