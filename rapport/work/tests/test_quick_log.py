@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -98,6 +99,26 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_kept(wrong, as_user, alic
     assert as_user(alice).post(page_on(souza), values).status_code == 422
     assert not Interaction.objects.exists()
     assert not Task.objects.exists()
+
+
+def test_from_a_row_the_line_is_written_first_and_leads_back_to_where_one_was(as_user, alice, souza):
+    client = as_user(alice)
+    empty = client.get(f"{page_on(souza)}?back=today").content.decode()
+    assert "autofocus" in re.search(r'<input type="text" id="id_text"[^>]*>', empty)[0]
+    assert 'id="id_task"' not in empty
+    assert client.post(page_on(souza), {"text": ""}).status_code == 422
+
+    unseen = client.post(page_on(souza), {"text": LINE, "back": "today"})
+    assert unseen["Location"].startswith(f"{page_on(souza)}?text=called")
+    assert 'name="back" value="today"' in client.get(unseen["Location"]).content.decode()
+    assert not Interaction.objects.exists()
+
+    only = client.post(page_on(souza), {"text": "visited, ask again Tue", "task": "ask again", "plain": "1"})
+    assert only["Location"] == reverse("customer", args=[souza.public_id])
+    assert (Interaction.objects.get().kind, Task.objects.count()) == ("visit", 0)
+    seen = {"text": LINE, "task": "wants a quote", "due_on": "2026-03-03", "due_time": "15:00", "back": "today"}
+    assert client.post(page_on(souza), seen)["Location"] == reverse("today")
+    assert Task.objects.get().title == "wants a quote"
 
 
 def test_strangers_and_readers_log_nothing(as_user, charlie, rita, souza):

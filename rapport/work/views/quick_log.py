@@ -22,6 +22,7 @@ from rapport.work.forms import QuickLogForm
 from rapport.work.permissions import EDIT
 from rapport.work.presenting import due_words
 from rapport.work.sentences import LONGEST
+from rapport.work.views.returning import TO_TODAY, asked_back
 
 
 @staff_only(EDIT)
@@ -46,7 +47,7 @@ def on_record(kind: str, public_id: Any, text: str) -> str:
 @staff_only(EDIT)
 @require_http_methods(["GET", "POST"])
 def quick_log_on(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse:
-    """What the line says, to be looked at and changed before it is kept; to htmx the part beneath a line alone."""
+    """The line about this record; what it says, to be looked at and changed before it is kept; to htmx the part beneath it."""
     user, now = staff_user(request), utc_now()
     record = find_record(user, kind, public_id)
     try:
@@ -56,16 +57,33 @@ def quick_log_on(request: HttpRequest, kind: str, public_id: Any) -> HttpRespons
     asked = request.POST if request.method == "POST" else request.GET
     sentence = logging_contacts.read_line(asked.get("text", ""), by=user, now=now)
     opened = logging_contacts.opening(sentence, log)
-    form = QuickLogForm(request.POST if request.method == "POST" else None, kinds=log.kinds, initial=opened)
+    is_line = request.method == "POST" and "kind" not in request.POST
+    if is_line and sentence.has_task and not {"task", "plain"} & set(request.POST):  # sent before it could be looked at
+        return HttpResponseRedirect(f"{on_record(kind, public_id, asked['text'])}{_and_back(request)}")
+    form = QuickLogForm(_posted(request, opened), kinds=log.kinds, initial=opened)
     if form.is_valid():
         task = logging_contacts.keep_line(record, form.cleaned_data, by=user, now=now, request=request)
         due = due_words(task, now=now, zone=business_zone()) if task is not None else ""
         toast(request, _("Logged, and a task added, due %(day)s.") % {"day": due} if due else _("Logged."))
-        return HttpResponseRedirect(record.url)
+        return HttpResponseRedirect(reverse("today") if asked_back(request) == TO_TODAY else record.url)
     context = {
-        "record": record, "form": form, "sentence": sentence, "opened": opened,
+        "record": record, "form": form, "back": asked_back(request), "sentence": sentence, "opened": opened,
         "kind_label": dict(log.kinds).get(opened["kind"], ""), "when": logging_contacts.when_words(sentence),
     }  # fmt: skip
     if wants_part(request) and request.method != "POST":
         return render_page(request, "work/quick_log_preview.html", context, block="preview")
-    return render_page(request, "work/quick_log_on.html", context, status=422 if form.errors else 200)
+    is_empty = is_line or (request.method != "POST" and not sentence.text)
+    template = "work/quick_log_line.html" if is_empty else "work/quick_log_on.html"
+    return render_page(request, template, context, status=422 if form.errors else 200)
+
+
+def _posted(request: HttpRequest, opened: dict[str, Any]) -> dict[str, Any] | None:
+    """What was sent; a line alone says by itself of what kind the contact was."""
+    if request.method != "POST":
+        return None
+    sent = {"kind": opened["kind"], **request.POST.dict()}
+    return {name: sent[name] for name in ("kind", "text") if name in sent} if "plain" in sent else sent
+
+
+def _and_back(request: HttpRequest) -> str:
+    return "&back=today" if asked_back(request) == TO_TODAY else ""
