@@ -1,8 +1,8 @@
 """Pages of the customer list for 200 seeded combinations of filters and sort, beside the best SQL for the same page.
 
 For each combination the page is asked for as the product does it; then the same rows are asked for in the ways somebody
-would write by hand (as it comes, walking the index of the order, finding first and sorting then), and the
-fastest of these is the measure: the product may take 3 times as long. Sizes: 10,000, and a hundred times as many
+would write by hand (as it comes, walking the index of the order, finding first and sorting then), and the fastest of
+these is the measure: all statements of the product's page, those that choose the way with them, may take 3 times as long. Sizes: 10,000, and a hundred times as many
 (BENCH_SCALE; a tenth of it in between), with accounts of 10,000 contacts, 50 fields of one's own, and traits.
 """
 
@@ -33,6 +33,7 @@ COMBINATIONS, GOAL, TIMES = 200, 3.0, 3
 WAYS = ("as it comes", "walk", "find, then sort")
 PEOPLE = ("everything", "a team of ten")
 NOISE_MS = 1.0  # of what is faster than this, the ratio says nothing
+FELT_MS = 20.0
 _OWN = 46  # beside the four of bench/lists.py
 
 # streets, regions and jobs as unequal as they are: the most common has a fifth of all, the rarest a handful
@@ -70,9 +71,10 @@ class Combination:
 
 @dataclass(frozen=True)
 class Timed:
-    """Milliseconds of one page, and of the best other way to it."""
+    """Milliseconds of one page, of its statements alone, and of the best other way to it."""
 
     of: Combination
+    whole: float
     ours: float
     best: float
     way: str
@@ -203,10 +205,27 @@ def _timed(user: User, each: Combination) -> Timed:
     from rapport.customers.lists import CUSTOMERS
     from rapport.records.lists import keys_of_page, read_request
 
+    from django.db import connection
+
     asked = read_request(QueryDict(each.query), CUSTOMERS, user=user)
-    ours = _median(lambda: keys_of_page(asked, 51))
+    spent: list[float] = []
+
+    def page() -> None:
+        spent.append(0.0)
+        keys_of_page(asked, 51)
+
+    def timed(execute: Callable[..., Any], *arguments: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            spent[-1] += (time.perf_counter() - started) * 1000
+
+    with connection.execute_wrapper(timed):
+        whole = _median(page)
+    ours = statistics.median(spent[1:])
     best, way = min((_by_hand(asked, way, ours), way) for way in WAYS)
-    return Timed(each, ours, best, way)
+    return Timed(each, whole, ours, best, way)
 
 
 def _by_hand(asked: ListRequest, way: str, at_most: float) -> float:
@@ -256,15 +275,16 @@ def _median(work: Callable[[], Any]) -> float:
 
 
 def _print(customers: int, found: list[Timed]) -> None:
-    ours = sorted(each.ours for each in found)
-    middle, late = ours[len(ours) // 2], ours[int(len(ours) * 0.95)]
+    whole = sorted(each.whole for each in found)
+    middle, late = whole[len(whole) // 2], whole[int(len(whole) * 0.95)]
     slow = [each for each in found if each.ours > max(GOAL * each.best, each.best + NOISE_MS)]
     print(
         f"   {customers:,} customers, {len(found)} combinations: p50 {middle:.1f} ms, p95 {late:.1f} ms, "
-        f"longest {ours[-1]:.0f} ms"
+        f"longest {whole[-1]:.0f} ms"
     )
     print(
-        f"   longer than {GOAL:.0f} x the best by hand: {len(slow)} of {len(found)}; goal 0: "
+        f"   statements longer than {GOAL:.0f} x the best by hand: {len(slow)} of {len(found)}, by more than "
+        f"{FELT_MS:.0f} ms: {sum(each.ours > GOAL * each.best + FELT_MS for each in slow)}; goal 0: "
         f"{'missed' if slow else 'reached'}"
     )
     for each in sorted(slow, key=lambda each: each.best / each.ours)[:10]:

@@ -63,7 +63,7 @@ def cost_of(query: sql.Composable, arguments: list[Any]) -> float:
 
 def _asks_elsewhere(part: Part) -> bool:
     """Whether a condition looks into other tables: then it is asked last."""
-    return "(select" in part[0].as_string(None)
+    return "(select" in part[0].as_string(None).replace("array(select", "")
 
 
 @dataclass(frozen=True)
