@@ -2,8 +2,9 @@
 
 For each combination the page is asked for as the product does it; then the same rows are asked for in the ways somebody
 would write by hand (as it comes, walking the index of the order, finding first and sorting then), and the fastest of
-these is the measure: all statements of the product's page, those that choose the way with them, may take 3 times as long. Sizes: 10,000, and a hundred times as many
-(BENCH_SCALE; a tenth of it in between), with accounts of 10,000 contacts, 50 fields of one's own, and traits.
+these is the measure: all statements of the product's page, those that choose the way with them, may take 3 times as
+long. Sizes: 10,000, and a hundred times as many (BENCH_SCALE; a tenth of it in between), with accounts of 10,000
+contacts, 50 fields of one's own, and traits.
 """
 
 from __future__ import annotations
@@ -202,10 +203,10 @@ def _written(field: Field, value: Any) -> str:
 
 def _timed(user: User, each: Combination) -> Timed:
     """Medians in ms of the keys of one page: as the product asks, and in the best of the other ways."""
+    from django.db import connection
+
     from rapport.customers.lists import CUSTOMERS
     from rapport.records.lists import keys_of_page, read_request
-
-    from django.db import connection
 
     asked = read_request(QueryDict(each.query), CUSTOMERS, user=user)
     spent: list[float] = []
