@@ -21,9 +21,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="prove", description='Run every "Must show" line.')
     parser.add_argument("names", nargs="*", help="only claims whose name contains one of these words")
     parser.add_argument("--quick", action="store_true", help="leave out the claims that take many minutes")
+    parser.add_argument("--issue", type=int, action="append", help="only claims of this issue")
     asked = parser.parse_args()
     _know_the_tables()
     claims = [claim for claim in CLAIMS if not (asked.quick and claim.slow)]
+    if asked.issue:
+        claims = [claim for claim in claims if claim.issue in asked.issue]
     if asked.names:
         claims = [claim for claim in claims if any(word in claim.name for word in asked.names)]
     failed = 0
