@@ -205,7 +205,7 @@ def _move(
     reason: str,
 ) -> TaskShown:
     user, now = staff_user(request), utc_now()
-    found = queries.find_task(user, public_id)
+    found = queries.find_task_to_close(user, public_id)
     with acting(user, request, reason=reason):
         has_moved = move(found, by=user, now=now, request=request)
         command = noting.note_task(noted_as, found, by=user, now=now) if has_moved else None
@@ -214,7 +214,7 @@ def _move(
 
 def _told(request: HttpRequest, response: HttpResponse, public_id: UUID, command: Command | None = None) -> TaskShown:
     user = staff_user(request)
-    found = queries.find_task(user, public_id)
+    found = queries.find_task_to_close(user, public_id)
     tell_version(response, found.version)
     return _shown(found, queries.record_of(user, found), command)
 

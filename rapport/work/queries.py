@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rapport.accounts.access import find_or_404
+from rapport.accounts.access import SharedOnly, find_or_404
 from rapport.accounts.permissions import ADMINISTER
 from rapport.accounts.queries import active_staff
 from rapport.core.clock import business_day, end_of_day
@@ -90,6 +90,17 @@ def find_task(user: User, public_id: UUID) -> Task:
         Task.objects.select_related("assignee", "created_by", "closed_by"), user, public_id=public_id
     )
     return found
+
+
+def find_task_to_close(user: User, public_id: UUID) -> Task:
+    """Who has a task closes it and takes it up again, also on a record that she only reads."""
+    try:
+        return find_task(user, public_id)
+    except SharedOnly:  # she may read it, else it were a 404
+        found = Task.objects.filter(public_id=public_id, assignee=user).first()
+        if found is None:
+            raise
+        return found
 
 
 def find_comment(user: User, public_id: UUID) -> Comment:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.access import SharedOnly
 from rapport.core.events import publish
 from rapport.records.command_log import Undoable, Undoing, changed_since, gone
 from rapport.work import noting
@@ -16,18 +18,34 @@ from rapport.work.actions_trash import trash_task
 from rapport.work.events import TaskChanged, TaskRestored
 from rapport.work.models import Attachment, Comment, Task
 from rapport.work.permissions import EDIT
+from rapport.work.queries import find_task_to_close
 from rapport.work.sharing_undo import SHARING
+
+
+_CLOSING = {"state", "closed_at", "closed_by_id"}
 
 
 def _held(undoing: Undoing) -> Task:
     """The task as the act left it, in the trash or not, locked."""
     found = Task.all_objects.visible_to(undoing.by).filter(pk=undoing.arguments["task"]).first()
+    found = found or _closed_by_who_has_it(undoing)
     if found is None:
         raise gone()
     current = Task.all_objects.select_for_update(of=("self",)).get(pk=found.pk)
     if current.version != undoing.arguments["version"]:
         raise changed_since()
     return current
+
+
+def _closed_by_who_has_it(undoing: Undoing) -> Task | None:
+    """She closes what she has to do also on a record that she only reads, and so takes that back."""
+    task = Task.objects.filter(pk=undoing.arguments["task"], assignee=undoing.by).first()
+    if task is None or not set(undoing.arguments.get("before", ("title",))) <= _CLOSING:
+        return None
+    try:
+        return find_task_to_close(undoing.by, task.public_id)
+    except (Http404, SharedOnly):
+        return None
 
 
 def _undo_task_added(undoing: Undoing) -> None:

@@ -222,7 +222,7 @@ def _colleagues(task: Task) -> list[Any]:
 @require_POST
 def task_done(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
-    found = queries.find_task(user, public_id)
+    found = queries.find_task_to_close(user, public_id)
     focus = _next_in_list(request, found) if wants_part(request) and asked_back(request) == TO_LIST else ""
     now = utc_now()
     with acting(user, request, reason=TaskDone.name):
@@ -237,7 +237,7 @@ def task_done(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_POST
 def task_cancel(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
-    found = queries.find_task(user, public_id)
+    found = queries.find_task_to_close(user, public_id)
     now = utc_now()
     with acting(user, request, reason=TaskCancelled.name):
         was_open = actions.cancel_task(found, by=user, now=now, request=request)
@@ -251,7 +251,7 @@ def task_cancel(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_POST
 def task_reopen(request: HttpRequest, public_id: Any) -> HttpResponse:
     user = staff_user(request)
-    found = queries.find_task(user, public_id)
+    found = queries.find_task_to_close(user, public_id)
     now = utc_now()
     with acting(user, request, reason=TaskReopened.name):
         was_closed = actions.reopen_task(found, by=user, now=now, request=request)
