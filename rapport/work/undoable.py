@@ -21,7 +21,6 @@ from rapport.work.permissions import EDIT
 from rapport.work.queries import find_task_to_close
 from rapport.work.sharing_undo import SHARING
 
-
 _CLOSING = {"state", "closed_at", "closed_by_id"}
 
 
