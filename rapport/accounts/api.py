@@ -30,10 +30,12 @@ from rapport.accounts.api_tokens import (
     sent_token,
     take_rows,
 )
-from rapport.accounts.queries import active_staff, business
+from rapport.accounts.permissions import SHARE
+from rapport.accounts.queries import active_staff, business, team_tree
 from rapport.accounts.rights import Grip, Right
 from rapport.core.clock import utc_now
 from rapport.core.outages import outage_behind
+from rapport.core.remembering import memory_of_a_request
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -124,7 +126,7 @@ def _write(
     now: datetime,
 ) -> HttpResponse:
     _refuse_strange_names(request, known)
-    with transaction.atomic():
+    with memory_of_a_request(until_it_writes=True), transaction.atomic():
         answer = answer_once(request, lent, view, now=now) if request.method == "POST" else view()
         if answer.status_code >= 400:
             transaction.set_rollback(True)
@@ -223,6 +225,15 @@ class ColleagueShown(Schema):
     is_me: bool
 
 
+class TeamShown(Schema):
+    """A team, and the one that it belongs to."""
+
+    id: UUID
+    name: str = Described(examples=["North"])
+    parent: UUID | None
+
+
+RIGHTS = (SHARE,)
 router = Router(tags=["token"])
 
 
@@ -249,6 +260,15 @@ def list_staff(request: HttpRequest) -> list[ColleagueShown]:
     me, found = lent_to(request).owner, active_staff()
     request.fetched = len(found)  # type: ignore[attr-defined]
     return [ColleagueShown(id=each.public_id, name=each.name, is_me=each.pk == me.pk) for each in found]
+
+
+@router.get("/teams", auth=Bearer(SHARE), response=list[TeamShown])
+def list_teams(request: HttpRequest) -> list[TeamShown]:
+    """All teams, with which records can be shared."""
+    found = [row.team for row in team_tree()]
+    ids = {team.pk: team.public_id for team in found}
+    request.fetched = len(found) or 1  # type: ignore[attr-defined]
+    return [TeamShown(id=each.public_id, name=each.name, parent=ids.get(each.parent_id or 0)) for each in found]
 
 
 ROUTERS = (router,)

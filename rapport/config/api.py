@@ -25,7 +25,10 @@ from rapport.core.bodies import USUAL_BODY, largest_body, takes_body
 from rapport.core.rooms import contributions
 
 PREFIX = "api/v1/"
-_WITH_ETAG = ("RecordShown", "TaskShown", "CommentShown", "ContactPointShown", "RelationshipShown", "WebhookShown")
+_WITH_ETAG = (
+    "RecordShown", "TaskShown", "CommentShown", "ContactPointShown", "RelationshipShown", "SegmentShown", "ViewShown",
+    "WebhookShown",
+)  # fmt: skip
 _CONVERTER = re.compile(r"\{\w+:")
 _DESCRIPTION = """Everything here acts for the person who made the token: it sees what she sees, and may what she may as far
 as it was lent to it. What belongs to others is answered like what does not exist."""
@@ -189,6 +192,8 @@ def _tell_example(parameter: dict[str, Any]) -> None:
 def _show_examples(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for said in (operation.get("requestBody", {}), *operation["responses"].values()):
         for content in said.get("content", {}).values():
+            if "default" in content["schema"]:  # that it may be left out says `required` already
+                (content["schema"],) = content["schema"]["allOf"]
             content.setdefault("example", example_of(content["schema"], schemas))
 
 

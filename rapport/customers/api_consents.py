@@ -13,11 +13,12 @@ from pydantic import Field as Described
 
 from rapport.accounts.access import staff_user
 from rapport.accounts.api import Bearer
-from rapport.accounts.api_problems import form_errors
+from rapport.accounts.api_problems import Problem, form_errors
+from rapport.accounts.queries import business
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
-from rapport.customers import consents, queries
-from rapport.customers.consents_forms import LONGEST_ORIGIN, LONGEST_WORDING, RecordForm, WithdrawForm
+from rapport.customers import consents, consents_asking, queries
+from rapport.customers.consents_forms import LONGEST_ORIGIN, LONGEST_WORDING, PlaceForm, RecordForm, WithdrawForm
 from rapport.customers.models import Consent, Customer
 from rapport.customers.noting import note_consent
 from rapport.customers.objections import object_to_marketing
@@ -27,6 +28,18 @@ from rapport.records.api import Instant, Strict, count_fetched, invalid
 router = Router(tags=["consents"])
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class ConsentAsked(Strict):
+    purpose: str = Described(min_length=1, max_length=60, examples=["newsletter"])
+    channel: str = Described(min_length=1, max_length=20, examples=["email"])
+
+
+class ConsentAskedShown(Schema):
+    """Whether she was mailed; where not, the link to be handed to her, which is shown this once."""
+
+    was_mailed: bool
+    link: str | None
 
 
 class PurposeShown(Schema):
@@ -131,6 +144,25 @@ def record_consent(request: HttpRequest, public_id: UUID, body: NewConsent) -> C
     except consents.UnableToRecord as refusal:
         raise invalid([{"name": "body", "message": str(refusal)}]) from refusal
     return _told(found)
+
+
+@router.post("/customers/{uuid:public_id}/consents/ask", auth=Bearer(EDIT), response={201: ConsentAskedShown})
+def ask_for_consent(request: HttpRequest, public_id: UUID, body: ConsentAsked) -> ConsentAskedShown:
+    """Ask the customer to confirm by herself: by mail where that is set up, else by a link. A sent mail cannot be undone."""
+    user, now, here = staff_user(request), utc_now(), business()
+    found = queries.find_customer(user, public_id)
+    form = PlaceForm(body.model_dump())
+    if not form.is_valid():
+        raise invalid(form_errors(form.errors, within="body"))
+    try:
+        asked = consents_asking.ask_to_confirm(
+            found, body.purpose, body.channel, by=user, now=now, business_name=here.name if here is not None else "",
+            origin="asked by a program", request=request,
+        )  # fmt: skip
+    except consents.UnableToRecord as refusal:
+        raise Problem(409, str(refusal), kind="unable") from refusal
+    note_consent(found, by=user, now=now)
+    return ConsentAskedShown(was_mailed=asked.was_mailed, link=None if asked.was_mailed else asked.link)
 
 
 @router.post("/customers/{uuid:public_id}/objection", auth=Bearer(EDIT), response={201: ConsentsShown})

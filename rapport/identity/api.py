@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Body, Query, Router, Schema
 from pydantic import Field as Described
 
 from rapport.accounts.access import staff_user
@@ -17,15 +17,18 @@ from rapport.customers import queries as customers
 from rapport.customers.lists import CUSTOMERS
 from rapport.identity import actions, queries
 from rapport.identity.actions import UnableToMerge, UnableToSplit
-from rapport.identity.choosing import Part, parts_of
+from rapport.identity.api_given import GivenAway, WrittenShown, given_of, written_shown
+from rapport.identity.choosing import Group, Part, parts_of
 from rapport.identity.permissions import MERGE
 from rapport.identity.presenting import field_of, kind_label
 from rapport.identity.previewing import Side, preview_merge, preview_split
+from rapport.identity.staff_words import written_to
 from rapport.records.api import RecordShown, Strict, count_fetched, read_record
 from rapport.records.layouts import hidden_names
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.identity.models import Link
 
 RIGHTS = (MERGE,)
 MOST_MERGED = 10
@@ -46,6 +49,14 @@ class Splitting(Strict):
         min_length=1, max_length=200, description="`key` of each part to take out; see `GET /customers/{id}/parts`."
     )
     reason: str = Described("", max_length=_LONGEST_REASON)
+    given: GivenAway = []
+
+
+class UndoingMerge(Strict):
+    given: GivenAway = []
+
+
+_NOTHING_GIVEN = Body(UndoingMerge())
 
 
 class SideShown(Schema):
@@ -76,6 +87,9 @@ class SplitPreviewShown(Schema):
     """The customers that will be there."""
 
     after: list[SideShown]
+    written: list[WrittenShown] = Described(
+        description="What staff wrote since they were joined; `given` of the split says whose it is."
+    )
 
 
 class MergedShown(Schema):
@@ -93,6 +107,15 @@ class PartShown(Schema):
     sources: list[str]
     since: str | None = Described(description="Since when it is a part of this customer, as an instant.")
     merges: list[UUID] = Described(description="Merges that joined it; `POST /merges/{id}/undo` takes one back.")
+
+
+class MergeShown(Schema):
+    """A merge that can be taken back: the parts of who is one by it, and what staff wrote meanwhile."""
+
+    id: UUID
+    reason: str
+    parts: list[PartShown]
+    written: list[WrittenShown] = Described(description="`given` of the undo says whose it is.")
 
 
 class ApartShown(Schema):
@@ -170,22 +193,28 @@ def preview_splitting(request: HttpRequest, public_id: UUID, body: Splitting) ->
     """The customers that would be there if these parts were taken out; nothing is changed."""
     user = staff_user(request)
     found = customers.find_customer(user, public_id)
+    homes, parts = _parts(found)
+    out = _out(parts, body)
     try:
-        return SplitPreviewShown(
-            after=[_side(each) for each in preview_split(found, _out(found, body), user=user, now=utc_now()).sides]
-        )
+        sides = preview_split(found, out, user=user, now=utc_now()).sides
     except UnableToSplit as refusal:
         raise _unable(refusal) from refusal
+    written = written_shown(written_to(found, homes, set(out), user=user))
+    return SplitPreviewShown(after=[_side(each) for each in sides], written=written)
 
 
 @router.post("/customers/{uuid:public_id}/split", auth=Bearer(MERGE), response=ApartShown)
 def split_customer(request: HttpRequest, public_id: UUID, body: Splitting) -> ApartShown:
-    """Take parts out of a customer; they stay apart whatever they share. What staff wrote stays where it was written."""
+    """Take parts out of a customer; they stay apart whatever they share. What staff wrote stays where it was written,
+    unless `given` says to which part it goes."""
     user = staff_user(request)
     found = customers.find_customer(user, public_id)
+    homes, parts = _parts(found)
+    out = _out(parts, body)
+    given = given_of(body.given, written_to(found, homes, set(out), user=user), parts) if body.given else []
     try:
         done = actions.split_customer(
-            found.pk, [], profile_ids=_out(found, body), by=user, now=utc_now(), reason=_said(body.reason),
+            found.pk, [], profile_ids=out, given=given, by=user, now=utc_now(), reason=_said(body.reason),
             request=request,
         )  # fmt: skip
     except UnableToSplit as refusal:
@@ -193,13 +222,27 @@ def split_customer(request: HttpRequest, public_id: UUID, body: Splitting) -> Ap
     return _apart(user, done)
 
 
-@router.post("/merges/{uuid:merge_id}/undo", auth=Bearer(MERGE), response=ApartShown)
-def undo_merge(request: HttpRequest, merge_id: UUID) -> ApartShown:
-    """Take back that two are one; they stay one where something else still joins them."""
+@router.get("/merges/{uuid:merge_id}", auth=Bearer(MERGE), response=MergeShown)
+def get_merge(request: HttpRequest, merge_id: UUID) -> MergeShown:
+    """A merge that can be taken back, with what staff wrote to the customer since."""
     user = staff_user(request)
     link = queries.find_link(user, merge_id)
+    homes, parts, groups = _joined_by(user, link)
+    by_home = {home.home_id: home for home in homes}
+    shown = [_part(each, by_home[each.home_id]) for each in parts]
+    return MergeShown(id=link.public_id, reason=link.reason, parts=shown, written=written_shown(groups))
+
+
+@router.post("/merges/{uuid:merge_id}/undo", auth=Bearer(MERGE), response=ApartShown)
+def undo_merge(request: HttpRequest, merge_id: UUID, body: UndoingMerge = _NOTHING_GIVEN) -> ApartShown:
+    """Take back that two are one; they stay one where something else still joins them. What staff wrote stays where it was
+    written, unless `given` says to which part it goes."""
+    user = staff_user(request)
+    link = queries.find_link(user, merge_id)
+    _homes, parts, groups = _joined_by(user, link) if body.given else ([], [], [])
+    given = given_of(body.given, groups, parts)
     try:
-        return _apart(user, actions.undo_merge(link, by=user, now=utc_now(), request=request))
+        return _apart(user, actions.undo_merge(link, by=user, now=utc_now(), given=given, request=request))
     except UnableToSplit as refusal:
         raise _unable(refusal) from refusal
 
@@ -260,8 +303,15 @@ def _parts(found: Any) -> tuple[list[queries.Home], list[Part]]:
     return homes, parts_of(homes)
 
 
-def _out(found: Any, body: Splitting) -> list[int]:
-    _homes, parts = _parts(found)
+def _joined_by(user: User, link: Link) -> tuple[list[queries.Home], list[Part], list[Group]]:
+    """Of what the customer is made of whom a merge made one; what was written is asked about while there is one alone."""
+    found = list(customers.customers_by_id(user, queries.customers_of_link(link)).values())
+    homes = [home for each in found for home in queries.homes_of(each.pk, customers.profiles_of(each))]
+    groups = written_to(found[0], homes, set(), user=user) if len(found) == 1 else []
+    return homes, parts_of(homes), groups
+
+
+def _out(parts: list[Part], body: Splitting) -> list[int]:
     known = {part.key: part.profile_ids for part in parts}
     unknown = [key for key in body.parts if key not in known]
     if unknown:

@@ -16,13 +16,15 @@ from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE,
 from rapport.customers.leaving import delete_derived
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
-from rapport.identity.choosing import Group, HandOver, Row, key_of
+from rapport.customers.queries import profiles_of
+from rapport.identity.choosing import Group, HandOver, Row, key_of, since_when, written_since
 from rapport.identity.models import Link, NeverPair, SaidBefore
 from rapport.records.custom_fields import as_text, has_value
 from rapport.records.layouts import hidden_names, visible_custom_fields
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.identity.queries import Home
 
 GROUP = "said"
 _UNIT_LABELS = {"name": _("Name"), "address": _("Address")}
@@ -51,6 +53,13 @@ def said_since(profiles: Sequence[Any], *, user: User) -> list[Group]:
                 label = _UNIT_LABELS.get(unit) or LABELS[unit]
             rows.append(Row(f"{key_of(profile)}.{unit}", f"{label}: {said or '—'}", profile.seen_at, profile.pk, once))
     return [Group(GROUP, _("What staff said"), len(rows), tuple(rows))] if rows else []
+
+
+def written_to(customer: Any, homes: Sequence[Home], out: set[int], *, user: User) -> list[Group]:
+    """What staff wrote to the customer as a whole, and what they said of her, as far as it is not told whose it is."""
+    since = since_when(homes, out)
+    said = said_since(profiles_of(customer), user=user) if since is not None else []
+    return [*said, *written_since(customer.pk, since, user=user)]
 
 
 def said_before(profiles: Iterable[Any]) -> dict[int, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -22,14 +22,14 @@ from rapport.customers.permissions import EDIT
 from rapport.identity import actions, queries
 from rapport.identity.actions import UnableToMerge, UnableToSplit
 from rapport.identity.asking import ask_to_look_at_everybody
-from rapport.identity.choosing import Group, chosen_of, parts_of, since_when, written_since
+from rapport.identity.choosing import chosen_of, parts_of
 from rapport.identity.events import ProfilesMoved
 from rapport.identity.forms import BlockForm, RuleForm
 from rapport.identity.models import BlockedValue
 from rapport.identity.permissions import MERGE, RULES
 from rapport.identity.presenting import field_of, kind_label, shares_label, told_apart_by
 from rapport.identity.previewing import preview_merge, preview_split, preview_undo
-from rapport.identity.staff_words import said_since
+from rapport.identity.staff_words import written_to
 from rapport.records.bulk import acts_for
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
@@ -37,9 +37,6 @@ from rapport.records.registry import UnknownField
 from rapport.ui.formats import number
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
-
-if TYPE_CHECKING:
-    from rapport.accounts.models import User
 
 MOST_MERGED = 10
 _FOUND = 8
@@ -149,7 +146,7 @@ def split(request: HttpRequest, public_id: Any) -> HttpResponse:
     status = 200
     try:
         if request.method == "POST":
-            groups = _groups(found, homes, out, user=user)
+            groups = written_to(found, homes, out, user=user)
             done = actions.split_customer(
                 found.pk, [], profile_ids=sorted(out), by=user, now=utc_now(), reason=asked.get("reason", "")[:500],
                 given=chosen_of(asked, groups, parts), request=request,
@@ -159,17 +156,10 @@ def split(request: HttpRequest, public_id: Any) -> HttpResponse:
             return HttpResponseRedirect(_where(request, done.customer_id))
         if wanted:
             context["preview"] = preview_split(found, sorted(out), user=user, now=utc_now())
-            context["groups"] = _groups(found, homes, out, user=user)
+            context["groups"] = written_to(found, homes, out, user=user)
     except UnableToSplit as refusal:
         context["refusal"], status = str(refusal), 422 if request.method == "POST" else 200
     return render_page(request, "identity/split.html", context, status=status)
-
-
-def _groups(customer: Any, homes: list[queries.Home], out: set[int], *, user: User) -> list[Group]:
-    """What staff wrote to the customer as a whole, in groups."""
-    since = since_when(homes, out)
-    said = said_since(customers.profiles_of(customer), user=user) if since is not None else []
-    return [*said, *written_since(customer.pk, since, user=user)]
 
 
 def _where(request: HttpRequest, customer_id: int) -> str:
@@ -187,7 +177,7 @@ def undo(request: HttpRequest, public_id: Any) -> HttpResponse:
     found = customers.customers_by_id(user, queries.customers_of_link(link))
     homes = [home for each in found.values() for home in queries.homes_of(each.pk, customers.profiles_of(each))]
     groups = (
-        [group for each in found.values() for group in _groups(each, homes, set(), user=user)]
+        [group for each in found.values() for group in written_to(each, homes, set(), user=user)]
         if len(found) == 1
         else []
     )

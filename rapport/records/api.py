@@ -32,6 +32,7 @@ from rapport.records.api_reading import (
     version_matched,
     write_place,
 )
+from rapport.records.permissions import PURGE, SHARE
 
 __all__ = (
     "LARGEST_PAGE",
@@ -63,4 +64,5 @@ __all__ = (
     "write_place",
 )
 
+RIGHTS = (SHARE, PURGE)
 ROUTERS = (api_views.router, api_bulk.router, api_changes.router, api_trash.router)

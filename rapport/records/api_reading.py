@@ -21,6 +21,7 @@ from pydantic import Field as Described
 from rapport.accounts.access import staff_user
 from rapport.accounts.api_problems import Problem
 from rapport.core.money import from_micros
+from rapport.records.behaviors import Behavior
 from rapport.records.command_log import undoables
 from rapport.records.custom_fields import plain_number
 from rapport.records.filters import operators_of
@@ -111,6 +112,17 @@ class CountShown(Schema):
     is_estimate: bool = Described(description="Whether it is about so many, rather than so many at least.")
 
 
+class BlankShown(Schema):
+    """Something that a question leaves open, and may stay so."""
+
+    name: str = Described(examples=["kind"])
+    label: str = Described(examples=["Kind"])
+    kind: str = Described(
+        description="choice (may be given several times), count, money, text, or length: `90_days`, `2_weeks`, `1_year`."
+    )
+    choices: list[str] | None = None
+
+
 class FieldShown(Schema):
     """A field that the owner of the token sees, and what may be done with it."""
 
@@ -120,9 +132,19 @@ class FieldShown(Schema):
     label: str
     kind: str
     operators: list[str]
+    takes: dict[str, str] = Described(
+        description="What each operator is asked with: nothing, one, two (with `..` between), several (with commas),"
+        " chosen (of `choices`, with commas; `me` among people), period, amount, blanks.",
+        examples=[{"did": "blanks", "never": "blanks"}],
+    )
     is_sortable: bool
     is_writable: bool
     choices: list[str] | None = None
+    asks: list[BlankShown] | None = Described(
+        None,
+        description="Of a question about what happened, the blanks of its operators, as"
+        " `contacts.did:kind=call,within=90_days`.",
+    )
 
 
 def read_page(request: HttpRequest, of: ListedObject, asked: PageAsked, *, version: str = VERSION) -> PageShown:
@@ -179,14 +201,28 @@ def fields_shown(user: User, of: ListedObject, *, writable: Collection[str]) -> 
             label=str(each.label),
             kind=each.kind.value,
             operators=[operator.name for operator in operators_of(each)],
+            takes={operator.name: operator.takes.value for operator in operators_of(each)},
             is_sortable=each.sortable,
             is_own=each.own is not None,
             is_shown=each.name in shown,
             is_writable=each.name in writable,
             choices=[value for value, _label in each.choices()] if each.choices is not None else None,
+            asks=_blanks(each),
         )
         for each in fields_to_ask(user, of.name).values()
     ]
+
+
+def _blanks(field: Field) -> list[BlankShown] | None:
+    if not isinstance(field.asks, Behavior):
+        return None
+    return [
+        BlankShown(
+            name=blank.name, label=str(blank.label), kind=blank.kind.value,
+            choices=[value for value, _label in blank.choices()] if blank.choices is not None else None,
+        )
+        for blank in field.asks.blanks
+    ]  # fmt: skip
 
 
 def write_place(key: int, *, of: str) -> str:

@@ -1,4 +1,4 @@
-"""What lies in the trash, and bringing it back."""
+"""What lies in the trash, bringing it back, and ending it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field as Described
 from pydantic import StringConstraints
 
-from rapport.accounts.access import staff_user
+from rapport.accounts.access import Grip, gripping, staff_user
 from rapport.accounts.api import Bearer
 from rapport.accounts.api_problems import Problem
 from rapport.core.clock import utc_now
 from rapport.records.api_reading import LARGEST_PAGE, USUAL_PAGE, Instant, count_fetched
-from rapport.records.trash import Bin, Handling, TrashRefused, bins_of
+from rapport.records.trash import Bin, Handling, TrashRefused, bins_of, purge_of
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -49,6 +49,10 @@ class RestoredShown(Schema):
     kind: str
 
 
+class PurgedShown(RestoredShown):
+    """What is gone for good; there is no way back."""
+
+
 @router.get("/trash", auth=Bearer(), response=TrashShown)
 def list_trash(request: HttpRequest, asked: Query[TrashAsked]) -> TrashShown:
     """What of one kind lies in the trash, the newest first: customer, task, comment, file, and what rooms add."""
@@ -74,11 +78,33 @@ def restore_from_trash(request: HttpRequest, kind: Path[KindOfBin], thing_id: UU
     if found.restore_right and not user.has_right(found.restore_right):
         raise Problem(403, f"This needs the right {found.restore_right}.", kind="right-missing")
     try:
-        if not found.restore(thing_id, Handling(user, utc_now(), request)):
-            raise Http404
+        with gripping(user, Grip.CHANGE):
+            is_back = found.restore(thing_id, Handling(user, utc_now(), request))
     except TrashRefused as refusal:
         raise Problem(409, str(refusal), kind="not-restored") from refusal
+    if not is_back:
+        raise Http404
     return RestoredShown(id=thing_id, kind=kind)
+
+
+@router.delete("/trash/{slug:kind}/{uuid:thing_id}", auth=Bearer(), response=PurgedShown)
+def purge_from_trash(request: HttpRequest, kind: Path[KindOfBin], thing_id: UUID) -> PurgedShown:
+    """End a task, a comment or a file in the trash before its time, for good. Customers are ended by people alone."""
+    user = staff_user(request)
+    found = _bin(user, kind)
+    if found.find(user, thing_id) is None:
+        raise Http404
+    purge = purge_of(user, kind)
+    if purge is None:
+        raise Problem(403, "Such things cannot be ended with what this token may.", kind="right-missing")
+    try:
+        with gripping(user, Grip.HOLD):
+            is_gone = purge.purge(thing_id, Handling(user, utc_now(), request))
+    except TrashRefused as refusal:
+        raise Problem(409, str(refusal), kind="not-purged") from refusal
+    if not is_gone:
+        raise Http404
+    return PurgedShown(id=thing_id, kind=kind)
 
 
 def _bin(user: User, kind: str) -> Bin:

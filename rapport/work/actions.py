@@ -54,14 +54,18 @@ def add_task(
     assignee: User | None = None,
     priority: int = Priority.NORMAL,
     remind_at: datetime | None = None,
+    remind_field: str = "",
+    remind_days: int = 0,
     request: HttpRequest | None = None,
 ) -> Task:
     """Add something to do, about `record` or about nothing. Raises AssigneeCannotSee."""
     _refuse_blind(assignee, record)
+    said = {"remind_at": remind_at, "remind_field": remind_field, "remind_days": remind_days}
     with acting(by, request, reason=TaskAdded.name):
         task = Task.objects.create(
             title=title, text=text, **due_columns(due_on, due_time, zone=business_zone()), assignee=assignee,
-            priority=priority, remind_at=remind_at, created_by=by, created_at=now, updated_at=now,
+            priority=priority, created_by=by, created_at=now, updated_at=now,
+            **(settled(said, Task(), record, by=by) if remind_field else {"remind_at": remind_at}),
             **(place_of(record) if record is not None else {}),
         )  # fmt: skip
         tell_of_task(task, NotificationKind.GIVEN, task.assignee_id, by=by, now=now)

@@ -61,6 +61,12 @@ class PutOff(Strict):
     until: AwareDatetime = Described(description="With its time zone; ahead, within ten years.")
 
 
+class TaskPutOff(Strict):
+    until: AwareDatetime | None = Described(
+        None, description="With its time zone; ahead, within ten years. null brings it back at once."
+    )
+
+
 class ChangedShown(Schema):
     changed: int
 
@@ -120,6 +126,18 @@ def snooze_notifications(request: HttpRequest, body: PutOff) -> ChangedShown:
     """Put some of one's own off until an instant, at which they are unread again."""
     until = _ahead(body.until)
     return ChangedShown(changed=inbox.snooze(staff_user(request), body.ids, until=until, request=request))
+
+
+@router.post("/tasks/{uuid:public_id}/snooze", auth=Bearer(VIEW), response=ChangedShown)
+def snooze_task(request: HttpRequest, public_id: UUID, body: TaskPutOff) -> ChangedShown:
+    """Put a task off for the owner of the token: it leaves her “Today” until then, and nobody else's."""
+    user, now = staff_user(request), utc_now()
+    task = queries.find_task(user, public_id)
+    if body.until is None:
+        inbox.wake_task(user, task, request=request)
+    else:
+        inbox.snooze_task(user, task, until=_ahead(body.until), now=now, request=request)
+    return ChangedShown(changed=1)
 
 
 @router.post("/following", auth=Bearer(VIEW), response=FollowingShown)

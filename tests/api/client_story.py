@@ -1,4 +1,5 @@
-"""A client generated in TypeScript from the API's document creates, lists, updates and undoes, on a server of its own.
+"""A client generated in TypeScript from the API's document creates, lists, updates, undoes, and receives a webhook that the
+reference library of Standard Webhooks verifies, on a server and a worker of its own.
 
 `python -m tests.api.client_story` installs generator and compiler into a temporary folder; where they cannot be installed it
 says so and ends with status 77. What is generated is compiled strictly before it runs.
@@ -19,7 +20,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SKIPPED = 77
-PACKAGES = ("@hey-api/openapi-ts@0", "typescript@5", "@types/node@20")
+PACKAGES = ("@hey-api/openapi-ts@0", "typescript@5", "@types/node@20", "standardwebhooks@1")
 
 
 def main() -> int:
@@ -48,6 +49,7 @@ def _environment(folder: Path) -> dict[str, str]:
     found = os.environ | {
         "RAPPORT_HOME": str(folder / "home"), "RAPPORT_DATABASE_ROLE": "owner", "PORT": port,
         "RAPPORT_ORIGIN": f"http://localhost:{port}", "DJANGO_SETTINGS_MODULE": "rapport.config.settings",
+        "RAPPORT_WEBHOOK_NETWORKS": "127.0.0.1/32",  # as whoever runs Rapport opens a network of the house
     }  # fmt: skip
     found.pop("DATABASE_URL", None)
     return found
@@ -71,13 +73,15 @@ def serve(folder: Path) -> int:
         grant_application_role(APP_ROLE)
         token = _token()
         connection.close()
-        web = _start_web()
+        started = [_start_web(), _start(sys.executable, "-m", "rapport.config.cli", "worker")]
         try:
             _wait_for_document(folder)
             return _tell(folder, token)
         finally:
-            web.terminate()
-            web.wait()
+            for process in started:
+                process.terminate()
+            for process in started:
+                process.wait()
 
 
 def _token() -> str:
@@ -94,10 +98,13 @@ def _token() -> str:
 
 
 def _start_web() -> subprocess.Popen[bytes]:
-    command = [
+    return _start(
         sys.executable, "-m", "granian", "rapport.config.asgi:application", "--interface", "asginl", "--no-ws",
         "--host", "127.0.0.1", "--port", os.environ["PORT"], "--workers", "1", "--log-level", "warning",
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def _start(*command: str) -> subprocess.Popen[bytes]:
     variables = {name: value for name, value in os.environ.items() if name != "RAPPORT_DATABASE_ROLE"}
     return subprocess.Popen(command, env=variables)
 

@@ -26,7 +26,9 @@ from rapport.core.clock import utc_now
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
 from rapport.records.custom_fields_actions import save_layout
-from rapport.work.tests.world import make_task
+from rapport.records.permissions import PURGE
+from rapport.work.actions_comments import delete_comment
+from rapport.work.tests.world import make_comment, make_task
 from tests.security.conftest import seen
 from tests.security.database import fingerprint
 from tests.security.test_builders import EVIL, statements  # noqa: F401 - a fixture
@@ -80,6 +82,7 @@ _ANYWAY = {"If-Match": "*"}
 CALLS = {
     "who_am_i": Call("GET", "/me"),
     "list_staff": Call("GET", "/staff"),
+    "list_teams": Call("GET", "/teams"),
     "list_customers": Call("GET", "/customers", query={"fields": "name,city,owner"}),
     "count_customers": Call("GET", "/customers/count", query={"filter": "city.filled:"}),
     "list_customer_fields": Call("GET", "/customers/fields"),
@@ -107,6 +110,7 @@ CALLS = {
         "/customers/{customer}/consents",
         {"purpose": "newsletter", "channel": "email", "status": "granted", "origin": "a call"},
     ),
+    "ask_for_consent": Call("POST", "/customers/{customer}/consents/ask", {"purpose": "newsletter", "channel": "sms"}),
     "record_objection": Call("POST", "/customers/{customer}/objection", {"origin": "a letter"}),
     "list_relationships": Call("GET", "/customers/{customer}/relationships"),
     "add_relationship": Call(
@@ -123,6 +127,10 @@ CALLS = {
     "cancel_task": Call("POST", "/tasks/{task}/cancel"),
     "reopen_task": Call("POST", "/tasks/{task}/reopen"),
     "delete_task": Call("DELETE", "/tasks/{task}"),
+    "snooze_task": Call("POST", "/tasks/{task}/snooze", {"until": IN_A_WEEK}),
+    "list_shares": Call("GET", "/shares", query=_ON),
+    "share_one_record": Call("POST", "/shares", {"about": _ABOUT, "person": "{ada}", "may": "edit"}),
+    "end_share": Call("DELETE", "/shares/{share}"),
     "list_comments": Call("GET", "/comments", query=_ON),
     "write_comment": Call("POST", "/comments", {"about": _ABOUT, "text": "She called"}),
     "get_comment": Call("GET", "/comments/{comment}"),
@@ -140,6 +148,11 @@ CALLS = {
     "follow_record": Call("POST", "/following", {"about": _ABOUT}),
     "list_segments": Call("GET", "/segments"),
     "get_segment": Call("GET", "/segments/{segment}"),
+    "create_segment": Call("POST", "/segments", {"name": "In Leeds", "filters": ["city.is:Leeds"]}),
+    "update_segment": Call("PATCH", "/segments/{segment}", {"name": "By hand"}, headers=_ANYWAY),
+    "delete_segment": Call("DELETE", "/segments/{segment}"),
+    "put_into_segment": Call("PUT", "/segments/{segment}/customers/{neighbor}"),
+    "take_out_of_segment": Call("DELETE", "/segments/{segment}/customers/{customer}"),
     "list_customer_segments": Call("GET", "/customers/{customer}/segments"),
     "list_orders": Call("GET", "/orders"),
     "count_orders": Call("GET", "/orders/count"),
@@ -157,7 +170,8 @@ CALLS = {
     "list_parts": Call("GET", "/customers/{merged}/parts"),
     "preview_splitting": Call("POST", "/customers/{merged}/split/preview", {"parts": ["{part}"]}),
     "split_customer": Call("POST", "/customers/{merged}/split", {"parts": ["{part}"]}),
-    "undo_merge": Call("POST", "/merges/{link}/undo"),
+    "get_merge": Call("GET", "/merges/{link}"),
+    "undo_merge": Call("POST", "/merges/{link}/undo", {"given": []}),
     "list_doubts": Call("GET", "/doubts"),
     "decide_doubt": Call(
         "POST", "/doubts/decide", {"one": "{customer}", "other": "{neighbor}", "decision": "different"}
@@ -177,6 +191,11 @@ CALLS = {
     "get_webhook_message": Call("GET", "/webhooks/{hook}/messages/{told}"),
     "replay_webhook_message": Call("POST", "/webhooks/{hook}/messages/{told}/replay"),
     "list_views": Call("GET", "/views", query={"object": "customer"}),
+    "create_view": Call("POST", "/views", {"object": "customer", "name": "In Leeds", "asked": {"q": "leeds"}}),
+    "get_view": Call("GET", "/views/{view}"),
+    "update_view": Call("PATCH", "/views/{view}", {"name": "In Leeds"}, headers=_ANYWAY),
+    "delete_view": Call("DELETE", "/views/{view}"),
+    "restore_view": Call("POST", "/views/{gone_view}/restore"),
     "list_bulk_acts": Call("GET", "/bulk/acts", query={"object": "customer"}),
     "start_bulk": Call(
         "POST", "/bulk", {"object": "customer", "act": "assign", "rows": ["{customer}"], "answers": {"owner": "{bob}"}}
@@ -187,6 +206,7 @@ CALLS = {
     "undo_change": Call("POST", "/changes/{change}/undo"),
     "list_trash": Call("GET", "/trash", query={"kind": "customer"}),
     "restore_from_trash": Call("POST", "/trash/customer/{trashed}/restore"),
+    "purge_from_trash": Call("DELETE", "/trash/comment/{gone_comment}"),
 }
 WITH_RECORD = [name for name, call in CALLS.items() if call.names_a_record]
 WRITING = [name for name, call in CALLS.items() if call.method != "GET"]
@@ -198,16 +218,18 @@ RIGHT_OF = {
 # they ask for the right of what they are about, act by act
 BY_THEIR_OBJECT = {
     "list_views", "list_bulk_acts", "start_bulk", "get_bulk", "cancel_bulk", "list_changes", "undo_change", "list_trash",
-    "restore_from_trash",
+    "restore_from_trash", "purge_from_trash", "create_view", "get_view", "update_view", "delete_view", "restore_view",
 }  # fmt: skip
 FOR_ALL_STAFF = {"who_am_i", "list_staff"}
 # what they write is the reader's own affair
-FOR_READERS = {"read_notifications", "read_all_notifications", "snooze_notifications", "follow_record"}
+FOR_READERS = {
+    "read_notifications", "read_all_notifications", "snooze_notifications", "snooze_task", "follow_record", "create_view",
+}  # fmt: skip
 # one's own customers are what an act treats; those of others are left out, as if they were not there
 LEAVES_OUT = {"start_bulk"}
 # everybody who sees products sees all of them; so it is with segments, whose members are seen by who sees the customers
 FOR_WHO_REACHES_ALL = {"upsert_customers"}
-OF_ALL = {"get_product", "update_product", "get_segment"}
+OF_ALL = {"get_product", "update_product", "get_segment", "update_segment", "delete_segment"}
 
 
 @pytest.fixture
@@ -219,13 +241,16 @@ def ids(world):
     extra = world.extra
     merged = Customer.objects.get(pk=Profile.objects.get(pk=extra["link"].one_id).customer_id)
     homes = homes_of(merged.pk, list(Profile.objects.filter(customer=merged).select_related("source")))
+    gone = make_comment("Said twice", by=world.people["bob"], on=world.customer)
+    delete_comment(gone, by=world.people["bob"], now=utc_now())
     named = {
         "customer": world.customer, "neighbor": extra["relationship"].to_customer, "task": extra["task"],
         "comment": extra["comment"], "file": extra["attachment"], "point": extra["contact_point"],
         "tie": extra["relationship"], "order": world.order, "product": world.product, "merged": merged,
         "link": extra["link"], "run": extra["bulk"], "change": extra["command"], "trashed": extra["trashed"],
         "bob": world.people["bob"], "hook": extra["webhook"], "told": extra["told"],
-        "segment": extra["segment"],
+        "segment": extra["segment"], "share": extra["share"], "view": extra["view"], "ada": world.people["ada"],
+        "gone_view": extra["trashed_view"], "gone_comment": gone,
     }  # fmt: skip
     found = {name: str(each.public_id) for name, each in named.items()}
     return found | {"way": extra["way"], "part": parts_of(homes)[-1].key}
@@ -236,7 +261,13 @@ def bobs(world):
     """Bob's program may all that there is for one who does not see everybody's records."""
     with acting(SYSTEM):
         Role.objects.filter(pk=world.people["bob"].role_id).update(
-            rights=sorted({*world.people["bob"].role.rights, *(right.name for right in RIGHT_OF.values() if right)})
+            rights=sorted(
+                {
+                    *world.people["bob"].role.rights,
+                    PURGE.name,
+                    *(right.name for right in RIGHT_OF.values() if right),
+                }
+            )
         )
     world.people["bob"].role.refresh_from_db()
     return Program(world.people["bob"])
