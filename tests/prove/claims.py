@@ -75,7 +75,8 @@ def goals_reached(*benchmarks: str) -> Callable[[Path], Seen]:
     """A claim's function: these benchmarks run, and each goal they print is reached."""
 
     def run(folder: Path) -> Seen:
-        ran = Shell(ROOT).run(ROOT / ".venv" / "bin" / "python", "-m", "bench", *benchmarks, timeout=5400)
+        scale = {name: os.environ[name] for name in ("BENCH_SCALE",) if name in os.environ}
+        ran = Shell(ROOT, **scale).run(ROOT / ".venv" / "bin" / "python", "-m", "bench", *benchmarks, timeout=5400)
         lines = [line for line in ran.stdout.splitlines() if line.strip()]
         holds = ran.returncode == 0 and "goal" in ran.stdout and not any(MISSED in line for line in lines)
         return Seen("\n                ".join([*lines, ran.stderr[-500:]]).strip(), holds)
