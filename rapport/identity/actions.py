@@ -24,12 +24,15 @@ from rapport.customers.moving import take_turn
 from rapport.identity.choosing import HandOver
 from rapport.identity.events import CustomersMerged, CustomersSplit
 from rapport.identity.models import BlockedValue, IdentifierRule, Link, NeverPair
+from rapport.identity.noting import KEPT_APART, MERGED, SPLIT, note_decision, note_taken_back
 from rapport.identity.parting import Parting, divide_homes, hand_over, stay_together
 from rapport.identity.queries import links_within
 from rapport.identity.resolving import Resolved, resolve
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
+
+    from rapport.records.command_log_models import Command
 
 T = TypeVar("T")
 
@@ -61,6 +64,7 @@ class Outcome:
     customer_id: int
     apart_ids: tuple[int, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
+    command: Command | None = None
 
 
 def merge_customers(
@@ -83,12 +87,13 @@ def merge_customers(
             if not others:
                 return Outcome(keep)
             homes = _homes(cursor, [keep, *others])
-            groups = [set(_homes(cursor, [each])) for each in (keep, *others)]
+            groups, links = [set(_homes(cursor, [each])) for each in (keep, *others)], []
             for number, other in enumerate(others, start=1):
                 link = Link.objects.create(
                     one_id=homes[keep][0], other_id=homes[other][0], keep_id=keep, reason=reason, made_at=now,
                     made_by=by.actor_label,
                 )  # fmt: skip
+                links.append(link.pk)
                 for earlier in groups[:number]:
                     _forget_nevers(_profiles(homes, earlier), _profiles(homes, groups[number]), link, by=by, now=now)
             done = _resolve(cursor, homes, now=now)
@@ -96,7 +101,9 @@ def merge_customers(
                 "customers merged", by=by, request=request, about=str(keep), values={"others": others} | done.counts
             )
             publish(CustomersMerged(keep, tuple(others)))
-            return Outcome(done.survivor_of[keep], counts=done.counts)
+            survivor = done.survivor_of[keep]
+            command = note_decision(MERGED, links, customer_id=survivor, now=now, request=request)
+            return Outcome(survivor, counts=done.counts, command=command)
 
     return retrying(once)
 
@@ -143,6 +150,7 @@ def split_customer(
             apart = tuple(sorted({done.survivor_of[home] for home in homes} - {remaining}))
             audit.record("customer split", by=by, request=request, about=str(customer_id), values={"apart": apart})
             publish(CustomersSplit(customer_id, apart))
+            note_decision(SPLIT, [], customer_id=remaining, now=now, request=request)
             return Outcome(remaining, apart, done.counts)
 
     return retrying(once)
@@ -177,6 +185,7 @@ def undo_merge(
                 raise UnableToSplit(_("This was taken back already."))
             current.undone_at, current.undone_by = now, by.actor_label
             current.save(update_fields=["undone_at", "undone_by"])
+            note_taken_back(current.pk, now=now)
             NeverPair.objects.filter(undone_link=current).update(undone_at=None, undone_by="", undone_link=None)
             cursor.execute(
                 "select coalesce(home_id, customer_id), customer_id from customers_profile where id = any(%s)",
@@ -206,22 +215,24 @@ def _hand_over(cursor: CursorWrapper, customer_id: int, given: Sequence[HandOver
 
 def keep_apart(
     one_id: int, other_id: int, *, by: Actor, now: datetime, reason: str = "", request: HttpRequest | None = None
-) -> None:
+) -> Command | None:
     """Say that two customers are two, whatever they share."""
 
-    def once() -> None:
+    def once() -> Command | None:
         with acting(by, request, reason="identity.kept_apart"), _turn() as cursor:
             _hold(cursor, sorted({one_id, other_id}))
             sides = [_homes(cursor, [each]) for each in (one_id, other_id)]
             if not all(sides) or set(sides[0]) & set(sides[1]):
                 raise UnableToSplit(_("These are one customer, or one of them is gone."))
-            NeverPair.objects.bulk_create(
+            nevers = NeverPair.objects.bulk_create(
                 NeverPair(one_id=one[0], other_id=other[0], reason=reason, made_at=now, made_by=by.actor_label)
                 for one, other in product(sides[0].values(), sides[1].values())
             )
             _resolve(cursor, sides[0] | sides[1], now=now)
+            ids = [never.pk for never in nevers]
+            return note_decision(KEPT_APART, ids, customer_id=one_id, now=now, request=request)
 
-    retrying(once)
+    return retrying(once)
 
 
 class Preview(Exception):

@@ -31,6 +31,7 @@ from rapport.identity.presenting import field_of, kind_label, shares_label, told
 from rapport.identity.previewing import preview_merge, preview_split, preview_undo
 from rapport.identity.staff_words import written_to
 from rapport.records.bulk import acts_for
+from rapport.records.command_log import undo_url
 from rapport.records.layouts import hidden_names
 from rapport.records.lists import fetch_page, read_request
 from rapport.records.registry import UnknownField
@@ -73,10 +74,10 @@ def merge(request: HttpRequest) -> HttpResponse:
 def _merged(request: HttpRequest, keep: Any, others: list[Any]) -> HttpResponse:
     reason = request.POST.get("reason", "")[:500]
     ids = [customer.pk for customer in others]
-    actions.merge_customers(keep.pk, ids, by=staff_user(request), now=utc_now(), reason=reason, request=request)
+    done = actions.merge_customers(keep.pk, ids, by=staff_user(request), now=utc_now(), reason=reason, request=request)
     count = len(others) + 1
     words = ngettext("%(num)s customer is one now.", "%(num)s customers are one now.", count) % {"num": count}
-    toast(request, _with_what_follows(words))
+    toast(request, _with_what_follows(words), undo_url=undo_url(done.command))
     return HttpResponseRedirect(reverse("customer", args=[keep.public_id]))
 
 
@@ -234,13 +235,13 @@ def decide(request: HttpRequest) -> HttpResponse:
         if decision == "same":
             keep = _keep([one, other], request.POST.get("keep", ""))
             others = [c.pk for c in (one, other) if c.pk != keep.pk]
-            actions.merge_customers(
+            done = actions.merge_customers(
                 keep.pk, others, by=user, now=utc_now(), reason=_("In doubt, decided"), request=request
             )
-            toast(request, _("They are one customer now."))
+            toast(request, _("They are one customer now."), undo_url=undo_url(done.command))
         elif decision == "different":
-            actions.keep_apart(one.pk, other.pk, by=user, now=utc_now(), request=request)
-            toast(request, _("They stay two customers."))
+            command = actions.keep_apart(one.pk, other.pk, by=user, now=utc_now(), request=request)
+            toast(request, _("They stay two customers."), undo_url=undo_url(command))
         else:
             raise Http404
     except (UnableToMerge, UnableToSplit) as refusal:

@@ -10,10 +10,11 @@ from django.urls import NoReverseMatch, reverse
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import log_interaction
-from rapport.customers.models import Customer
+from rapport.customers.models import Customer, Interaction
 from rapport.identity.actions import merge_customers
 from rapport.identity.models import BlockedValue, IdentifierRule, Link, NeverPair
 from rapport.identity.tests.people import look, one, person
+from rapport.records.command_log_models import Command
 from rapport.records.custom_fields_actions import save_layout
 from tests.row_hashes import row_hashes
 from tests.security.samples import SAMPLES
@@ -207,6 +208,40 @@ def test_a_pair_is_decided(alice, as_user, pair, decision) -> None:
     assert one(*pair) == (decision == "same")
     look()
     assert one(*pair) == (decision == "same")
+
+
+@pytest.mark.parametrize("decision", ["same", "different"])
+def test_the_key_of_undo_takes_the_decision_back_and_nothing_older(alice, as_user, pair, decision) -> None:
+    client, one_id, other_id = as_user(alice), *(str(each.public_id) for each in pair)
+    client.post(reverse("customer_log", args=[one_id]), {"kind": "note", "text": "Older"})
+    told = client.post(
+        reverse("doubt_decide"), {"one": one_id, "other": other_id, "decision": decision}, follow=True
+    ).content.decode()
+    decided = Command.objects.latest("pk")
+    assert Command.objects.count() == 2
+    assert reverse("change_undo", args=[decided.public_id]) in told
+
+    undone = client.post(reverse("change_undo_last"), follow=True).content.decode()
+
+    assert "Undone: Customers merged" in undone or "Undone: Said to be two customers" in undone
+    assert not one(*pair)
+    assert not NeverPair.objects.filter(undone_at=None).exists()
+    assert Interaction.objects.count() == 1
+    listed = client.get(reverse("changes")).content.decode()
+    assert "Customer taken apart" in listed
+
+
+def test_after_a_split_the_key_of_undo_says_how_and_touches_nothing(alice, as_user, pair) -> None:
+    merge_customers(pair[0].pk, [pair[1].pk], by=alice, now=NOW)
+    client, joined = as_user(alice), Customer.objects.get(pk=pair[0].pk)
+    client.post(reverse("customer_log", args=[joined.public_id]), {"kind": "note", "text": "Older"})
+    client.post(reverse("customer_split", args=[joined.public_id]), {"out": [str(pair[1].public_id)]})
+    assert not one(*pair)
+
+    said = client.post(reverse("change_undo_last"), follow=True).content.decode()
+
+    assert "Merge them again" in said
+    assert Interaction.objects.count() == 1
 
 
 def test_an_unknown_decision_changes_nothing(alice, as_user, pair) -> None:
