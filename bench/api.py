@@ -69,6 +69,7 @@ def serve(customers: int) -> None:
         try:
             client = [sys.executable, "-m", "bench.api", "ask"]
             asked = {"token": token, "ids": ids, "port": environment.port(), "customers": customers}
+            asked["servers"] = {"web": web.pid, "database": _database_process()}
             subprocess.run(client, input=json.dumps(asked).encode(), check=True)
         finally:
             web.terminate()
@@ -105,12 +106,30 @@ def _start_web(workers: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=variables)
 
 
+def _database_process() -> int:
+    from rapport.config.databases import embedded_cluster
+
+    return int((embedded_cluster().data / "postmaster.pid").read_text().split()[0])
+
+
+def _processor_seconds(process: int) -> float:
+    """What a server and the processes below it have taken of the processors; it tells more than a rate where others load them."""
+    task = Path(f"/proc/{process}")
+    try:
+        spent = (task / "stat").read_text().rpartition(")")[2].split()[11:13]
+        below = (task / f"task/{process}/children").read_text().split()
+    except OSError:  # it has ended meanwhile, or this is no Linux
+        return 0.0
+    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK") + sum(_processor_seconds(int(each)) for each in below)
+
+
 @dataclass
 class Burst:
-    """What came of one kind of request: milliseconds of each, and answers that were not expected."""
+    """What came of one kind of request: milliseconds of each, answers that were not expected, and what the servers spent."""
 
     times: list[float] = field(default_factory=list)
     wrong: int = 0
+    spent: list[float] = field(default_factory=list)
 
 
 class Connection:
@@ -145,13 +164,21 @@ async def ask(told: dict[str, Any]) -> None:
     await _wait_for(connections[0])
     kinds = _kinds(told["ids"], told["customers"])
     print(f"   {told['customers']:,} customers, {clients} clients, {seconds:g} s each")
-    print(f"   {'':<14}{'a second':>10}{'p50 ms':>9}{'p95 ms':>9}{'peer':>8}{'times':>8}")
+    print(
+        f"   {'':<14}{'a second':>10}{'p50 ms':>9}{'p95 ms':>9}{'web ms':>9}{'database ms':>13}{'peer':>8}{'times':>8}"
+        "     (web, database: of a processor, for one request)"
+    )
     wanted = os.environ.get("BENCH_KINDS", "").split(",") if os.environ.get("BENCH_KINDS") else list(kinds)
     for name in wanted:
         await _burst(connections, kinds[name], _WARM_UP)
+        before = [_processor_seconds(each) for each in told["servers"].values()]
         started = time.perf_counter()
         burst = await _burst(connections, kinds[name], seconds)
-        _print(name, burst, time.perf_counter() - started)
+        took = time.perf_counter() - started
+        burst.spent = [
+            _processor_seconds(each) - was for each, was in zip(told["servers"].values(), before, strict=True)
+        ]
+        _print(name, burst, took)
 
 
 async def _wait_for(connection: Connection) -> None:
@@ -209,11 +236,13 @@ async def _burst(connections: list[Connection], kind: Kind, seconds: float) -> B
 
 def _print(name: str, burst: Burst, seconds: float) -> None:
     rate, (peer, goal) = len(burst.times) / seconds, PEER[name]
+    web, database = (1000 * spent / len(burst.times) for spent in burst.spent)
     cuts = statistics.quantiles(burst.times, n=20)
     verdict = f"goal {goal}: {'reached' if rate >= goal * peer else 'missed'}"
     wrong = f", {burst.wrong} wrong answers" if burst.wrong else ""
     print(
-        f"   {name:<14}{rate:10.0f}{cuts[9]:9.1f}{cuts[18]:9.1f}{peer:8}{rate / peer:8.1f}  {verdict}{wrong}",
+        f"   {name:<14}{rate:10.0f}{cuts[9]:9.1f}{cuts[18]:9.1f}{web:9.2f}{database:13.2f}{peer:8}{rate / peer:8.1f}"
+        f"  {verdict}{wrong}",
         flush=True,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Protocol
 
 from django.db import connection, transaction
 from django.http import HttpRequest
+
+from rapport.core.remembering import forget_before_a_change
 
 
 class Actor(Protocol):
@@ -38,27 +41,52 @@ SYSTEM = SystemActor()
 _SETTINGS = ("rapport.actor_id", "rapport.actor_label", "rapport.request_id", "rapport.address", "rapport.reason")
 
 
+_NOBODY = ["" for _setting in _SETTINGS]
+
+
+@dataclass
+class _Block:
+    """An `acting` block under way: what it has told the database, and whether that is sure to be so still."""
+
+    signature: list[str]
+    depth: int
+    is_sure: bool = True
+
+
+class _Under(threading.local):
+    """The innermost block of this thread, which has a connection of its own."""
+
+    block: _Block | None = None
+
+
+_under = _Under()
+
+
 @contextmanager
-def acting(by: Actor, request: HttpRequest | None = None, *, reason: str = "") -> Iterator[None]:
+def acting(
+    by: Actor, request: HttpRequest | None = None, *, reason: str = "", savepoint: bool = True
+) -> Iterator[None]:
     """One transaction in which every audited change is signed by `by`.
 
     Inside another `acting` block it joins that transaction and signs its own changes; after it, the outer one signs
-    again. Tables of class "audited" refuse any write outside such a block.
+    again. Tables of class "audited" refuse any write outside such a block. Without `savepoint`, where an inner block fails,
+    all that is around it fails as well: whoever is around must not go on.
     """
     signature = [by.actor_id, by.actor_label, _request_id(request), _address(request), reason]
     is_inner = connection.in_atomic_block
-    with transaction.atomic():
-        before = _signature() if is_inner else None
-        _sign(signature)
-        yield
-        if before is not None:
+    outer = _under.block if is_inner else None
+    forget_before_a_change()
+    with transaction.atomic(savepoint=savepoint):
+        if outer is None or not outer.is_sure or outer.signature != signature:
+            _sign(signature)
+        block = _under.block = _Block(signature, len(connection.savepoint_ids))
+        try:
+            yield
+        finally:
+            _under.block = outer
+        before = outer.signature if outer is not None else _NOBODY
+        if is_inner and (not block.is_sure or block.signature != before or not (outer is None or outer.is_sure)):
             _sign(before)
-
-
-def _signature() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("select " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS))
-        return list(cursor.fetchone())
 
 
 def _sign(values: list[str]) -> None:
@@ -66,8 +94,20 @@ def _sign(values: list[str]) -> None:
         cursor.execute("select " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS), values)
 
 
+def is_acting() -> bool:
+    """Whether somebody signs for what is written now."""
+    return connection.in_atomic_block and _under.block is not None
+
+
 def set_reason(reason: str) -> None:
     """Name the business reason of the changes that follow in this transaction."""
+    block = _under.block if connection.in_atomic_block else None
+    if block is not None:
+        if block.is_sure and block.signature[-1] == reason:
+            return
+        block.signature[-1] = reason
+        # what is said within a savepoint is taken back with it
+        block.is_sure = block.is_sure and len(connection.savepoint_ids) == block.depth
     with connection.cursor() as cursor:
         cursor.execute("select set_config('rapport.reason', %s, true)", [reason])
 

@@ -48,8 +48,10 @@ class Listener:
 def publish(event: Event) -> None:
     """Announce `event` from inside its transaction: the job rows of its subscribers commit with it or not at all."""
     set_reason(event.name)
-    for subscription in subscriptions_to(type(event)):
-        deliver.defer(subscription=subscription.key, payload=asdict(event))
+    payload = asdict(event)
+    jobs: list[Any] = [{"subscription": each.key, "payload": payload} for each in subscriptions_to(type(event))]
+    if jobs:
+        deliver.batch_defer(*jobs)
     for listener in _listeners():
         listener.hear(event)
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from rapport.accounts.access import refuse_shared
-from rapport.core.acting import acting
+from rapport.core.acting import acting, is_acting
 from rapport.core.events import publish
 from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
@@ -60,7 +60,7 @@ def create_customer(
     custom: Mapping[str, Any] | None = None,
 ) -> Customer:  # fmt: skip
     """Add a customer by hand: a profile of source staff, owned by who added it."""
-    with acting(by, request, reason=CustomerCreated.name):
+    with acting(by, request, reason=CustomerCreated.name, savepoint=not is_acting()):
         customer = Customer.objects.create(kind=kind, owner=by, created_at=now, updated_at=now)
         said = normalize_values(_said(values))
         _make_staff_profile(
@@ -81,15 +81,17 @@ def edit_customer(
     now: datetime,
     opened: Mapping[str, Any] | None = None,
     request: HttpRequest | None = None,
+    held: Customer | None = None,
 ) -> Customer:
     """Write what changed into the staff profile and derive again. `custom.<name>` names a custom value.
 
     Of a name or an address staff then say all parts, the changed and those that were shown. An emptied value that staff
     had entered makes way for what other sources say. Where the customer is not at `version` any more, it is refused if
-    another value than in `opened` is there by now for a field of `values`; without `opened`, always.
+    another value than in `opened` is there by now for a field of `values`; without `opened`, always. `held` is the same
+    customer, where this transaction has locked and read her already.
     """
-    with acting(by, request, reason=CustomerEdited.name):
-        current = hold_customer(customer.pk)
+    with acting(by, request, reason=CustomerEdited.name, savepoint=not is_acting()):
+        current = held or hold_customer(customer.pk)
         normal = normalize_values(values, country=current.country)
         known = (f for f in normal if f in GOLDEN_FIELDS or f.startswith(CUSTOM_PREFIX))
         changed = {f: _or_none(normal[f]) for f in known if _differs(current, f, normal[f])}

@@ -142,7 +142,7 @@ def create_customer(request: HttpRequest, response: HttpResponse, body: NewCusto
         others = [{"id": str(found.customer.public_id), "shares": sorted(found.shares)} for found, _words in known]
         words = "Somebody like this is known already; send “anyway” to add one more."
         raise Problem(409, words, kind="known-already", duplicates=others)
-    with acting(user, request, reason=CustomerCreated.name):
+    with acting(user, request, reason=CustomerCreated.name, savepoint=False):
         made = actions.create_customer(
             values, kind=body.kind, custom=custom_values(form, form.own), by=user, now=now, request=request
         )
@@ -175,10 +175,11 @@ def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUI
     _refuse_invalid(form)
     now = utc_now()
     try:
-        with noting_said(found, by=user, now=now, request=request, with_points=False) as noted:
+        with noting_said(found, by=user, now=now, request=request, with_points=False, savepoint=False) as noted:
             changed = actions.edit_customer(
-                found, form.typed | own_typed(form), version=version, by=user, now=now, request=request
-            )
+                found, form.typed | own_typed(form), version=version, by=user, now=now, request=request,
+                held=noted.held,
+            )  # fmt: skip
     except actions.CustomerChanged as conflict:
         raise changed_meanwhile(conflict.current.version) from conflict
     except actions.UnableToClear as refusal:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -23,12 +24,13 @@ from rapport.customers.golden import (
 )
 from rapport.customers.normalizing import KEYLESS_PREFIX, normalize_email, normalize_phone
 from rapport.customers.survivorship import (
+    ASK_RULES,
     FREQUENT,
     Rules,
     count_sayers,
     order_of,
     order_of_custom,
-    rules_to_derive_by,
+    rules_asked,
 )
 from rapport.records.custom_fields_queries import searched_values
 
@@ -110,44 +112,53 @@ update customers_identifier i set customer_id = p.customer_id
  where i.profile_id = p.id and i.customer_id <> p.customer_id
 """)
 
-_STAFF_CONTACTS = """
+_STAFF_CONTACTS = sql.SQL("""
 with staff as (
     select p.id, p.customer_id, p.email, p.phone, p.country
-      from customers_profile p join customers_source s on s.id = p.source_id where p.customer_id = any(%s) and s.name = %s
+      from customers_profile p join customers_source s on s.id = p.source_id
+     where p.customer_id in ({customers}) and s.name = {staff}
 )
 select * from staff
 union all
 select s.id, s.customer_id, case c.kind when 'email' then c.value end, case c.kind when 'phone' then c.value end, s.country
   from staff s join customers_contactpoint c on c.profile_id = s.id where c.kind <> 'address'
-"""
+""")
 
-_REPLACE_IDENTIFIERS = """
+_REPLACE_IDENTIFIERS = sql.SQL("""
 with said as (
-    select * from unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::text[]) as said (profile_id, customer_id, kind, value_norm)
+    select * from unnest({profiles}::bigint[], {customers}::bigint[], {kinds}::smallint[], {values}::text[])
+        as said (profile_id, customer_id, kind, value_norm)
 ), gone as (
     delete from customers_identifier i
-     where i.profile_id = any(%s) and i.kind in (1, 2)
+     where i.profile_id = any({staff}::bigint[]) and i.kind in (1, 2)
        and not exists (select from said s where s.profile_id = i.profile_id and s.kind = i.kind and s.value_norm = i.value_norm)
 )
 insert into customers_identifier (kind, value_norm, profile_id, customer_id)
 select kind, value_norm, profile_id, customer_id from said
 on conflict (kind, value_norm, profile_id) do nothing
-"""
+""")
 
 
 def derive_customers(customer_ids: Sequence[int]) -> None:
     """Derive the golden records of these customers again, and the identifiers that their staff profiles state."""
     if not customer_ids:
         return
-    with connection.cursor() as cursor:
-        _identify_staff_profiles(cursor, customer_ids)
-        derive_relation(cursor, sql.SQL("select unnest({}::bigint[])").format(sql.Literal(list(customer_ids))))
+    customers = sql.SQL("select unnest({}::bigint[])").format(sql.Literal(list(customer_ids)))
+    asked = _MOVE_IDENTIFIERS.format(customers=customers) + sql.SQL("; ") + ASK_RULES
+    with connection.cursor() as cursor:  # statements that do not wait for what an earlier one found are sent together
+        contacts = _STAFF_CONTACTS.format(customers=customers, staff=sql.Literal(STAFF_SOURCE))
+        cursor.execute(contacts + sql.SQL("; ") + asked)
+        identified = _identified(cursor.fetchall())
+        cursor.nextset()
+        cursor.nextset()
+        cursor.execute(identified + _derived(customers, rules_asked(cursor)) + _store())
 
 
 def derive_relation(cursor: CursorWrapper, customers: sql.Composable) -> int:
     """The same for the customer ids that a query returns, as a part of a chunk; says how many customers changed."""
-    cursor.execute(_MOVE_IDENTIFIERS.format(customers=customers))
-    cursor.execute(_derived(customers, rules_to_derive_by(cursor)) + _store())
+    cursor.execute(_MOVE_IDENTIFIERS.format(customers=customers) + sql.SQL("; ") + ASK_RULES)
+    cursor.nextset()
+    cursor.execute(_derived(customers, rules_asked(cursor)) + _store())
     return int(cursor.rowcount)
 
 
@@ -252,12 +263,10 @@ def _fill(template: str, unit: Unit, order: Callable[[Unit], sql.Composed] | Non
     )
 
 
-def _identify_staff_profiles(cursor: CursorWrapper, customer_ids: Sequence[int]) -> None:
+def _identified(profiles: Sequence[tuple[Any, ...]]) -> sql.Composable:
     """What staff typed in is normalized here; imports bring their identifiers from the worker processes."""
-    cursor.execute(_STAFF_CONTACTS, [list(customer_ids), STAFF_SOURCE])
-    profiles = cursor.fetchall()
     if not profiles:
-        return
+        return sql.SQL("")
     said = [
         (profile, customer, kind, value)
         for profile, customer, email, phone, country in profiles
@@ -265,4 +274,6 @@ def _identify_staff_profiles(cursor: CursorWrapper, customer_ids: Sequence[int])
         if value
     ]
     columns = [list(column) for column in zip(*said, strict=True)] if said else [[], [], [], []]
-    cursor.execute(_REPLACE_IDENTIFIERS, [*columns, [row[0] for row in profiles]])
+    names = ("profiles", "customers", "kinds", "values")
+    told = {name: sql.Literal(column) for name, column in zip(names, columns, strict=True)}
+    return _REPLACE_IDENTIFIERS.format(**told, staff=sql.Literal([row[0] for row in profiles])) + sql.SQL("; ")

@@ -166,6 +166,12 @@ def call_in_strays(cursor: CursorWrapper, import_id: int) -> int:
 
 def hold_customer(customer_id: int) -> Customer:
     """The customer under this id or the one it was merged into, locked until the transaction ends."""
+    at_once = Customer.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        pk=customer_id, merged_into=None
+    )
+    free = at_once.first()
+    if free is not None:  # nobody else holds her, as nearly always: no waiting, so nothing that a wait can bring
+        return free
     for _attempt in range(_TRIES):
         found = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True).first()
         with transaction.atomic():

@@ -45,6 +45,7 @@ class Noted:
     """What was noted of an act, once it is done; nothing where nothing was changed."""
 
     command: Command | None = None
+    held: Customer | None = None  # whom it is noted of, as she was and locked
 
     @property
     def undo_url(self) -> str:
@@ -53,16 +54,24 @@ class Noted:
 
 @contextmanager
 def noting_said(
-    customer: Customer, *, by: User, now: datetime, request: HttpRequest | None = None, with_points: bool = True
+    customer: Customer,
+    *,
+    by: User,
+    now: datetime,
+    request: HttpRequest | None = None,
+    with_points: bool = True,
+    savepoint: bool = True,
 ) -> Iterator[Noted]:
     """One transaction; what changes in it of what staff say of the customer, and of the ways to her, is noted as one act.
 
-    Without `with_points` the further ways to her are not looked at, since the act cannot change them.
+    Without `with_points` the further ways to her are not looked at, since the act cannot change them; `savepoint` as
+    `acting` has it.
     """
     noted = Noted()
-    with acting(by, request, reason=CustomerEdited.name):
+    with acting(by, request, reason=CustomerEdited.name, savepoint=savepoint):
         locked = hold_customer(customer.pk)
         profiles, points = staff_says(locked), points_now(locked) if with_points else {}
+        noted.held = locked
         yield noted
         changed = {
             "customer": locked.pk,

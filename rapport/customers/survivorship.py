@@ -45,18 +45,25 @@ class Rules:
 
 
 _LOCK = 7_263_110
-_READ = """
-select (select coalesce(json_object_agg(id, priority), '{}') from customers_source),
-       coalesce((select id from customers_source where name = %s), 0),
-       (select coalesce(json_object_agg(field, rule), '{}') from customers_fieldrule),
+_READ = sql.SQL("""
+select (select coalesce(json_object_agg(id, priority), '{{}}') from customers_source),
+       coalesce((select id from customers_source where name = {staff}), 0),
+       (select coalesce(json_object_agg(field, rule), '{{}}') from customers_fieldrule),
        (select coalesce(json_agg(json_build_array(field, source_id, priority)), '[]') from customers_fieldpriority)
-"""
+""").format(staff=sql.Literal(STAFF_SOURCE))
 
 
-def rules_to_derive_by(cursor: CursorWrapper) -> Rules:
-    """The rules in force; a change of them waits until the end of this transaction, so that it finds what it derived."""
-    cursor.execute("select pg_advisory_xact_lock_shared(%s)", [_LOCK])
-    return _read(cursor)
+# two statements sent together: the second sees what was committed while the first waited
+ASK_RULES = sql.SQL("select pg_advisory_xact_lock_shared({}); {}").format(sql.Literal(_LOCK), _READ)
+
+
+def rules_asked(cursor: CursorWrapper) -> Rules:
+    """The rules in force, when the answers to ASK_RULES are the next to be read.
+
+    A change of them waits until the end of this transaction, so that it finds what it derived.
+    """
+    cursor.nextset()
+    return _rules(cursor)
 
 
 def rules_in_force() -> Rules:
@@ -66,7 +73,11 @@ def rules_in_force() -> Rules:
 
 
 def _read(cursor: CursorWrapper) -> Rules:
-    cursor.execute(_READ, [STAFF_SOURCE])
+    cursor.execute(_READ)
+    return _rules(cursor)
+
+
+def _rules(cursor: CursorWrapper) -> Rules:
     priorities, staff, rules, own = cursor.fetchone()
     by_unit: dict[str, dict[int, int]] = {}
     for unit, source_id, priority in own:

@@ -270,7 +270,9 @@ def edit(request: HttpRequest, public_id: Any) -> HttpResponse:
         opened, now = form.opened | own_opened(form), utc_now()
         try:
             with noting_said(found, by=user, now=now, request=request) as noted:
-                actions.edit_customer(found, values, version=version, opened=opened, by=user, now=now, request=request)
+                actions.edit_customer(
+                    found, values, version=version, opened=opened, by=user, now=now, request=request, held=noted.held
+                )
         except actions.CustomerChanged as conflict:
             return _show_conflict(request, conflict, values)
         except actions.UnableToClear as refusal:

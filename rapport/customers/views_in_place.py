@@ -41,7 +41,7 @@ def field(request: HttpRequest, public_id: Any, unit: str) -> HttpResponse:
         with noting_said(found, by=user, now=now, request=request) as noted:
             saved = actions.edit_customer(
                 found, form.typed, version=form.cleaned_data["version"], opened=form.opened,
-                by=user, now=now, request=request,
+                by=user, now=now, request=request, held=noted.held,
             )  # fmt: skip
     except actions.CustomerChanged as conflict:
         again = UnitForm.over(request.POST, current=conflict.current, editable=editable)

@@ -16,7 +16,6 @@ from rapport.customers.normalizing import normalize_email, normalize_phone
 from rapport.customers.queries import customers_by_id
 from rapport.identity.evidence import folded_name
 from rapport.identity.models import (
-    BlockedValue,
     Doubt,
     DoubtReason,
     IdentifierRule,
@@ -81,20 +80,26 @@ select d.id, d.one_customer_id, d.other_customer_id
  order by d.id limit %(at_most)s
 """
 
+# asked whenever a customer is added, so in one statement
 _CANDIDATES = """
-select p.customer_id, i.kind from customers_identifier i join customers_profile p on p.id = i.profile_id
+with said as (
+    select s.kind, s.value from unnest(%(kinds)s::smallint[], %(values)s::text[]) as s (kind, value)
+     where not exists (select from identity_blockedvalue b
+                        where b.value in (s.value, split_part(s.value, '@', 1) || '@', '@' || split_part(s.value, '@', 2)))
+)
+(select p.customer_id, i.kind from customers_identifier i join customers_profile p on p.id = i.profile_id
   join customers_customer c on c.id = p.customer_id
- where (i.kind, i.value_norm) in (select * from unnest(%(kinds)s::smallint[], %(values)s::text[]))
+ where (i.kind, i.value_norm) in (select kind, value from said)
    and c.trashed_at is null and (%(everything)s or c.owner_id = any(%(owners)s) or c.id = any(%(shared)s))
- limit %(looked_at)s
-"""
-
-_NAMESAKES = """
-select id from customers_customer
- where sort_key = customer_sort_key(%(name)s, null, null, null) and merged_into_id is null and trashed_at is null
+ limit %(looked_at)s)
+union all
+(select id, 0 from customers_customer
+ where %(name)s::text is not null and sort_key = customer_sort_key(%(name)s, null, null, null)
+   and merged_into_id is null and trashed_at is null
    and (%(everything)s or owner_id = any(%(owners)s) or id = any(%(shared)s))
- order by id limit %(looked_at)s
+ order by id limit %(looked_at)s)
 """
+_SHARES = ("name", "email", "phone")
 
 _WHY = """
 select i.kind, i.value_norm, array_agg(distinct coalesce(p.home_id, p.customer_id)) as homes
@@ -186,18 +191,16 @@ def _reach(user: User) -> dict[str, Any]:
 def possible_duplicates(user: User, values: Mapping[str, Any], *, at_most: int = MOST_SUGGESTED) -> list[Duplicate]:
     """Customers whom `user` may see and who may be the one with these values: the same e-mail, phone or name."""
     said = [(1, normalize_email(values.get("email"))), (2, normalize_phone(values.get("phone"), values.get("country")))]
-    said = [(kind, value) for kind, value in said if value and not is_blocked(kind, value)]
+    said = [(kind, value) for kind, value in said if value and not _is_one_character(value)]
+    name = values["name"] if folded_name(values.get("name")) else None
+    if not said and name is None:
+        return []
+    asked = {"kinds": [kind for kind, _value in said], "values": [value for _kind, value in said], "name": name}
     found: dict[int, set[str]] = defaultdict(set)
     with connection.cursor() as cursor:
-        reach = _reach(user) | {"looked_at": _LOOKED_AT}
-        if said:
-            cursor.execute(_CANDIDATES, reach | {"kinds": [k for k, _v in said], "values": [v for _k, v in said]})
-            for customer, kind in cursor.fetchall():
-                found[customer].add("email" if kind == 1 else "phone")
-        if folded_name(values.get("name")):
-            cursor.execute(_NAMESAKES, reach | {"name": values["name"]})
-            for (customer,) in cursor.fetchall():
-                found[customer].add("name")
+        cursor.execute(_CANDIDATES, _reach(user) | asked | {"looked_at": _LOOKED_AT})
+        for customer, kind in cursor.fetchall():
+            found[customer].add(_SHARES[kind])
     best = sorted(found, key=lambda customer: (-_weight(found[customer]), customer))[:at_most]
     customers = customers_by_id(user, best)
     return [Duplicate(customers[pk], tuple(sorted(found[pk]))) for pk in best if pk in customers]
@@ -207,13 +210,9 @@ def _weight(shares: Iterable[str]) -> int:
     return sum({"email": 4, "phone": 2, "name": 1}[share] for share in shares)
 
 
-def is_blocked(kind: int, value: str) -> bool:
-    """Whether a value points at nobody."""
-    forms = [value]
-    if kind == 1:
-        local, _at, domain = value.partition("@")
-        forms += [f"{local}@", f"@{domain}"]
-    return len(set(value.lstrip("+"))) <= 1 or BlockedValue.objects.filter(value__in=forms).exists()
+def _is_one_character(value: str) -> bool:
+    """Whether a value points at nobody, like a number of zeros."""
+    return len(set(value.lstrip("+"))) <= 1
 
 
 def count_doubts(user: User, *, at_most: int = 100) -> int:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from rapport.core.acting import Actor, acting
+from rapport.core.remembering import forget
 from rapport.records.custom_fields import NAME_PREFIX, SEARCHABLE, SORTABLE
-from rapport.records.custom_fields_queries import MOST_FIELDS
+from rapport.records.custom_fields_queries import MARK, MOST_FIELDS
 from rapport.records.models import CustomField, FieldLayout
 from rapport.records.registry import FieldKind
 
@@ -186,6 +187,7 @@ def change_mark() -> None:
     """Have every process read fields and layouts anew."""
     with connection.cursor() as cursor:
         cursor.execute(_CHANGE_MARK)
+    forget(MARK)
 
 
 def _one_at_a_time(object_name: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rapport.accounts.models import Role
 
 MOST_FIELDS = 300
+MARK = "records.fieldsmark"
 _FIRST_PLACE = 200  # behind what code declares
 
 
@@ -52,7 +53,7 @@ _NOTHING = FieldsKnown({}, {}, {})
 
 def fields_known() -> FieldsKnown:
     """What is true now, in every process: one cheap question, and a reading only after a change."""
-    mark = remembered("records.fieldsmark", _mark)
+    mark = remembered(MARK, _mark, lasts=True)
     return _NOTHING if mark is None else _read(mark)
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.core.remembering import remembered
 from rapport.core.rooms import contributions
 from rapport.records.bulk import Answers
+from rapport.records.custom_fields_queries import MARK
 from rapport.records.models import FieldsMark, Tag
 from rapport.records.registry import Field, FieldKind
 
@@ -108,7 +109,7 @@ def tags_field(object_name: str, *, order: int) -> Field:
 
 def known_tags(object_name: str) -> dict[str, KnownTag]:
     """The tags of an object that are in use, by value, in the order of their labels."""
-    mark = remembered("records.fieldsmark", lambda: FieldsMark.objects.values_list("mark", flat=True).first())
+    mark = remembered(MARK, lambda: FieldsMark.objects.values_list("mark", flat=True).first(), lasts=True)
     return {} if mark is None else _read(mark).get(object_name, {})
 
 

@@ -250,3 +250,19 @@ def test_a_page_of_customers_costs_a_fixed_number_of_statements(program, alice, 
 
     with django_assert_max_num_queries(12):
         assert len(program.get("/customers", {"fields": "name,owner,email"}).json()["items"]) == 30
+
+
+def test_a_request_takes_few_statements(program, ana, django_assert_max_num_queries):
+    """With the beginning and the end of the transaction, the token, its rows, and how far its owner reaches."""
+    found, new = f"/customers/{ana.public_id}", {"values": {"name": "Rui Alves", "email": "rui@example.com"}}
+    assert program.patch(found, {"values": {"job_title": "Buyer"}}, **{"If-Match": "*"}).status_code == 200
+
+    with django_assert_max_num_queries(6):
+        assert program.get("/customers", {"sort": "name", "q": "ana"}).status_code == 200
+    with django_assert_max_num_queries(6):
+        assert program.get(found).status_code == 200
+    with django_assert_max_num_queries(19):
+        assert program.post("/customers", new).status_code == 201
+    with django_assert_max_num_queries(21):
+        changed = program.patch(found, {"values": {"job_title": "Head buyer"}}, **{"If-Match": "*"})
+    assert (changed.status_code, changed.json()["values"]["job_title"]) == (200, "Head buyer")
