@@ -147,7 +147,7 @@ def read_entries(user: Any, entries: Sequence[TrailEntry]) -> list[ReadEntry]:
     return [
         ReadEntry(
             entry, *_what(entry), _reason(entry),
-            (*(_said(entry, name, value, names) for name, value in values if _is_shown(entry, name)), *said),
+            (*(_said(entry, name, value, names) for name, value in values if _is_shown(entry, name, value)), *said),
         )
         for entry, values, said in left
     ]  # fmt: skip
@@ -194,7 +194,9 @@ def _reason(entry: TrailEntry) -> str:
     return str(_reasons().get(entry.reason) or _reasons().get(begins) or entry.reason)
 
 
-def _is_shown(entry: TrailEntry, name: str) -> bool:
+def _is_shown(entry: TrailEntry, name: str, value: Any) -> bool:
+    if entry.operation == "insert" and value in (None, "", [], {}):
+        return False
     if not entry.table:
         return bool(_act_words().get(name, name))
     known = words().get(entry.table)

@@ -39,7 +39,7 @@ FIELDS = (
     Field(
         object="customer",
         name="segment",
-        label=_("Segment"),
+        label=_("RFM group"),
         kind=FieldKind.CHOICE,
         sql="rfm.segment",
         join=RFM,
@@ -82,7 +82,7 @@ FIELDS = (
     Field(
         object="customer",
         name="segment_before",
-        label=_("Segment three months before"),
+        label=_("RFM group three months before"),
         kind=FieldKind.CHOICE,
         sql="rfm.segment_before",
         join=RFM,

@@ -26,7 +26,7 @@ def worth(sign_in: SignIn) -> Callable[..., Page]:
         if page.get_by_role("heading", name="No numbers yet").count():
             refresh.click()
         give_up_at = time.monotonic() + _REFRESHED_WITHIN
-        while not page.get_by_role("heading", name="Segments").count() and time.monotonic() < give_up_at:
+        while not page.get_by_role("heading", name="RFM groups").count() and time.monotonic() < give_up_at:
             page.wait_for_timeout(500)
             page.goto(f"/worth/{query}")
         return page
@@ -79,11 +79,11 @@ def test_new_numbers_appear_by_themselves_but_never_over_a_day_being_typed(
 
     expect(page.locator("main [data-poll]")).to_have_count(0, timeout=_REFRESHED_WITHIN * 1000)
     expect(page.get_by_text("The numbers are being refreshed. This page")).to_have_count(0)
-    expect(page.get_by_role("heading", name="Segments")).to_be_visible()
+    expect(page.get_by_role("heading", name="RFM groups")).to_be_visible()
 
 
 def test_a_segment_leads_to_its_customers(page: Page, worth: Callable[..., Page]) -> None:
-    chip = worth(page).get_by_role("table", name="Segments").get_by_role("link").first
+    chip = worth(page).get_by_role("table", name="RFM groups").get_by_role("link").first
     name = chip.inner_text()
     chip.click()
 

@@ -20,3 +20,4 @@ import "./behaviors/paste.js";
 import "./behaviors/empties.js";
 import "./behaviors/lookup.js";
 import "./behaviors/peek.js";
+import "./behaviors/menu.js";
