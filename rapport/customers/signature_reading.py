@@ -79,7 +79,7 @@ def read_signature(text: str, *, country: str = "") -> Understood:
     """`country` is where numbers without a country code are read, unless the signature says where it is from."""
     understood = Understood()
     parts = list(_parts(text))
-    region = _region(text, parts) or country
+    region = _region(text, parts) or _region_of_a_number(parts) or country
     rest = _take_sites(parts, understood)
     rest = _take_numbers(rest, understood, region=region)
     rest = _take_addresses(rest, understood)
@@ -109,6 +109,12 @@ def _region(text: str, parts: Iterable[str]) -> str:
     found_mail = _EMAIL.search(text)
     end = found_mail[0].rpartition(".")[2].lower() if found_mail else ""
     return COUNTRY_OF_DOMAIN.get(end, region_of(end) or "") if len(end) == 2 else ""
+
+
+def _region_of_a_number(parts: Iterable[str]) -> str:
+    """Of the first that is written with its country code."""
+    numbers = (found.number for part in parts for found in phonenumbers.PhoneNumberMatcher(part, None))
+    return next((region for each in numbers if (region := phonenumbers.region_code_for_number(each))), "")
 
 
 def _country(piece: str) -> str:
@@ -160,7 +166,7 @@ def _take_numbers(parts: Iterable[str], understood: Understood, *, region: str) 
             numbers.append((_label_of(typed[1]), typed[2].strip()))
             continue
         plain = _unlabelled(left) if end else part
-        if plain and (not end or len(_SIGNED.findall(plain)) > 7):
+        if plain and (not end or len(_SIGNED.findall(plain)) > 7 or sum(sign.isdigit() for sign in plain) > 4):
             rest.append(plain)
     _keep_numbers(numbers[:_MOST_NUMBERS], understood)
     return rest

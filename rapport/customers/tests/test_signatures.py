@@ -106,6 +106,13 @@ def test_further_numbers_are_kept_apart_by_what_they_are_for() -> None:
     assert read_signature("Ana Souza\nFax 020 555 0143\nana@molen.nl").values.get("phone") is None
 
 
+def test_a_number_without_its_country_is_of_the_country_of_another() -> None:
+    understood = read_signature("Fatima Özdemir\nT +31 20 623 45 67  M 06 12345678\n")
+
+    assert understood.values["phone"] == "+31612345678"
+    assert ("phone", "work", "+31206234567") in understood.further
+
+
 def test_what_nothing_is_made_of_is_handed_back() -> None:
     assert read_signature(GERMAN).left == ["Amtsgericht Berlin HRB 12345"]
 
