@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from rapport.customers.models import Customer, Restriction, Touchpoint
 from rapport.customers.permissions import VIEW
 from rapport.records.layouts import hidden_names
 from rapport.records.record_kinds import records_by_id
+from rapport.ui.formats import ago
 from rapport.work import queries as work
 from rapport.work.today_blocks import TodayBlock, TodayRow
 
@@ -43,10 +44,7 @@ def quiet_customers(user: User, now: datetime) -> Sequence[TodayRow]:
 
 
 def _why(last_at: datetime | None, now: datetime) -> str:
-    if last_at is None:
-        return _("no contact yet")
-    days = (now - last_at).days
-    return ngettext("last contact %(days)s day ago", "last contact %(days)s days ago", days) % {"days": days}
+    return _("no contact yet") if last_at is None else _("last contact %(day)s") % {"day": ago(last_at, now=now)}
 
 
 TODAY = (
