@@ -23,7 +23,7 @@ from rapport.identity.permissions import MERGE
 from rapport.identity.presenting import field_of, kind_label
 from rapport.identity.previewing import Side, preview_merge, preview_split
 from rapport.identity.staff_words import written_to
-from rapport.records.api import RecordShown, Strict, count_fetched, read_record
+from rapport.records.api import RecordShown, Strict, Undoable, count_fetched, read_record, undo_of
 from rapport.records.layouts import hidden_names
 
 if TYPE_CHECKING:
@@ -92,9 +92,11 @@ class SplitPreviewShown(Schema):
     )
 
 
-class MergedShown(Schema):
+class MergedShown(Undoable):
     customer: RecordShown
-    merge: UUID | None = Described(description="`POST /merges/{id}/undo` takes it back.")
+    merge: UUID | None = Described(
+        description="`POST /merges/{id}/undo` takes it back at any time, and asks whose is what was written since."
+    )
 
 
 class PartShown(Schema):
@@ -118,7 +120,7 @@ class MergeShown(Schema):
     written: list[WrittenShown] = Described(description="`given` of the undo says whose it is.")
 
 
-class ApartShown(Schema):
+class ApartShown(Undoable):
     """Who is there by now: null where the owner of the token may not see her."""
 
     customer: UUID | None
@@ -177,7 +179,8 @@ def merge_customers(request: HttpRequest, body: Merging) -> MergedShown:
         )
     except UnableToMerge as refusal:
         raise _unable(refusal) from refusal
-    return MergedShown(customer=read_record(user, CUSTOMERS, done.customer_id), merge=_last_link(done.customer_id))
+    customer = read_record(user, CUSTOMERS, done.customer_id)
+    return MergedShown(customer=customer, merge=_last_link(done.customer_id), undo=undo_of(done.command))
 
 
 @router.get("/customers/{uuid:public_id}/parts", auth=Bearer(MERGE), response=list[PartShown])
@@ -275,8 +278,8 @@ def decide_doubt(request: HttpRequest, body: Decision) -> ApartShown:
     one, other = customers.find_customer(user, body.one), customers.find_customer(user, body.other)
     try:
         if body.decision == "different":
-            actions.keep_apart(one.pk, other.pk, by=user, now=now, request=request)
-            return ApartShown(customer=one.public_id, apart=[other.public_id])
+            command = actions.keep_apart(one.pk, other.pk, by=user, now=now, request=request)
+            return ApartShown(customer=one.public_id, apart=[other.public_id], undo=undo_of(command))
         keep = next(
             (each for each in (one, other) if each.public_id == body.keep),
             min(one, other, key=lambda each: (each.owner_id is None, each.pk)),
@@ -344,6 +347,7 @@ def _apart(user: User, done: actions.Outcome) -> ApartShown:
     return ApartShown(
         customer=kept.public_id if kept is not None else None,
         apart=[seen[each].public_id for each in done.apart_ids if each in seen],
+        undo=undo_of(done.command),
     )
 
 

@@ -231,7 +231,7 @@ def test_what_was_written_while_two_were_one_goes_where_a_program_says(ada):
     apart = program.post(f"/merges/{merge}/undo", {"given": given})
 
     assert "For Eva" in group["rows"][0]["text"]
-    assert apart.json() == {"customer": str(one.public_id), "apart": [str(other.public_id)]}
+    assert apart.json() == {"customer": str(one.public_id), "apart": [str(other.public_id)], "undo": None}
     assert [len(program.get(f"/customers/{each.public_id}/timeline").json()["items"]) for each in (one, other)] == [
         0,
         1,
