@@ -65,9 +65,12 @@ CLAIMS = (
     ),
     Claim(
         4,
-        "jobs and acts on many rows after kill -9 (R13, R24)",
+        "jobs, acts on many rows and webhooks after kill -9 (R13, R24)",
         "tests pass",
-        tests_pass("tests/faults/test_jobs.py", "tests/faults/test_bulk_kill.py", "rapport/webhooks/tests/test_delivering.py"),
+        tests_pass(
+            "tests/faults/test_jobs.py", "tests/faults/test_bulk_kill.py", "tests/faults/test_webhook_kill.py",
+            "rapport/webhooks/tests/test_delivering.py",
+        ),
     ),
     Claim(
         4,
