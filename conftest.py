@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 from rapport.config.databases import parse_database_url
 from rapport.config.migrations import write_defaults
@@ -19,16 +20,37 @@ from tests.world import *  # noqa: F403
 
 pytest_plugins = ["tests.rendered_templates"]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+_HERE = Path(__file__).parent
+_GROUPS = ("browser-every-page", "lasting-faults", "browser", "faults")  # in this order they begin
+_ONE_PROCESS = ("tests/faults/", "tests/browser/test_every_page.py", "rapport/core/tests/test_postgres.py")
 _TRUNCATED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one process works off alone, and takes long, begins first, so that nobody waits for it at the end.
+    """What one process works off alone begins first, what takes long next, so that nobody waits for it at the end."""
+    items.sort(key=_turn)
 
-    Not the browser's tests: the loop that drives it stays in its process, and Django refuses to ask a database beside one.
-    """
-    items.sort(key=lambda item: item.get_closest_marker("fault") is None)
+
+def _turn(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group")
+    if group is not None:
+        return _GROUPS.index(group.args[0]) if group.args[0] in _GROUPS else len(_GROUPS)
+    walks_through_all_rooms = _HERE / "tests" in item.path.parents
+    return len(_GROUPS) + (1 if walks_through_all_rooms else 2)
+
+
+class _FilesOfOneProcess(LoadScopeScheduling):
+    """Hand out test by test, but whole the files whose tests share what takes long to set up."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0] if nodeid.startswith(_ONE_PROCESS) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Not by the marks of groups: xdist writes those into the names of tests, where this pytest does not look any more."""
+    return _FilesOfOneProcess(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

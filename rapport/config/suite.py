@@ -14,7 +14,7 @@ from pathlib import Path
 from rapport.core.command_line import CommandRefused
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-_MOST_PROCESSES = 4
+_MOST_PROCESSES = 5
 
 
 def run(*, faults: bool, arguments: Sequence[str]) -> int:
@@ -32,8 +32,13 @@ def _spread(*, faults: bool, arguments: Sequence[str]) -> list[str]:
     if faults:
         return [*options, "-m", "fault", "-v"]
     if not any(argument.startswith(("-n", "--pdb")) for argument in arguments):
-        options += ["-n", str(min(_MOST_PROCESSES, os.cpu_count() or 1)), "--dist", "loadgroup"]
+        options += ["-n", str(_processes()), "--dist", "loadgroup", "--no-loadscope-reorder"]
     return options
+
+
+def _processes() -> int:
+    """One more than there are cores: those who kill something mostly wait until it is back."""
+    return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

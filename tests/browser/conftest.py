@@ -1,7 +1,7 @@
 """The browser, the site it looks at, and who looks.
 
-The stories run in one xdist group, so that one site and one Chromium serve them (`--dist loadgroup`), the walk over every
-page in a second one with a site of its own (400 MB): each takes minutes in which the other would wait.
+Each process has a site and a Chromium of its own, which end with its last test of this folder: Django refuses to ask a
+database beside the loop that drives a browser. The walk over every page is the work of one process.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
@@ -46,20 +47,20 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright(chromium_path: str) -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
     launched = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
     yield launched
     launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(chromium_path: str) -> Iterator[Site]:
     """A site of its own; or, while writing tests, the one that `python -m tests.browser.site` keeps running."""
     kept = os.environ.get("RAPPORT_TEST_SITE")
@@ -71,11 +72,11 @@ def site(chromium_path: str) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture
-def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """Open a page in a context of its own: new_page(viewport=PHONE, color_scheme="dark", java_script_enabled=False).
+@contextmanager
+def opening_pages(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """What opens a page in a context of its own; at the end none may have complained.
 
-    A test fails if the page complained: an error in the console, a refused script or style, a request that failed.
+    A complaint is an error in the console, a refused script or style, a request that failed.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -89,10 +90,19 @@ def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    try:
+        yield open_page
+    finally:
+        for context in contexts:
+            context.close()
     assert not complaints
+
+
+@pytest.fixture
+def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Open a page as somebody new: new_page(viewport=PHONE, color_scheme="dark", java_script_enabled=False)."""
+    with opening_pages(browser, site) as open_page:
+        yield open_page
 
 
 @pytest.fixture
@@ -106,7 +116,7 @@ def no_js(new_page: Callable[..., Page]) -> Page:
     return new_page(java_script_enabled=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def sign_in(site: Site) -> Callable[[Page, str], None]:
     """Be somebody without the sign-in form: sign_in(page, "Alice")."""
 
@@ -118,7 +128,9 @@ def sign_in(site: Site) -> Callable[[Page, str], None]:
 
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and good practice, one line per rule and element."""
-    found = Axe().run(page).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
     return [
         f"{violation['id']}: {node['html'][:160]} – {node.get('failureSummary', '')[:200]}"
         for violation in found
