@@ -40,7 +40,7 @@ _RETRIED = ("40001", "40P01", "23505", "55P03")
 _WAIT_SECONDS = 1.0
 _SETTINGS = (
     ("rapport.bulk", "on"), ("synchronous_commit", "off"), ("lock_timeout", "60s"), ("jit", "off"), ("work_mem", "16MB"),
-    ("gin_pending_list_limit", "32768"),
+    ("gin_pending_list_limit", "1024"),  # small enough to stay near: larger ones were slower
 )  # fmt: skip
 
 
