@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 GOAL_RATIO, GOAL_MEGABYTES = 35, 512
+_LOOKS_EVERY = 2.0  # seconds; a look takes a tenth of one from what is measured
 COLUMNS = ("id", "name", "email", "phone", "street", "postal code", "city", "country", "language", "date of birth")
 _GIVEN = (
     "Anna",
@@ -254,7 +255,7 @@ class _Memory:
         from rapport.config.databases import embedded_cluster
 
         server = int((embedded_cluster().data / "postmaster.pid").read_text().split()[0])
-        while not self._stop.wait(0.5):
+        while not self._stop.wait(_LOOKS_EVERY):
             here = psutil.Process()
             ours = sum(
                 map(_megabytes, [here, *(c for c in here.children(recursive=True) if "postgres" not in c.name())])
