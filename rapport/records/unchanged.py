@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import sys
 import tempfile
 from array import array
 from bisect import bisect_left
@@ -16,8 +17,8 @@ from typing import IO, Any
 
 from psycopg import sql
 
-_HEADER, _ROW = 19, struct.Struct("!hiQ")
-_FULL = 1 << 20
+_HEADER, _ROW = 19, struct.Struct("!hi")
+_AT_ONCE = 8192  # each message of the server costs as much as what it does
 _PART_WORTH_LOOKING = 4  # a file of fewer rows than one in so many of the known ones is read faster than they are
 
 
@@ -31,10 +32,13 @@ def known_hashes(cursor: Any, hashes: sql.Composable, *, rows: int) -> IO[bytes]
     if not 0 < cursor.fetchone()[0] <= rows * _PART_WORTH_LOOKING:
         return None
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    query = sql.SQL(
-        "copy (select substr(uuid_send(hash), 1, 8) from ({}) known (hash) order by hash) to stdout (format binary)"
-    )
-    with cursor.copy(query.format(hashes)) as copy:
+    query = sql.SQL("""
+copy (select string_agg(part, '' order by part)
+        from (select substr(uuid_send(hash), 1, 8) as part, row_number() over (order by hash) / {at_once} as page
+                from ({hashes}) known (hash)) paged
+       group by page order by page) to stdout (format binary)
+""")
+    with cursor.copy(query.format(hashes=hashes, at_once=sql.Literal(_AT_ONCE))) as copy:
         for numbers in _numbers(copy):
             numbers.tofile(file)
     file.flush()
@@ -45,17 +49,21 @@ def known_hashes(cursor: Any, hashes: sql.Composable, *, rows: int) -> IO[bytes]
 
 
 def _numbers(copy: Any) -> Iterator[array[int]]:
-    """The hashes as numbers, a few at a time, out of COPY's binary form: a header, rows of one value, and an end."""
-    waiting, skip = bytearray(), _HEADER
+    """The hashes as numbers, a row of many at a time, out of COPY's binary form: a header, rows of one value, and an end."""
+    waiting, at = bytearray(), _HEADER
     for part in copy:
         waiting += part
-        if len(waiting) >= _FULL:
-            whole = skip + (len(waiting) - skip) // _ROW.size * _ROW.size
-            yield array("Q", [row[2] for row in _ROW.iter_unpack(waiting[skip:whole])])
-            del waiting[:whole]
-            skip = 0
-    whole = skip + (len(waiting) - skip) // _ROW.size * _ROW.size
-    yield array("Q", [row[2] for row in _ROW.iter_unpack(waiting[skip:whole])])
+        while len(waiting) >= at + _ROW.size:
+            _fields, length = _ROW.unpack_from(waiting, at)
+            begins, ends = at + _ROW.size, at + _ROW.size + length
+            if len(waiting) < ends:
+                break
+            numbers = array("Q", bytes(waiting[begins:ends]))
+            if sys.byteorder == "little":
+                numbers.byteswap()
+            yield numbers
+            del waiting[:ends]
+            at = 0
 
 
 class KnownHashes:
