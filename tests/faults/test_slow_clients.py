@@ -18,6 +18,7 @@ from tests.faults.house import House, wait_for
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
 LARGE = 200_000_000
 HUNG_UP = (ConnectionResetError, BrokenPipeError)
+HUNG_UP_ON_AFTER = 20  # seconds: the grace of rapport/config/gate.py
 
 
 @pytest.fixture
@@ -50,9 +51,10 @@ def go_on(client: socket.socket, block: bytes) -> None:
 
 
 def everything_answers_at_once(house: House) -> bool:
+    """Not one of the answers waited for the others to be hung up on."""
     began = time.monotonic()
     answers = [house.get(path).status for path in ("/healthz", "/setup/", "/readyz") for _ in range(4)]
-    return set(answers) == {200} and (time.monotonic() - began) / len(answers) < 2
+    return set(answers) == {200} and time.monotonic() - began < HUNG_UP_ON_AFTER
 
 
 def written(house: House) -> int:
@@ -92,7 +94,6 @@ def test_a_download_comes_whole_and_says_its_length(standing: House) -> None:
 @pytest.mark.parametrize("path", ["/account/login/", "/imports/", "/faults/keep", "/no-such-page"])
 def test_a_large_body_of_a_stranger_is_refused_before_it_is_read(standing: House, crowd: ExitStack, path: str) -> None:
     before, at_first = uploads(), written(standing)
-    began = time.monotonic()
 
     client = begin_post(standing, crowd, path, length=LARGE)
     answer = client.recv(4000)
@@ -100,7 +101,6 @@ def test_a_large_body_of_a_stranger_is_refused_before_it_is_read(standing: House
         go_on(client, b"x" * 100_000)
 
     assert answer.startswith(b"HTTP/1.1 401" if path == "/imports/" else b"HTTP/1.1 413"), answer
-    assert time.monotonic() - began < 10
     assert uploads() == before
     assert written(standing) - at_first < 1_000_000
 

@@ -252,7 +252,7 @@ def test_a_card_made_to_do_harm_is_read_at_once(odd: str) -> None:
     read = vcards_as_csv(content)
 
     assert b"Ann" in read
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20  # what backtracks takes minutes
 
 
 def test_a_card_cut_off_within_a_letter_is_refused_in_words() -> None:
