@@ -14,6 +14,7 @@ from rapport.customers.tests.world import make_customer
 from rapport.records.bulk_models import BulkRun
 from rapport.segments.actions import make_segment
 from rapport.segments.models import Pick
+from rapport.work.actions_trash import trash_task
 from rapport.work.models import Task
 from rapport.work.tests.world import make_task
 from tests.test_sharing import share
@@ -79,6 +80,21 @@ def test_who_has_a_task_closes_it_also_on_a_record_that_she_only_reads(
     assert client.post(reverse("task_done", args=[hers.public_id])).status_code == 403
     assert program.post(f"/tasks/{hers.public_id}/done").status_code == 403
     assert (state_of(his), state_of(hers)) == ("open", "open")
+
+
+def test_a_program_brings_back_what_lies_on_a_record_only_where_the_record_may_be_changed(
+    alice: Any, charlie: Any, souza: Any
+) -> None:
+    task = make_task("Call", by=alice, on=souza)
+    trash_task(task, by=alice, now=NOW)
+    program, restore = Program(charlie), f"/trash/task/{task.public_id}/restore"
+    assert [each["id"] for each in program.get("/trash", {"kind": "task"}).json()["items"]] == [str(task.public_id)]
+
+    assert program.post(restore).status_code == 404
+    assert not Task.objects.filter(pk=task.pk).exists()
+    share(souza, charlie, by=alice, may_edit=True)
+    assert program.post(restore).status_code == 200
+    assert Task.objects.filter(pk=task.pk).exists()
 
 
 def state_of(task: Any) -> str:

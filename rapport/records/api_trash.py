@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -72,18 +73,10 @@ def list_trash(request: HttpRequest, asked: Query[TrashAsked]) -> TrashShown:
 def restore_from_trash(request: HttpRequest, kind: Path[KindOfBin], thing_id: UUID) -> RestoredShown:
     """Bring something back from the trash."""
     user = staff_user(request)
-    found = _bin(user, kind)
-    if found.find(user, thing_id) is None:
-        raise Http404
+    found = _bin_with(user, kind, thing_id)
     if found.restore_right and not user.has_right(found.restore_right):
         raise Problem(403, f"This needs the right {found.restore_right}.", kind="right-missing")
-    try:
-        with gripping(user, Grip.CHANGE):
-            is_back = found.restore(thing_id, Handling(user, utc_now(), request))
-    except TrashRefused as refusal:
-        raise Problem(409, str(refusal), kind="not-restored") from refusal
-    if not is_back:
-        raise Http404
+    _carry_out(found.restore, thing_id, request, grip=Grip.CHANGE, refused="not-restored")
     return RestoredShown(id=thing_id, kind=kind)
 
 
@@ -91,20 +84,34 @@ def restore_from_trash(request: HttpRequest, kind: Path[KindOfBin], thing_id: UU
 def purge_from_trash(request: HttpRequest, kind: Path[KindOfBin], thing_id: UUID) -> PurgedShown:
     """End a task, a comment or a file in the trash before its time, for good. Customers are ended by people alone."""
     user = staff_user(request)
-    found = _bin(user, kind)
-    if found.find(user, thing_id) is None:
-        raise Http404
+    _bin_with(user, kind, thing_id)
     purge = purge_of(user, kind)
     if purge is None:
         raise Problem(403, "Such things cannot be ended with what this token may.", kind="right-missing")
-    try:
-        with gripping(user, Grip.HOLD):
-            is_gone = purge.purge(thing_id, Handling(user, utc_now(), request))
-    except TrashRefused as refusal:
-        raise Problem(409, str(refusal), kind="not-purged") from refusal
-    if not is_gone:
-        raise Http404
+    _carry_out(purge.purge, thing_id, request, grip=Grip.HOLD, refused="not-purged")
     return PurgedShown(id=thing_id, kind=kind)
+
+
+def _bin_with(user: User, kind: str, thing_id: UUID) -> Bin:
+    """The bin in which this person sees the thing lie; else a 404."""
+    found = _bin(user, kind)
+    if found.find(user, thing_id) is None:
+        raise Http404
+    return found
+
+
+def _carry_out(
+    act: Callable[[UUID, Handling], bool], thing_id: UUID, request: HttpRequest, *, grip: Grip, refused: str
+) -> None:
+    """Do it to what the person reaches with this grip; what she does not is as what there is not."""
+    user = staff_user(request)
+    try:
+        with gripping(user, grip):
+            is_done = act(thing_id, Handling(user, utc_now(), request))
+    except TrashRefused as refusal:
+        raise Problem(409, str(refusal), kind=refused) from refusal
+    if not is_done:
+        raise Http404
 
 
 def _bin(user: User, kind: str) -> Bin:
