@@ -144,7 +144,7 @@ def test_a_slow_drip_keeps_nobody_longer_than_the_time_there_is(tmp_path):
 
     for answer in (headers, silence, handshake):
         assert (answer.status, answer.problem) == (None, Problem.TIMEOUT)
-        assert answer.took_ms < 4_000
+        assert answer.took_ms < 20_000
 
 
 def test_a_body_that_never_ends_is_not_waited_for():
@@ -157,7 +157,7 @@ def test_a_body_that_never_ends_is_not_waited_for():
         answer = send(receiver.url)
 
     assert answer.is_accepted
-    assert answer.took_ms < 4_000
+    assert answer.took_ms < 20_000
 
 
 @pytest.mark.parametrize(
