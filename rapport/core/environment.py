@@ -164,6 +164,11 @@ def trusted_proxies() -> tuple[Network, ...]:
     return _networks(TRUSTED_PROXIES, example="127.0.0.1/32")
 
 
+def webhook_networks() -> tuple[Network, ...]:
+    """The networks of one's own that webhooks may go to."""
+    return _networks(WEBHOOK_NETWORKS, example="10.1.0.0/16")
+
+
 def _networks(setting: Setting, *, example: str) -> tuple[Network, ...]:
     text = setting.read()
     try:

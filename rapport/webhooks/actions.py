@@ -13,9 +13,10 @@ from django.http import HttpRequest
 
 from rapport.audit.actions import record
 from rapport.core.acting import Actor, acting
+from rapport.core.environment import webhook_networks
 from rapport.records.telling import outgoing_types
 from rapport.webhooks import signing
-from rapport.webhooks.addresses import own_networks, read_url
+from rapport.webhooks.addresses import read_url
 from rapport.webhooks.hearing import PING
 from rapport.webhooks.models import Endpoint, EndpointState, Message, MessageState, Secret
 from rapport.webhooks.waking import wake
@@ -142,7 +143,7 @@ def _replay(which: Q, *, now: datetime) -> int:
 
 def _checked(values: dict[str, Any], *, by: User) -> dict[str, Any]:
     if "url" in values:
-        read_url(values["url"], own=own_networks())
+        read_url(values["url"], own=webhook_networks())
     if "types" in values:
         if not values["types"] or not set(values["types"]) <= set(outgoing_types(by)):
             raise UnknownTypes

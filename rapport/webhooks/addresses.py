@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from rapport.core import environment
+from rapport.core.environment import Network
 
 LONGEST_URL = 2_000
 _HOST = re.compile(
@@ -34,7 +34,6 @@ _INSIDE = tuple(
 )  # fmt: skip
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LookUp = Callable[..., Sequence[Any]]
 
@@ -68,17 +67,6 @@ class Target:
     def authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
-
-
-def own_networks() -> tuple[Network, ...]:
-    """The networks that the operator has opened. Raises SettingInvalid."""
-    text = environment.WEBHOOK_NETWORKS.read()
-    try:
-        return tuple(ipaddress.ip_network(each.strip()) for each in text.split(",") if each.strip())
-    except ValueError as error:
-        raise environment.SettingInvalid(
-            f"RAPPORT_WEBHOOK_NETWORKS is {text!r}; give networks such as 10.1.0.0/16."
-        ) from error
 
 
 def read_url(url: str, *, own: Sequence[Network]) -> Target:

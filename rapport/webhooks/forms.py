@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from rapport.core.environment import webhook_networks
 from rapport.records.telling import outgoing_types
-from rapport.webhooks.addresses import LONGEST_URL, UrlRefused, own_networks, read_url
+from rapport.webhooks.addresses import LONGEST_URL, UrlRefused, read_url
 from rapport.webhooks.wording import REFUSED
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class EndpointForm(forms.Form):
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"])
         try:
-            read_url(url, own=own_networks())
+            read_url(url, own=webhook_networks())
         except UrlRefused as refusal:
             raise ValidationError(str(REFUSED[refusal.code])) from refusal
         return url

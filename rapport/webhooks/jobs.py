@@ -10,9 +10,9 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from rapport.core.clock import utc_now
+from rapport.core.environment import webhook_networks
 from rapport.core.jobs import SENDING_QUEUE, periodic, task
 from rapport.webhooks import tidying
-from rapport.webhooks.addresses import own_networks
 from rapport.webhooks.delivering import Outcome, alone_with, endpoints_waiting, send_next
 from rapport.webhooks.lanes import Lanes
 from rapport.webhooks.waking import SEND_TASK, wake
@@ -53,7 +53,7 @@ def _send_to(endpoint_id: int) -> None:
         with alone_with(endpoint_id) as is_alone:
             outcome = Outcome.DELIVERED if is_alone else Outcome.NOTHING
             while outcome is Outcome.DELIVERED and time.monotonic() < until:
-                outcome = send_next(endpoint_id, now=utc_now(), own=own_networks(), chance=random.random)
+                outcome = send_next(endpoint_id, now=utc_now(), own=webhook_networks(), chance=random.random)
                 has_sent |= outcome is not Outcome.NOTHING
     except Exception:
         log.exception("Sending to endpoint %s broke off; what waits is sent later.", endpoint_id)
