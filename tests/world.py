@@ -94,3 +94,11 @@ def as_user() -> Any:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def program(alice: Any) -> Any:
+    """A program that acts for Alice, with all that she can lend."""
+    from rapport.accounts.tests.programs import Program
+
+    return Program(alice)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from rapport.accounts.models import Share
 from rapport.accounts.permissions import SHARE as SHARE_RECORDS
 from rapport.accounts.tests.programs import Program
@@ -17,16 +15,6 @@ from rapport.segments.permissions import MAKE
 from rapport.work.models import Comment, Task
 from tests.api.test_stories import ANYWAY, undo
 from tests.world import NOW
-
-
-@pytest.fixture
-def program(alice):
-    return Program(alice)
-
-
-@pytest.fixture
-def ana(alice):
-    return make_customer("Ana Souza", owner=alice, city="Porto", email="ana@example.com", born_on="1990-01-20")
 
 
 def may(user, *rights):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 
-import pytest
-
 from rapport.accounts.tests.programs import Program
 from rapport.commerce.models import Order, OrderKind, Product
 from rapport.core.acting import SYSTEM, acting
@@ -21,16 +19,6 @@ from rapport.records.saved_views_actions import save_view
 from tests.world import NOW
 
 ANYWAY = {"If-Match": "*"}
-
-
-@pytest.fixture
-def program(alice):
-    return Program(alice)
-
-
-@pytest.fixture
-def ana(alice):
-    return make_customer("Ana Souza", owner=alice, city="Porto", email="ana@example.com", country="PT")
 
 
 def undo(program, answer):

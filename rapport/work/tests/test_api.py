@@ -13,11 +13,6 @@ from tests.world import NOW
 
 
 @pytest.fixture
-def program(alice):
-    return Program(alice)
-
-
-@pytest.fixture
 def ana(alice):
     return make_customer("Ana Souza", owner=alice)
 
