@@ -24,14 +24,19 @@ def column(page: Page, said: str) -> Locator:
     return page.locator(f'[data-column][data-said="{said}"]')
 
 
+def on_board(page: Page, sign_in: SignIn, name: str) -> Locator:
+    """A customer of Ada's, alone on the board by owner; returns her card."""
+    sign_in(page, "Ada")
+    make_customer(page, name)
+    page.goto(f"/customers/?as=board&by=owner&q={name.split()[-1].lower()}")
+    return page.locator(".board-card", has_text=name)
+
+
 def test_a_card_goes_to_another_owner_by_key_by_drag_and_by_menu_and_back_by_undo(
     new_page: Callable[..., Page], sign_in: SignIn
 ) -> None:
     page = new_page()
-    sign_in(page, "Ada")
-    make_customer(page, "Wanda Waysworth")
-    page.goto("/customers/?as=board&by=owner&q=waysworth")
-    card = page.locator(".board-card", has_text="Wanda Waysworth")
+    card = on_board(page, sign_in, "Wanda Waysworth")
     mine, beside = column(page, "Ada Ames"), page.locator("[data-column][data-takes]").nth(1)
     expect(mine.locator(".board-card")).to_have_count(1)
     assert violations(page) == []
@@ -58,7 +63,15 @@ def test_a_card_goes_to_another_owner_by_key_by_drag_and_by_menu_and_back_by_und
     expect(page.locator("#toasts")).to_contain_text("Owner is Bob")
 
     page.locator("#toasts [data-toast]").last.get_by_role("button", name="Undo").click()
-    expect(column(page, "Ada Ames").locator(".board-card")).to_have_count(1)
+    expect(mine.locator(".board-card")).to_have_count(1)
+
+
+def test_a_card_that_is_selected_stays_so_where_it_goes_and_a_card_that_somebody_else_moved_stays_there(
+    new_page: Callable[..., Page], sign_in: SignIn
+) -> None:
+    page = new_page()
+    card = on_board(page, sign_in, "Selma Selectworth")
+    mine, board = column(page, "Ada Ames"), page.url
     card.locator(".card-link").focus()
     page.keyboard.press("x")
     expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
@@ -73,9 +86,10 @@ def test_a_card_goes_to_another_owner_by_key_by_drag_and_by_menu_and_back_by_und
     expect(page.get_by_label("Owner")).to_be_focused()
     expect(page.locator("main")).to_contain_text("With 1 row")
     page.go_back()
+
     other = new_page()
     sign_in(other, "Ada")
-    other.goto("/customers/?as=board&by=owner&q=waysworth")
+    other.goto(board)
     other.locator(".card-link").focus()
     for name in ("Alice", "Bob"):
         other.keyboard.press("Shift+ArrowRight")
@@ -114,10 +128,7 @@ def test_by_touch_cards_are_selected_by_their_box_and_moved_by_their_menu(
     new_page: Callable[..., Page], sign_in: SignIn
 ) -> None:
     phone = new_page(viewport=PHONE, has_touch=True, is_mobile=True)
-    sign_in(phone, "Ada")
-    make_customer(phone, "Tara Touchworth")
-    phone.goto("/customers/?as=board&by=owner&q=touchworth")
-    card = phone.locator(".board-card", has_text="Tara Touchworth")
+    card = on_board(phone, sign_in, "Tara Touchworth")
 
     card.get_by_role("checkbox").tap()
     expect(phone.locator("[data-bulk-count]")).to_have_text("1 selected")

@@ -26,6 +26,17 @@ from rapport.core.postgres import OWNER_ROLE, Cluster
 
 CHECKOUT = Path(__file__).parents[2]
 LONG = os.environ.get("RAPPORT_FAULTS") == "long"
+ADA = """
+from rapport.accounts.models import Business, Role, User
+from rapport.core.acting import SYSTEM, acting
+from rapport.core.clock import utc_now
+with acting(SYSTEM):
+    Business.objects.create(id=1, name="Tiny", time_zone="UTC", currency="EUR", set_up_at=utc_now())
+    role = Role.objects.get(name="Administrator")
+    ada = User.objects.create_user(
+        "ada@example.com", "correct horse battery", name="Ada", role=role, joined_at=utc_now()
+    )
+"""
 _OF_THE_TESTS = ("DATABASE_URL", "DATABASE_OWNER_URL", "RAPPORT_DATABASE_ROLE", "RAPPORT_ORIGIN", SUPERVISED)
 
 
@@ -62,6 +73,12 @@ class House:
             self._command(*words), env=self._environment() | more, cwd=CHECKOUT, capture_output=True, text=True,
             timeout=1200 if LONG else 120,
         )  # fmt: skip
+
+    def run(self, code: str) -> str:
+        """What a piece of code prints; the database has to be there. ADA sets a business up, with its administrator."""
+        ran = self.rapport("manage", "shell", "-v", "0", "-c", code)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
 
     def start(self) -> None:
         self.launch(self.home / "supervisor.log")

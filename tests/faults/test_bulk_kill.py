@@ -9,20 +9,11 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from bench.imports import write_people
-from tests.faults.house import House, wait_for
+from tests.faults.house import ADA, House, wait_for
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("lasting-faults")]
 
 PEOPLE = 5_000
-MAKE_ADA = """
-from rapport.accounts.models import Business, Role, User
-from rapport.core.acting import SYSTEM, acting
-from rapport.core.clock import utc_now
-with acting(SYSTEM):
-    Business.objects.create(id=1, name="Tiny", time_zone="UTC", currency="EUR", set_up_at=utc_now())
-    role = Role.objects.get(name="Administrator")
-    User.objects.create_user("ada@example.com", "correct horse battery", name="Ada", role=role, joined_at=utc_now())
-"""
 
 
 def ask(house: House, query: str) -> Any:
@@ -56,8 +47,7 @@ def test_an_act_whose_worker_is_killed_goes_on_and_treats_each_row_once(house: H
     path = tmp_path / "people.csv"
     write_people(path, PEOPLE)
     with house.cluster.in_use():
-        made = house.rapport("manage", "shell", "-v", "0", "-c", MAKE_ADA)
-        assert made.returncode == 0, made.stderr
+        house.run(ADA)
         brought = house.rapport("import", str(path), "--preset", "people", "--source", "shop")
         assert brought.returncode == 0, brought.stderr
     house.start()

@@ -11,23 +11,14 @@ import pytest
 from standardwebhooks import Webhook
 
 from rapport.webhooks.tests.receivers import Receiver, receiving
-from tests.faults.house import House, wait_for
+from tests.faults.house import ADA, House, wait_for
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("lasting-faults")]
 
 CUSTOMERS = 40
-MAKE_ADA = """
+MAKE_ENDPOINTS = """
 import json
-from rapport.accounts.models import Business, Role, User
-from rapport.core.acting import SYSTEM, acting
-from rapport.core.clock import utc_now
 from rapport.webhooks.actions import make_endpoint
-with acting(SYSTEM):
-    Business.objects.create(id=1, name="Tiny", time_zone="UTC", currency="EUR", set_up_at=utc_now())
-    role = Role.objects.get(name="Administrator")
-    ada = User.objects.create_user(
-        "ada@example.com", "correct horse battery", name="Ada", role=role, joined_at=utc_now()
-    )
 urls = URLS
 print(json.dumps([make_endpoint(url, types=["customer.added"], by=ada, now=utc_now())[1] for url in urls]))
 """
@@ -59,12 +50,6 @@ class Held:
         handler.end_headers()
 
 
-def run(house: House, code: str) -> str:
-    ran = house.rapport("manage", "shell", "-v", "0", "-c", code)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
-
-
 def sent(house: House) -> list[tuple[str, int]]:
     """What there is to send and what became of it."""
     with house.database() as database:
@@ -79,8 +64,9 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_sends_again_under_the_
     with receiving(Receiver(answer=holds[0])) as one, receiving(Receiver(answer=holds[1])) as other:
         receivers = (one, other)
         with house.cluster.in_use():
-            secrets = json.loads(run(house, MAKE_ADA.replace("URLS", repr([each.url for each in receivers]))))
-            run(house, ADD_CUSTOMERS)
+            endpoints = MAKE_ENDPOINTS.replace("URLS", repr([each.url for each in receivers]))
+            secrets = json.loads(house.run(ADA + endpoints))
+            house.run(ADD_CUSTOMERS)
         house.start()
 
         for hold in holds:
