@@ -68,6 +68,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         write_defaults()
         connection.close()
         settings.update({name: application[name] for name in as_owner})
+        settings["OPTIONS"]["prepare_threshold"] = 0  # as on the embedded server
         yield
         connection.close()
         settings.update(as_owner)

@@ -40,7 +40,10 @@ def database_settings() -> dict[str, Any]:
     else:
         owner_url = environment.DATABASE_OWNER_URL.read() if as_owner else ""
         url = owner_url or environment.DATABASE_URL.read()
-    return parse_database_url(url)
+    settings = parse_database_url(url)
+    if is_embedded():  # a pooler between us and a server of somebody's might give the next statement to another session
+        settings["OPTIONS"]["prepare_threshold"] = 0
+    return settings
 
 
 def bound_statements() -> None:
@@ -58,7 +61,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
     if "sslmode" in query:
         options["sslmode"] = query["sslmode"][0]
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "rapport.core.database",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
