@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db import connection
 
 from rapport.accounts.access import Grip, gripping
 from rapport.core.acting import acting
@@ -17,6 +16,11 @@ from rapport.customers.models import Customer
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+
+_ASSIGN = """
+update customers_customer c set owner_id = w.owner_id, updated_at = %s, version = c.version + 1
+  from unnest(%s::bigint[], %s::bigint[]) as w (id, owner_id) where c.id = w.id
+"""
 
 
 def assign_owners(
@@ -30,15 +34,19 @@ def assign_owners(
         before = _hold(list(owner_of), by=by)
         if only_where is not None:
             before = {pk: owner for pk, owner in before.items() if owner == only_where[pk]}
-        by_owner: dict[int | None, list[int]] = defaultdict(list)
-        for pk, owner in before.items():
-            if owner_of[pk] != owner:
-                by_owner[owner_of[pk]].append(pk)
-        for owner_id, ids in by_owner.items():
-            changed = Customer.objects.filter(pk__in=ids)
-            changed.update(owner_id=owner_id, updated_at=now, version=F("version") + 1)
-            publish(OwnersAssigned(tuple(ids), owner_id))
+        changed = {pk: owner_of[pk] for pk, owner in before.items() if owner_of[pk] != owner}
+        if changed:
+            with connection.cursor() as cursor:
+                cursor.execute(_ASSIGN, [now, list(changed), list(changed.values())])
+            publish(_assigned(changed))
         return before
+
+
+def _assigned(owner_of: Mapping[int, int | None]) -> OwnersAssigned:
+    owners = tuple(owner_of.values())
+    if len(set(owners)) == 1:
+        return OwnersAssigned(tuple(owner_of), owners[0])
+    return OwnersAssigned(tuple(owner_of), None, owners)
 
 
 def _hold(ids: Sequence[int], *, by: User) -> dict[int, int | None]:

@@ -54,12 +54,13 @@ class OwnerAssigned(Event):
 
 @dataclass(frozen=True)
 class OwnersAssigned(Event):
-    """Many customers got a new owner; one for each batch."""
+    """Many customers got a new owner; one for each batch. `owner_ids` says who owns each, where it is not one for all."""
 
     name: ClassVar[str] = "customers.owners_assigned"
 
     customer_ids: tuple[int, ...]
     owner_id: int | None
+    owner_ids: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)

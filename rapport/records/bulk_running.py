@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import InterfaceError, OperationalError, connection
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 BULK_TASK, UNDO_BULK_TASK = "records.bulk", "records.undo_bulk"
 MOST_RESUMPTIONS = 10
+FEWEST_ROWS, MOST_ROWS_OF_BATCH = 10, 4_000
+_SHORT, _LONG = 0.3, 0.8  # seconds: others wait for the rows of a batch, and whoever cancels waits for its end
+_MANY = 50  # below, looking at rows one by one is quicker
 _LOCK = 7_263_103
 _log = logging.getLogger(__name__)
 _WRITE_DOWN = """
@@ -45,6 +50,25 @@ class _Stopped(Exception):
     """It cannot go on as a whole; the message says why."""
 
 
+@dataclass
+class _Pace:
+    """How many rows are treated together: as many as this machine does in about half a second."""
+
+    rows: int
+    begun: float = 0.0
+
+    def begin(self) -> int:
+        self.begun = time.monotonic()
+        return self.rows
+
+    def end(self) -> None:
+        spent = time.monotonic() - self.begun
+        if spent > _LONG:
+            self.rows = max(min(FEWEST_ROWS, self.rows), self.rows // 2)
+        elif spent < _SHORT:
+            self.rows = max(self.rows, min(MOST_ROWS_OF_BATCH, self.rows * 2))
+
+
 def carry_out(run: BulkRun, *, request: HttpRequest | None = None) -> None:
     """Treat the rows that wait. Whoever asked signs for it, with the rights she has now."""
     with _at_work(run.pk) as is_mine:
@@ -53,8 +77,10 @@ def carry_out(run: BulkRun, *, request: HttpRequest | None = None) -> None:
             return
         try:
             act, by = _allowed(run)
-            while not _was_cancelled(run) and (numbers := _next(run, act, BulkItemState.WAITING)):
+            pace = _Pace(act.batch_rows)
+            while not _was_cancelled(run) and (numbers := _next(run, pace.begin(), BulkItemState.WAITING)):
                 _treat(run, act, numbers, by=by, undoing=False, request=request)
+                pace.end()
         except _Stopped as end:
             _finish(run, BulkState.FAILED, failure=str(end))
             return
@@ -69,8 +95,10 @@ def take_back(run: BulkRun, *, request: HttpRequest | None = None) -> None:
             return
         try:
             act, by = _allowed(run)
-            while numbers := _next(run, act, BulkItemState.DONE):
+            pace = _Pace(act.batch_rows)
+            while numbers := _next(run, pace.begin(), BulkItemState.DONE):
                 _treat(run, act, numbers, by=by, undoing=True, request=request)
+                pace.end()
         except _Stopped as end:
             _finish(run, BulkState.FAILED, failure=str(end))
             return
@@ -111,10 +139,10 @@ def _was_cancelled(run: BulkRun) -> bool:
     return BulkRun.objects.filter(pk=run.pk, state=BulkState.CANCELLING).exists()
 
 
-def _next(run: BulkRun, act: BulkAct, state: str) -> list[int]:
+def _next(run: BulkRun, rows: int, state: str) -> list[int]:
     undoing = state == BulkItemState.DONE
     waiting = BulkItem.objects.filter(run=run, state=state).order_by("-number" if undoing else "number")
-    return list(waiting.values_list("number", flat=True)[: act.batch_rows])
+    return list(waiting.values_list("number", flat=True)[:rows])
 
 
 def _treat(
@@ -138,7 +166,7 @@ def _treat(
 def _treat_once(
     run: BulkRun, act: BulkAct, numbers: Sequence[int], *, by: User, undoing: bool, request: HttpRequest | None
 ) -> None:
-    with acting(by, request, reason=f"bulk act {run.pk}"):
+    with acting(by, request, reason=f"bulk act {run.pk}"), audit.rows_together(len(numbers) > _MANY):
         state = BulkItemState.DONE if undoing else BulkItemState.WAITING
         items = BulkItem.objects.select_for_update().filter(run=run, number__in=numbers, state=state)
         found = items.values_list("number", "keys", "undo", "wanted")
