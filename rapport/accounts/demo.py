@@ -1,12 +1,14 @@
-"""Writes the demo company's business, teams and staff."""
+"""Writes the demo company's business, teams, staff and their programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from rapport.accounts.models import Business, Role, Team, User
+from rapport.accounts.links import hash_of, new_token
+from rapport.accounts.models import ApiToken, ApiTokenHour, Business, Role, Team, User
+from rapport.core.acting import acting
 
 
 class StaffRow(NamedTuple):
@@ -41,3 +43,24 @@ def give_passwords(passwords: Mapping[str, str]) -> None:
     for user in User.objects.filter(email__in=list(passwords)):
         user.set_password(passwords[user.email])
         user.save(update_fields=["password"])
+
+
+def write_token(
+    name: str,
+    *,
+    rights: Sequence[str],
+    made_at: datetime,
+    days: int,
+    rows: int,
+    by: User,
+    now: datetime,
+    is_ended: bool,
+) -> None:
+    """A program that acts for `by`, and what it fetched in this hour. Nobody knows its text, so nobody can use it."""
+    with acting(by, reason="api token made"):
+        token = ApiToken.objects.create(
+            name=name, owner=by, token_hash=hash_of(new_token()), rights=sorted(rights), made_at=made_at,
+            expires_at=made_at + timedelta(days=days), ended_at=now if is_ended else None,
+        )  # fmt: skip
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        ApiTokenHour.objects.create(token=token, hour=hour, rows=rows, last_at=now)

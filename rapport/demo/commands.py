@@ -10,6 +10,7 @@ from datetime import date
 from rapport.core.clock import business_day, utc_now
 from rapport.core.command_line import Command, CommandRefused
 from rapport.demo import building, company
+from rapport.demo.everyday import leave_traces
 from rapport.demo.segments import make_segments
 from rapport.demo.tags import tag_some
 
@@ -45,6 +46,7 @@ def _run(arguments: Namespace) -> int:
         building.refresh_reports(say=_tell)
         make_segments(by=building.DEMO, now=now)
         tag_some(by=building.DEMO, now=now)
+        leave_traces(now=now)
     finally:
         _tell(f"{company.NAME} is ready after {time.monotonic() - began:.0f} s.")
         _introduce(people)

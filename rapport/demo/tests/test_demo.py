@@ -28,6 +28,9 @@ from rapport.demo import building, company, queries
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
 from rapport.identity.models import Doubt
+from rapport.records.bulk_models import BulkRun
+from rapport.records.models import Import, SavedView
+from rapport.webhooks.models import Endpoint, Message
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -319,3 +322,8 @@ def test_the_command_shows_the_passwords_and_finishes(db: None, home: Any, capsy
     printed = StringIO(capsys.readouterr().out).read()
     assert all(email in printed for email in company.SHOWCASE)
     assert DemoBuild.objects.get().finished_at is not None
+    brought_in, receiver = Import.objects.get(), Endpoint.objects.get()
+    assert (brought_in.state, brought_in.problem_count) == ("done", 1)
+    assert (receiver.state, Message.objects.filter(endpoint=receiver).count()) == ("paused", 4)
+    assert SavedView.objects.filter(is_shared=True).count() == 2
+    assert {run.state for run in BulkRun.objects.all()} == {"done"}
