@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -22,3 +24,18 @@ def run_apart(module: str, *arguments: object, **settings: str) -> None:
         environment.pop("DATABASE_URL", None)
         command = [sys.executable, "-W", "ignore", "-m", module, *map(str, arguments)]
         subprocess.run(command, check=True, env=environment)
+
+
+@contextmanager
+def migrated_database() -> Iterator[None]:
+    """In that process: Django, and within it the database of the empty RAPPORT_HOME with all its tables."""
+    import django
+
+    django.setup()
+    from rapport.config.databases import embedded_cluster
+    from rapport.config.migrations import migrate
+
+    Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
+    with embedded_cluster().in_use():
+        migrate()
+        yield

@@ -12,10 +12,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from bench.apart import run_apart
+from bench.apart import migrated_database, run_apart
 from bench.lists import write_customers, write_staff
 
 CARDS, ROUNDS = 50_000, 12
@@ -29,15 +28,7 @@ def run() -> None:
 
 def measure(cards: int) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty."""
-    import django
-
-    django.setup()
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-
-    Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         administrator, seller = write_staff()
         write_customers(cards)
         _count_on()

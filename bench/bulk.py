@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.apart import run_apart
+from bench.apart import migrated_database, run_apart
 from bench.lists import write_customers, write_staff
 
 CUSTOMERS, MOST, FEWEST = 1_000_000, 100_000, 10_000
@@ -42,17 +42,9 @@ def run() -> None:
 
 def measure(customers: int) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty."""
-    import django
-
-    django.setup()
     from django.db import connection
 
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-
-    Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         administrator, _seller = write_staff()
         write_customers(customers)
         with connection.cursor() as cursor:

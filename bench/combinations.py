@@ -16,13 +16,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from bench.apart import run_apart
+from bench.apart import migrated_database, run_apart
 from bench.lists import SMALL, write_customers, write_staff
 
 if TYPE_CHECKING:
@@ -89,15 +88,7 @@ def run() -> None:
 
 def measure(customers: int) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty."""
-    import django
-
-    django.setup()
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-
-    Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         administrator, seller = write_staff()
         write_customers(customers)
         _write_more()

@@ -12,9 +12,8 @@ import os
 import statistics
 import sys
 import time
-from pathlib import Path
 
-from bench.apart import run_apart
+from bench.apart import migrated_database, run_apart
 
 GOAL_MS, GOAL_CHANCE = 5.0, 0.001
 DOORS = {
@@ -29,17 +28,10 @@ def run() -> None:
 
 
 def measure(rounds: int) -> None:
-    import django
+    with migrated_database():
+        from rapport.accounts.actions import set_up_business
+        from rapport.core.clock import utc_now
 
-    django.setup()
-    from rapport.accounts.actions import set_up_business
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-    from rapport.core.clock import utc_now
-
-    Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
-    with embedded_cluster().in_use():
-        migrate()
         set_up_business(
             name="Ada", email="ada@example.com", password="correct horse battery", business_name="Tiny",
             time_zone="UTC", currency="EUR", now=utc_now(),

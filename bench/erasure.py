@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.apart import migrated_database
 from bench.imports import write_people
 
 SLOW_SECONDS, SHOWN = 0.02, 15
@@ -50,14 +51,7 @@ def run() -> None:
 
 def measure(path: Path) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty."""
-    import django
-
-    django.setup()
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         fill(path)
         erase_some()
 

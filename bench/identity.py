@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.apart import migrated_database
 from bench.imports import COLUMNS, write_people
 
 TOUCHPOINTS, GOAL_AGAIN = 10_000, 5.0
@@ -69,14 +70,7 @@ def _write_overlapping(first: Path, second: Path, count: int) -> None:
 
 def measure(first: Path, changed: Path, second: Path) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty."""
-    import django
-
-    django.setup()
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         importing, job = _timed(lambda: _import(first, "shop"))
         print(f"   first file imported                                   {importing:8.1f} s")
         identity = _look("   identity after it", job)

@@ -18,6 +18,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from bench.apart import migrated_database
+
 GOAL_RATIO, GOAL_MEGABYTES = 35, 512
 _LOOKS_EVERY = 2.0  # seconds; a look takes a tenth of one from what is measured
 COLUMNS = ("id", "name", "email", "phone", "street", "postal code", "city", "country", "language", "date of birth")
@@ -93,14 +95,7 @@ def _person(number: int, chance: random.Random) -> list[str]:
 
 def measure(path: Path) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty."""
-    import django
-
-    django.setup()
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         began = _processor_seconds()
         raw = [_raw_copy(path) for _ in range(3)]
         copying = (_processor_seconds() - began) / len(raw)

@@ -11,10 +11,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-from bench.apart import run_apart
+from bench.apart import migrated_database, run_apart
 
 SMALL, GOAL = 10_000, 2.0
 ROUNDS, PER_ROUND = 3, 12
@@ -61,17 +60,9 @@ def run() -> None:
 
 def measure(large: int) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty: two databases of one server, asked in turns."""
-    import django
-
-    django.setup()
     from django.db import connection
 
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
-
-    Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         people = write_staff()
         sizes = {connection.settings_dict["NAME"]: large, "small": SMALL}
         _copy_database(connection.settings_dict["NAME"], "small")

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from bench.apart import migrated_database
+
 STORIES = "tests/browser/test_keystrokes.py"
 CUSTOMERS, MANY = 100_000, 10_000
 _FIRST = 1_001  # the ids of those who are written here begin behind the small world's
@@ -76,19 +78,12 @@ def _run(environment: Mapping[str, str], *arguments: str) -> None:
 
 def write_site(origin: str, target: Path, customers: int) -> None:
     """In a process of its own, whose RAPPORT_HOME is empty: the small world of the browser tests, and many customers more."""
-    import django
-
-    django.setup()
     from django.db import connection
 
-    from rapport.config.databases import embedded_cluster
-    from rapport.config.migrations import migrate
     from tests.browser.site_world import make_world
 
-    Path(os.environ["RAPPORT_HOME"]).mkdir(mode=0o700, exist_ok=True)
     many = min(MANY, customers // 2)
-    with embedded_cluster().in_use():
-        migrate()
+    with migrated_database():
         world = make_world()
         with connection.cursor() as cursor:
             cursor.execute("alter table customers_customer disable trigger user")
