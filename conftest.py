@@ -16,6 +16,7 @@ from rapport.config.databases import parse_database_url
 from rapport.config.migrations import write_defaults
 from rapport.core import environment
 from rapport.core.database_roles import grant_application_role
+from tests.migrated import drop_copy, migrated_once
 from tests.world import *  # noqa: F403
 
 pytest_plugins = ["tests.rendered_templates"]
@@ -23,6 +24,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  #
 _HERE = Path(__file__).parent
 _GROUPS = ("browser-every-page", "lasting-faults", "browser", "faults")  # in this order they begin
 _ONE_PROCESS = ("tests/faults/", "tests/browser/test_every_page.py", "rapport/core/tests/test_postgres.py")
+_ONE_SITE = "tests/browser/"
 _TRUNCATED = pytest.StashKey[bool]()
 
 
@@ -41,9 +43,14 @@ def _turn(item: pytest.Item) -> int:
 
 
 class _FilesOfOneProcess(LoadScopeScheduling):
-    """Hand out test by test, but whole the files whose tests share what takes long to set up."""
+    """Hand out test by test, but whole the files whose tests share what takes long to set up.
+
+    All that look at a browser's site are one process's, but for the walk over every page: each site costs half a minute.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_ONE_SITE) and not nodeid.startswith(_ONE_PROCESS):
+            return _ONE_SITE
         return nodeid.partition("::")[0] if nodeid.startswith(_ONE_PROCESS) else nodeid
 
 
@@ -53,19 +60,27 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return _FilesOfOneProcess(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("numprocesses", None):
+        drop_copy()
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
     """Making and dropping the test database is the owner's; everything between runs as the application."""
     settings = connection.settings_dict
     as_owner = {name: settings[name] for name in ("USER", "PASSWORD")}
     application = parse_database_url(environment.DATABASE_URL.read())
     with django_db_blocker.unblock():
-        grant_application_role(application["USER"])
-        if application["USER"] != as_owner["USER"]:
-            with connection.cursor() as cursor:  # tests that commit are cleaned up by truncating
-                role = sql.Identifier(application["USER"])
-                cursor.execute(sql.SQL("grant truncate on all tables in schema public to {}").format(role))
-        write_defaults()
+        with migrated_once():
+            request.getfixturevalue("django_db_setup")  # as it would be without this
+            grant_application_role(application["USER"])
+            if application["USER"] != as_owner["USER"]:
+                with connection.cursor() as cursor:  # tests that commit are cleaned up by truncating
+                    role = sql.Identifier(application["USER"])
+                    cursor.execute(sql.SQL("grant truncate on all tables in schema public to {}").format(role))
+            write_defaults()
         connection.close()
         settings.update({name: application[name] for name in as_owner})
         settings["OPTIONS"]["prepare_threshold"] = 0  # as on the embedded server
