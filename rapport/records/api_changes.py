@@ -15,7 +15,7 @@ from rapport.accounts.api import Bearer
 from rapport.accounts.api_problems import Problem
 from rapport.core.clock import utc_now
 from rapport.records.api_reading import LARGEST_PAGE, USUAL_PAGE, Instant, count_fetched, read_place, write_place
-from rapport.records.command_log import UndoRefused, undo_command, undoables
+from rapport.records.command_log import UndoProgress, UndoRefused, progress_of, undo_command, undoables
 from rapport.records.command_log_models import Command
 from rapport.records.record_kinds import FoundRecord, records_by_id
 
@@ -36,6 +36,12 @@ class RecordNamed(Schema):
     id: UUID
 
 
+class UndoProgressShown(Schema):
+    done: int
+    total: int
+    is_under_way: bool
+
+
 class ChangeShown(Schema):
     """An act, what it was done with, and whether it can be taken back."""
 
@@ -48,6 +54,9 @@ class ChangeShown(Schema):
     through: str = Described(description="The name of the program that did it; empty where she did it herself.")
     can_be_undone: bool
     why_not: str = Described(description="Why there is no way back.")
+    undo_progress: UndoProgressShown | None = Described(
+        description="How far taking back many rows is, which goes on after the answer; null of any other change."
+    )
 
 
 class ChangesShown(Schema):
@@ -66,10 +75,11 @@ def list_changes(request: HttpRequest, asked: Query[PlaceAsked]) -> ChangesShown
         found = found.filter(pk__lt=read_place(asked.after, of=_LIST))
     commands = list(found.order_by("-pk")[: asked.limit + 1])
     shown = commands[: asked.limit]
-    records = _records_of(user, shown)
+    records, progress = _records_of(user, shown), progress_of(user, shown)
     count_fetched(request, len(shown))
     following = write_place(shown[-1].pk, of=_LIST) if len(commands) > asked.limit else None
-    return ChangesShown(items=[_shown(each, records.get(each.pk)) for each in shown], next=following)
+    items = [_shown(each, records.get(each.pk), progress.get(each.pk)) for each in shown]
+    return ChangesShown(items=items, next=following)
 
 
 @router.post("/changes/{uuid:change_id}/undo", auth=Bearer(), response=ChangeShown)
@@ -85,7 +95,8 @@ def undo_change(request: HttpRequest, change_id: UUID) -> ChangeShown:
     except UndoRefused as refusal:
         raise Problem(409, str(refusal), kind="not-undone") from refusal
     command.refresh_from_db()
-    return _shown(command, _records_of(user, [command]).get(command.pk))
+    record, progress = _records_of(user, [command]), progress_of(user, [command])
+    return _shown(command, record.get(command.pk), progress.get(command.pk))
 
 
 def _records_of(user: User, commands: Sequence[Command]) -> Mapping[int, FoundRecord]:
@@ -97,7 +108,7 @@ def _records_of(user: User, commands: Sequence[Command]) -> Mapping[int, FoundRe
     return found
 
 
-def _shown(command: Command, record: FoundRecord | None) -> ChangeShown:
+def _shown(command: Command, record: FoundRecord | None, progress: UndoProgress | None) -> ChangeShown:
     act = undoables()[command.action]
     return ChangeShown(
         id=command.public_id,
@@ -109,4 +120,7 @@ def _shown(command: Command, record: FoundRecord | None) -> ChangeShown:
         through=command.through,
         can_be_undone=act.undo is not None and command.undone_at is None,
         why_not=str(act.why_not),
+        undo_progress=UndoProgressShown(done=progress.done, total=progress.total, is_under_way=progress.is_under_way)
+        if progress is not None
+        else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -13,15 +13,26 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from rapport.accounts.access import Grip, gripping
 from rapport.core.acting import acting
+from rapport.core.planned import ModelRow, as_json, planned
 from rapport.core.rooms import contributions
 from rapport.records.command_log_models import Command
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
+_ROW = ModelRow(Command, "c")
+_WRITE = (
+    sql.SQL(
+        "insert into records_command as c (public_id, action, arguments, record_kind, record_id, customer_id, actor_id,"
+        " through, done_at, expires_at) values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, $9) returning {}"
+    )
+    .format(_ROW.columns)
+    .as_string(None)
+)
 KEPT = timedelta(days=30)
 REASON = "records.undone"
 
@@ -41,12 +52,23 @@ class Undoing:
 
 
 @dataclass(frozen=True)
+class UndoProgress:
+    """How far an undo is that takes its time, or how far it came, and the page that shows it."""
+
+    done: int
+    total: int
+    is_under_way: bool
+    url: str
+
+
+@dataclass(frozen=True)
 class Undoable:
     """What a room lists in undoable.UNDOABLES: an act by name, what it is called, and how it is undone.
 
     `undo` takes it back within the transaction around it, through what `by` may see, and raises UndoRefused where the row is
     not as the act left it. Without it there is no way back, and `why_not` says so, before the act and after it. An act that
-    `works_alone` brings its own transactions.
+    `works_alone` brings its own transactions; where its undo goes on after the answer, `progress` says of each of several
+    such acts (by what was noted of them) how far that is.
     """
 
     name: str
@@ -55,6 +77,7 @@ class Undoable:
     undo: Callable[[Undoing], None] | None = None
     why_not: str | Promise = ""
     works_alone: bool = False
+    progress: Callable[[User, Sequence[Mapping[str, Any]]], Sequence[UndoProgress | None]] | None = None
 
     def is_for(self, user: User) -> bool:
         return not self.right or user.has_right(self.right)
@@ -78,10 +101,8 @@ def note_command(
     """Keep what was done, in the transaction that does it. The record is what the act is shown with."""
     if action not in undoables():
         raise LookupError(action)
-    return Command.objects.create(
-        action=action, arguments=plain(arguments), record_kind=record_kind, record_id=record_id, customer_id=customer_id,
-        actor=by, through=by.through, done_at=now, expires_at=now + KEPT,
-    )  # fmt: skip
+    about = [action, as_json(plain(arguments)), record_kind, record_id, customer_id]
+    return _ROW.read(planned(_WRITE, [*about, by.pk, by.through, now, now + KEPT])[0])
 
 
 def undo_command(command: Command, *, by: User, now: datetime, request: HttpRequest | None = None) -> Undoable:
@@ -133,6 +154,17 @@ def mark_undone(action: str, arguments: Mapping[str, Any], *, now: datetime) -> 
     """What was taken back in another way than through the log counts as undone."""
     done = Command.objects.filter(action=action, arguments__contains=plain(arguments), undone_at=None)
     done.update(undone_at=now)
+
+
+def progress_of(user: User, commands: Sequence[Command]) -> dict[int, UndoProgress]:
+    """How far the undo of each is, by key: of those that were taken back, and take their time."""
+    found: dict[int, UndoProgress] = {}
+    for act in undoables().values():
+        of_act = [each for each in commands if each.action == act.name and each.undone_at is not None]
+        if act.progress is not None and of_act:
+            told = zip(of_act, act.progress(user, [each.arguments for each in of_act]), strict=True)
+            found |= {command.pk: progress for command, progress in told if progress is not None}
+    return found
 
 
 def undo_url(command: Command | None) -> str:

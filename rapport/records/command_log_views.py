@@ -14,10 +14,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.core.clock import utc_now
-from rapport.records.command_log import Undoable, UndoRefused, last_command, undo_command, undoables
+from rapport.records.command_log import (
+    Undoable,
+    UndoProgress,
+    UndoRefused,
+    last_command,
+    progress_of,
+    undo_command,
+    undoables,
+)
 from rapport.records.command_log_models import Command
 from rapport.records.record_kinds import records_by_id
 from rapport.records.trash import bins_of
+from rapport.ui.formats import number
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
@@ -35,6 +44,7 @@ class Change:
     act: Undoable
     name: str
     url: str
+    progress: UndoProgress | None = None
 
     @property
     def can_be_undone(self) -> bool:
@@ -52,8 +62,10 @@ def changes(request: HttpRequest) -> HttpResponse:
             found.filter(pk__lt=before) if before.isascii() and before.isdigit() and len(before) < 19 else found.none()
         )
     commands = list(found.order_by("-pk")[: _PAGE + 1])
+    shown = _shown(user, commands[:_PAGE])
     context = {
-        "changes": _shown(user, commands[:_PAGE]),
+        "changes": shown,
+        "polls": request.get_full_path() if any(each.progress and each.progress.is_under_way for each in shown) else "",
         "following": f"{reverse('changes')}?before={commands[_PAGE - 1].pk}" if len(commands) > _PAGE else "",
         "final": [act for act in undoables().values() if act.undo is None and act.is_for(user)],
     }
@@ -86,8 +98,21 @@ def _undo(request: HttpRequest, command: Command) -> HttpResponse:
     except UndoRefused as refusal:
         toast(request, _("Not undone (%(act)s): %(why)s") % {"act": label, "why": refusal}, bad=True)
         return HttpResponseRedirect(_back(request))
-    toast(request, _("Undone: %(act)s") % {"act": label})
+    command.refresh_from_db(fields=["undone_at"])
+    progress = progress_of(user, [command]).get(command.pk)
+    toast(request, _undone_in_words(str(label), progress))
+    if progress is not None and progress.is_under_way:
+        return HttpResponseRedirect(progress.url)
     return HttpResponseRedirect(_back(request, command=command))
+
+
+def _undone_in_words(label: str, progress: UndoProgress | None) -> str:
+    if progress is None or (progress.done == progress.total and not progress.is_under_way):
+        return _("Undone: %(act)s") % {"act": label}
+    words = {"act": label, "done": number(progress.done), "total": number(progress.total)}
+    if progress.is_under_way:
+        return _("Being undone: %(act)s, %(done)s of %(total)s") % words
+    return _("Undone: %(act)s, %(done)s of %(total)s") % words
 
 
 def _back(request: HttpRequest, *, command: Command | None = None) -> str:
@@ -126,9 +151,14 @@ def _shown(user: User, commands: list[Command]) -> list[Change]:
         missing = [key for key in ids if (kind, key) not in named]
         if bin_of_kind is not None and missing:
             named |= {(kind, key): (name, reverse("trash")) for key, name in bin_of_kind.names(user, missing).items()}
-    acts = undoables()
+    acts, progress = undoables(), progress_of(user, commands)
     return [
-        Change(each, acts[each.action], *named.get((each.record_kind, each.record_id or 0), ("", "")))
+        Change(
+            each,
+            acts[each.action],
+            *named.get((each.record_kind, each.record_id or 0), ("", "")),
+            progress=progress.get(each.pk),
+        )
         for each in commands
         if each.action in acts
     ]

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.records.bulk import UnableToAct, find_act
 from rapport.records.bulk_actions import undo_run
-from rapport.records.bulk_models import BulkRun
+from rapport.records.bulk_models import BulkRun, BulkState
 from rapport.records.bulk_selecting import selectables
 from rapport.records.cells import CELL, undo_change
-from rapport.records.command_log import Undoable, Undoing, UndoRefused, gone
+from rapport.records.command_log import Undoable, Undoing, UndoProgress, UndoRefused, gone
 from rapport.records.models import Import, ImportState
 from rapport.records.permissions import IMPORT
 from rapport.records.progress import AlreadyAtWork
 from rapport.records.tags_undoing import TAG_UNDOABLES
 from rapport.records.undoing import UnableToUndo, undo_import
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 BULK, BROUGHT_IN = "records.bulk", "records.brought_in"
 
@@ -36,6 +43,18 @@ def _undo_run(undoing: Undoing) -> None:
         raise UndoRefused(str(refusal)) from refusal
 
 
+def _progress_of_runs(user: User, noted: Sequence[Mapping[str, Any]]) -> list[UndoProgress | None]:
+    runs = BulkRun.objects.visible_to(user).in_bulk([each["run"] for each in noted])
+    return [_progress(runs.get(each["run"])) for each in noted]
+
+
+def _progress(run: BulkRun | None) -> UndoProgress | None:
+    if run is None:
+        return None
+    url = reverse("bulk_run", args=[run.public_id])
+    return UndoProgress(run.undone, run.done, run.state == BulkState.UNDOING, url)
+
+
 def _undo_import(undoing: Undoing) -> None:
     job = Import.objects.visible_to(undoing.by).filter(pk=undoing.arguments["import"]).first()
     if job is None or job.state == ImportState.UNDONE:
@@ -51,6 +70,13 @@ UNDOABLES = (
         BROUGHT_IN, gettext_lazy("Rows brought in by a program"), IMPORT.name, undo=_undo_import, works_alone=True
     ),
     Undoable(CELL, gettext_lazy("A value changed in a list"), "", undo=undo_change),
-    Undoable(BULK, gettext_lazy("Many rows treated at once"), "", undo=_undo_run, works_alone=True),
+    Undoable(
+        BULK,
+        gettext_lazy("Many rows treated at once"),
+        "",
+        undo=_undo_run,
+        works_alone=True,
+        progress=_progress_of_runs,
+    ),
     *TAG_UNDOABLES,
 )

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from rapport.accounts.tests.programs import Program
 from rapport.core.clock import utc_now
 from rapport.customers import bulk_acts
 from rapport.customers.models import Customer
@@ -20,8 +21,10 @@ from rapport.records.bulk_actions import begin_run, cancel_run, draft_run, selec
 from rapport.records.bulk_jobs import take_up_bulk
 from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState, Selection
 from rapport.records.bulk_running import carry_out, take_back
+from rapport.records.command_log import note_command
 from rapport.records.forgetting import _forget_selections
 from rapport.records.retention import RETAINED
+from rapport.records.undoable import BULK
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +188,30 @@ def test_what_cannot_be_taken_back_stays_and_says_why(waiting: BulkRun, deed: De
     assert (waiting.state, waiting.undone) == (BulkState.UNDONE, 9)
     page = as_user(ada).get(reverse("bulk_run", args=[waiting.public_id])).content.decode()
     assert "Not this one." in page
+
+
+def test_an_undo_that_is_under_way_says_so_and_how_far_it_is(
+    waiting: BulkRun, deed: Deed, ada: Any, as_user: Any
+) -> None:
+    carry_out(waiting)
+    client, program = as_user(ada), Program(ada)
+    noted = note_command(BULK, {"run": waiting.pk}, by=ada, now=utc_now())
+    page = reverse("bulk_run", args=[waiting.public_id])
+
+    asked = client.post(reverse("change_undo_last"), {"next": "/customers/"})
+
+    assert asked["Location"] == page
+    assert "Being undone: Many rows treated at once, 0 of 10" in client.get(page).content.decode()
+    BulkRun.objects.filter(pk=waiting.pk).update(undone=4)
+    shown = client.get(reverse("changes")).content.decode()
+    assert all(each in shown for each in (f'href="{page}">Being undone</a>', "4 of 10", 'data-poll="/changes/"'))
+    told = next(each for each in program.get("/changes").json()["items"] if each["id"] == str(noted.public_id))
+    assert told["undo_progress"] == {"done": 4, "total": 10, "is_under_way": True}
+    BulkRun.objects.filter(pk=waiting.pk).update(undone=0)
+    take_back(BulkRun.objects.get(pk=waiting.pk))
+    shown = client.get(reverse("changes")).content.decode()
+    assert all(each in shown for each in (f'href="{page}">Undone</a>', "10 of 10"))
+    assert "data-poll" not in shown.partition('id="recent-changes"')[2].partition(">")[0]
 
 
 def test_undoing_that_is_killed_goes_on(waiting: BulkRun, deed: Deed) -> None:
