@@ -19,6 +19,7 @@ from rapport.core.acting import acting
 from rapport.records.record_kinds import ContactLog, FoundRecord, record_kinds
 from rapport.work.actions import add_task, in_zone_of_business
 from rapport.work.models import Task
+from rapport.work.naming import read_task_line
 from rapport.work.permissions import EDIT
 from rapport.work.sentence_words import words_of
 from rapport.work.sentences import Sentence, read_sentence
@@ -60,7 +61,7 @@ def log_of(record: FoundRecord, *, by: User) -> ContactLog:
 def keep_line(
     record: FoundRecord, values: Mapping[str, Any], *, by: User, now: datetime, request: HttpRequest | None = None
 ) -> Task | None:
-    """Both or neither; without a task to do, the contact alone. Raises UnableToLog."""
+    """Both or neither; without a task to do, the contact alone. Raises UnableToLog, and AssigneeCannotSee."""
     log = log_of(record, by=by)
     with acting(by, request, reason="work.line_logged"):
         log.keep(record, values["kind"], values["text"], by, now, request)
@@ -69,11 +70,12 @@ def keep_line(
         due = {"due_on": values["due_on"], "due_time": None}
         if values["due_on"] is not None and values["due_time"] is not None:
             due |= in_zone_of_business(values["due_on"], values["due_time"], zone=zone_of(by))
+        line = read_task_line(values["task"], by=by)
         return add_task(
-            values["task"],
+            line.title,
             record=record,
             **due,
-            assignee=by,
+            assignee=line.assignee,
             by=by,
             now=now,
             request=request,

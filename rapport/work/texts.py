@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
 _ENDS_SENTENCE = ".,;:!?)]}…"
 _MENTION = re.compile(r"(?<![\w@./])@(?=\w)")
+_CALLED = re.compile(r"[^\W\d_][\w'’-]*")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ class Named:
 def mentions_in(text: str, people: Sequence[tuple[int, str]]) -> list[int]:
     """The ids of those whom the text names as "@Mina Kim", or as "@Mina" where one person only is called so."""
     return list(dict.fromkeys(each.person for each in _named_in(text, people)))
+
+
+def names_of_nobody(text: str, people: Sequence[tuple[int, str]]) -> list[str]:
+    """The words after an @ that name nobody, or more than one."""
+    known = {each.begin for each in _named_in(text, people)}
+    called = (_CALLED.match(text, each.end()) for each in _MENTION.finditer(text) if each.start() not in known)
+    return [each[0] for each in called if each is not None]
 
 
 def pieces_of(text: str, people: Sequence[tuple[int, str]] = ()) -> list[Piece]:

@@ -70,6 +70,23 @@ def test_both_are_kept_together(as_user, alice, souza):
     assert task.due_at == datetime(2026, 7, 7, 14, 0, tzinfo=UTC)
 
 
+def test_whom_the_task_of_a_line_names_gets_it_and_a_name_of_nobody_is_said(as_user, alice, bob, charlie, souza):
+    client, values = as_user(alice), {"kind": "call", "text": LINE, "due_on": "2026-07-07"}
+
+    part = client.get(page_on(souza, "called, send @Zoe a quote, Tue"), headers={"HX-Request": "true"})
+    unknown = client.post(page_on(souza), values | {"task": "Send @Zoe a quote"}, follow=True).content.decode()
+    client.post(page_on(souza), values | {"task": "Send a quote @Bob"})
+    refused = client.post(page_on(souza), values | {"task": "Send a quote @Charlie"})
+
+    assert all("@Zoe is nobody" in each for each in (part.content.decode(), unknown))
+    assert [(task.title, task.assignee) for task in Task.objects.order_by("pk")] == [
+        ("Send @Zoe a quote", alice), ("Send a quote", bob),
+    ]  # fmt: skip
+    assert (refused.status_code, Interaction.objects.count()) == (422, 2)
+    assert "Charlie may not see what this is about" in refused.content.decode()
+    assert 'value="Send a quote @Charlie"' in refused.content.decode()
+
+
 def test_times_are_those_of_who_writes(alice, souza):
     alice.time_zone = "Asia/Seoul"
     values = {"kind": "call", "text": "x", "task": "quote", "due_on": date(2026, 7, 7), "due_time": NOW.time()}

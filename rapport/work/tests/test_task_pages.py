@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date, timedelta
 
 import pytest
@@ -83,13 +84,16 @@ def test_whom_the_line_names_gets_the_task(as_user, alice, bob, charlie, souza):
     client.post("/tasks/add/", posted | {"title": "Call @Bob back today"})
     client.post("/tasks/add/", posted | {"title": "@Bob"})
     client.post("/tasks/add/", posted | {"title": "Ask @Bob and @Alice"})
+    unknown = client.post("/tasks/add/", posted | {"title": "Ask @Zoe, mail z@zoe.example"}, follow=True)
     refused = client.post("/tasks/add/", posted | {"title": "Call @Charlie"}, follow=True).content.decode()
 
     assert [(task.title, task.assignee) for task in Task.objects.order_by("pk")] == [
         ("Call back today", bob),
         ("@Bob", bob),
         ("Ask @Bob and @Alice", alice),
+        ("Ask @Zoe, mail z@zoe.example", alice),
     ]
+    assert "The task is yours: @Zoe is nobody’s name" in html.unescape(unknown.content.decode())
     assert "Charlie may not see what this is about" in refused
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,11 +19,17 @@ from rapport.records.record_kinds import find_record
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
 from rapport.work import logging_contacts
+from rapport.work.actions import AssigneeCannotSee
 from rapport.work.forms import QuickLogForm
+from rapport.work.models import Task
+from rapport.work.naming import read_task_line
 from rapport.work.permissions import EDIT
 from rapport.work.presenting import due_words
 from rapport.work.sentences import LONGEST
 from rapport.work.views.returning import TO_TODAY, asked_back
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
 
 
 @staff_only(EDIT)
@@ -62,19 +69,29 @@ def quick_log_on(request: HttpRequest, kind: str, public_id: Any) -> HttpRespons
         return HttpResponseRedirect(f"{on_record(kind, public_id, asked['text'])}{_and_back(request)}")
     form = QuickLogForm(_posted(request, opened), kinds=log.kinds, initial=opened)
     if form.is_valid():
-        task = logging_contacts.keep_line(record, form.cleaned_data, by=user, now=now, request=request)
-        due = due_words(task, now=now, zone=business_zone()) if task is not None else ""
-        toast(request, _("Logged, and a task added, due %(day)s.") % {"day": due} if due else _("Logged."))
-        return HttpResponseRedirect(reverse("today") if asked_back(request) == TO_TODAY else record.url)
+        try:
+            task = logging_contacts.keep_line(record, form.cleaned_data, by=user, now=now, request=request)
+        except AssigneeCannotSee as refusal:
+            form.add_error("task", _("%(name)s may not see what this is about.") % {"name": refusal.assignee.name})
+        else:
+            toast(request, _kept_in_words(task, form.cleaned_data["task"], by=user, now=now))
+            return HttpResponseRedirect(reverse("today") if asked_back(request) == TO_TODAY else record.url)
     context = {
         "record": record, "form": form, "back": asked_back(request), "sentence": sentence, "opened": opened,
         "kind_label": dict(log.kinds).get(opened["kind"], ""), "when": logging_contacts.when_words(sentence),
+        "line": read_task_line(opened["task"], by=user),
     }  # fmt: skip
     if wants_part(request) and request.method != "POST":
         return render_page(request, "work/quick_log_preview.html", context, block="preview")
     is_empty = is_line or (request.method != "POST" and not sentence.text)
     template = "work/quick_log_line.html" if is_empty else "work/quick_log_on.html"
     return render_page(request, template, context, status=422 if form.errors else 200)
+
+
+def _kept_in_words(task: Task | None, line: str, *, by: User, now: datetime) -> str:
+    due = due_words(task, now=now, zone=business_zone()) if task is not None else ""
+    said = _("Logged, and a task added, due %(day)s.") % {"day": due} if due else _("Logged.")
+    return f"{said} {read_task_line(line, by=by).note}".strip()
 
 
 def _posted(request: HttpRequest, opened: dict[str, Any]) -> dict[str, Any] | None:

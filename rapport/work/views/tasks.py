@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -23,10 +23,10 @@ from rapport.work.events import TaskAdded, TaskCancelled, TaskChanged, TaskDone,
 from rapport.work.following import is_following
 from rapport.work.forms import QuickTaskForm, TaskForm
 from rapport.work.models import Task, TaskState
+from rapport.work.naming import read_task_line
 from rapport.work.permissions import EDIT, VIEW
 from rapport.work.presenting import comments_part, due_words, files_part, may_write_on, next_part, task_lines
 from rapport.work.reminders import fields_to_follow, followed_by
-from rapport.work.texts import mentions_in, pieces_of
 from rapport.work.views.returning import (
     TO_LIST,
     TO_RECORD,
@@ -39,9 +39,6 @@ from rapport.work.views.returning import (
     to_today,
 )
 from rapport.work.views.today import show_today
-
-if TYPE_CHECKING:
-    from rapport.accounts.models import User
 
 
 @staff_only(VIEW)
@@ -111,11 +108,11 @@ def task_add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         toast(request, _("Nothing was added: write what is to do, and a day as 2026-12-31."), bad=True)
         return _after(request, record)
-    title, assignee = _read_line(form.cleaned_data["title"], user)
+    line = read_task_line(form.cleaned_data["title"], by=user)
     try:
         with acting(user, request, reason=TaskAdded.name):
             made = actions.add_task(
-                title, due_on=form.cleaned_data["due_on"], assignee=assignee, record=record, by=user, now=now,
+                line.title, due_on=form.cleaned_data["due_on"], assignee=line.assignee, record=record, by=user, now=now,
                 request=request,
             )  # fmt: skip
             command = noting.note_task_added(made, by=user, now=now)
@@ -125,19 +122,8 @@ def task_add(request: HttpRequest) -> HttpResponse:
         return _after(request, record)
     due = due_words(made, now=now, zone=business_zone())
     said = _("Task added, due %(day)s.") % {"day": due} if due else _("Task added.")
-    toast(request, said, undo_url=undo_url(command))
+    toast(request, f"{said} {line.note}".strip(), undo_url=undo_url(command))
     return _after(request, record)
-
-
-def _read_line(line: str, user: User) -> tuple[str, User]:
-    """What is to do, and who does it: whom the line names with @, else who writes it."""
-    people = {person.pk: person for person in active_staff()}
-    names = [(key, person.name) for key, person in people.items()]
-    named = mentions_in(line, names)
-    if len(named) != 1:
-        return line, user
-    rest = "".join(piece.text for piece in pieces_of(line, names) if not piece.is_mention)
-    return " ".join(rest.split()) or line, people[named[0]]
 
 
 def _after(request: HttpRequest, record: FoundRecord | None, *, focus: str = "") -> HttpResponse:
