@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BULK_TASK, UNDO_BULK_TASK = "records.bulk", "records.undo_bulk"
 MOST_RESUMPTIONS = 10
 FEWEST_ROWS, MOST_ROWS_OF_BATCH = 10, 4_000
-_SHORT, _LONG = 0.3, 0.8  # seconds: others wait for the rows of a batch, and whoever cancels waits for its end
+_SHORT, _LONG = 0.4, 1.0  # seconds: others wait for the rows of a batch, and whoever cancels waits for its end
 _MANY = 50  # below, looking at rows one by one is quicker
 _LOCK = 7_263_103
 _log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class _Stopped(Exception):
 
 @dataclass
 class _Pace:
-    """How many rows are treated together: as many as this machine does in about half a second."""
+    """How many rows are treated together: as many as this machine does in less than a second."""
 
     rows: int
     begun: float = 0.0

@@ -19,11 +19,12 @@ from rapport.core.files import StoredFile
 from rapport.records.exporting import (
     CSV,
     XLSX,
+    Block,
     ExportedList,
     columns_of,
     exported_lists,
     read_query,
-    stream_rows,
+    stream_blocks,
     write_file,
 )
 from rapport.records.lists import Count, ListRequest, count_rows
@@ -165,7 +166,7 @@ def _write(export: Export) -> tuple[StoredFile, int]:
     with tempfile.NamedTemporaryFile(dir=folder, prefix="export-") as target:
         write_file(
             target.file, export.file_format, exported=exported, columns=columns,
-            rows=counted.of(stream_rows(asked, columns)), with_mark=export.with_mark,
+            blocks=counted.of(stream_blocks(asked, columns)), with_mark=export.with_mark,
         )  # fmt: skip
         target.flush()
         return files.store_path(Path(target.name), at_most=MOST_BYTES), counted.rows
@@ -178,14 +179,16 @@ class _Counted:
         self._export = export
         self.rows = 0
 
-    def of(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        for row in rows:
-            self.rows += 1
-            if self.rows % _NOTED_EVERY == 0:
+    def of(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        noted = 0
+        for block in blocks:
+            self.rows += len(block[0])
+            if self.rows - noted >= _NOTED_EVERY:
+                noted = self.rows
                 going = Export.objects.filter(pk=self._export.pk, state=ExportState.RUNNING)
                 if not going.update(rows_done=self.rows):
                     raise _Cancelled
-            yield row
+            yield block
 
 
 def _is_long(count: Count) -> bool:

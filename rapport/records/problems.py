@@ -14,12 +14,12 @@ MARK_COLUMN = "rapport: column"
 MARK_REASON = "rapport: reason"
 MARKS = (MARK_LINE, MARK_COLUMN, MARK_REASON)
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_FIRST_LETTERS = frozenset((*DANGEROUS, "'"))
+FIRST_LETTERS = frozenset((*DANGEROUS, "'"))
 
 
 def harmless(cell: str) -> str:
     """The cell with an apostrophe before it where a spreadsheet might run it; reading the file again takes it off."""
-    if cell[:1] not in _FIRST_LETTERS:
+    if cell[:1] not in FIRST_LETTERS:
         return cell
     if cell[0] != "'" or cell[1:].startswith((*DANGEROUS, "'")):
         return f"'{cell}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
@@ -14,8 +16,9 @@ from rapport.records.problems import DANGEROUS
 
 MOST_ROWS = 1 << 20
 LONGEST_TEXT = 32_767
-_WRITTEN_AT_ONCE = 1 << 17  # letters
+_ROWS_AT_ONCE = 2_000
 _GENERAL, _DAY, _INSTANT, _TEXT, _QUOTED, _HEAD, _MONEY = range(7)
+_DANGEROUS = frozenset(DANGEROUS)
 _FIRST_DAY = datetime(1899, 12, 30)
 _FIRST_CERTAIN_DAY = date(1900, 3, 1)
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -47,8 +50,15 @@ class TextTooLong(ValueError):
 
 def write_workbook(target: IO[bytes], *, title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows of str, int, Decimal, bool, date, naive datetime or None; what one sheet cannot hold goes on in the next."""
+    write_sheets(target, title=title, head=head, blocks=_blocks(iter(rows)))
+
+
+def write_sheets(
+    target: IO[bytes], *, title: str, head: Sequence[str], blocks: Iterable[Sequence[Sequence[Any]]]
+) -> None:
+    """The same of rows that come by the thousand, column by column."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=2) as package:
-        waiting = iter(rows)
+        waiting = _Waiting(iter(blocks))
         sheets = 0
         is_full = True
         while is_full:
@@ -60,32 +70,80 @@ def write_workbook(target: IO[bytes], *, title: str, head: Sequence[str], rows: 
             package.writestr(name, text)
 
 
-def _write_sheet(part: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bool:
-    """Says whether the sheet is full, so that there may be more."""
+def _blocks(rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
+    while block := list(islice(rows, _ROWS_AT_ONCE)):
+        yield list(zip(*block, strict=True))
+
+
+class _Waiting:
+    """Blocks of rows, of which a sheet takes as many as it still holds."""
+
+    def __init__(self, blocks: Iterator[Sequence[Sequence[Any]]]) -> None:
+        self._blocks = blocks
+        self._left: Sequence[Sequence[Any]] = ()
+
+    def take(self, at_most: int) -> Sequence[Sequence[Any]]:
+        block = self._left or next(self._blocks, ())
+        taken = [values[:at_most] for values in block]
+        is_over = bool(block) and len(block[0]) > at_most
+        self._left = [values[at_most:] for values in block] if is_over else ()
+        return taken
+
+
+def _write_sheet(part: IO[bytes], head: Sequence[str], waiting: _Waiting) -> bool:
+    """Says whether the sheet is full, so that there may be more. Packing goes on beside while the next rows are written."""
     places = [_letters(number) for number in range(len(head))]
     part.write(
         f'{_XML}<worksheet xmlns="{_SPREADSHEET}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1"'
         ' topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>'.encode()
     )
-    waiting = [_row(1, places, [_text(cell, _HEAD) for cell in head])]
-    size, count = 0, 1
-    for row in rows:
-        count += 1
-        waiting.append(_row(count, places, [_cell(value) for value in row]))
-        size += len(waiting[-1])
-        if size > _WRITTEN_AT_ONCE:
-            part.write("".join(waiting).encode())
-            waiting.clear()
-            size = 0
-        if count == MOST_ROWS:
-            break
-    part.write(f"{''.join(waiting)}</sheetData></worksheet>".encode())
+    titles = [f'<c r="{place}1"{_text(cell, _HEAD)}</c>' for place, cell in zip(places, head, strict=True)]
+    part.write(f'<row r="1">{"".join(titles)}</row>'.encode())
+    count = 1
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        packed = beside.submit(_pack, part, "")
+        while count < MOST_ROWS and (block := waiting.take(MOST_ROWS - count)):
+            rows = _rows(places, count + 1, block)
+            packed.result()
+            packed = beside.submit(_pack, part, rows)
+            count += len(block[0])
+        packed.result()
+    part.write(b"</sheetData></worksheet>")
     return count == MOST_ROWS
 
 
-def _row(number: int, places: Sequence[str], cells: Sequence[str]) -> str:
-    filled = [f'<c r="{place}{number}"{cell}</c>' for place, cell in zip(places, cells, strict=True) if cell]
-    return f'<row r="{number}">{"".join(filled)}</row>'
+def _pack(part: IO[bytes], text: str) -> None:
+    part.write(text.encode())
+
+
+def _rows(places: Sequence[str], first: int, block: Sequence[Sequence[Any]]) -> str:
+    cells = [_column(place, first, values) for place, values in zip(places, block, strict=True)]
+    numbers = range(first, first + len(block[0]))
+    rows = zip(numbers, map("".join, zip(*cells, strict=True)), strict=True)
+    return "".join([f'<row r="{number}">{row}</row>' for number, row in rows])
+
+
+def _column(place: str, first: int, values: Sequence[Any]) -> list[str]:
+    """The cells of a column from the row `first` on; nothing for nothing."""
+    if not _are_plain([value for value in values if type(value) is str]):
+        found = enumerate(map(_cell, values), first)
+        return [f'<c r="{place}{number}"{cell}</c>' if cell else "" for number, cell in found]
+    return [
+        (
+            f'<c r="{place}{number}" s="{_QUOTED if value[0] in _DANGEROUS else _TEXT}" t="inlineStr"><is>'
+            f'<t xml:space="preserve">{value}</t></is></c>'
+            if type(value) is str
+            else f'<c r="{place}{number}"{_cell(value)}</c>'
+        )
+        if value is not None and value != ""
+        else ""
+        for number, value in enumerate(values, first)
+    ]
+
+
+def _are_plain(texts: Sequence[str]) -> bool:
+    """Whether all can be written as they are, which is found sooner for many at once."""
+    return not texts or (max(map(len, texts)) <= LONGEST_TEXT and not _TO_ESCAPE.search(" ".join(texts)))
 
 
 def _cell(value: Any) -> str:
