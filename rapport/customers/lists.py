@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from psycopg import sql
 
+from rapport.customers.number_parts import held_by
 from rapport.customers.restrictions import RESTRICTED
 from rapport.records.custom_fields_queries import custom_fields_of
+from rapport.records.list_sql import Part
 from rapport.records.lists import ListedObject
 from rapport.records.registry import Field
 
@@ -48,6 +50,11 @@ def searches_everything(fields: Mapping[str, Field]) -> bool:
     return _search_among(fields) == _SEARCH
 
 
+def _search_within(words: str, fields: Mapping[str, Field]) -> Part | None:
+    """Whose phone number holds these digits anywhere, for who sees phone numbers."""
+    return held_by(words, column="r.id") if "phone" in fields else None
+
+
 def _quoted(name: str) -> str:
     return sql.Literal(name).as_string(None)
 
@@ -61,6 +68,7 @@ CUSTOMERS = ListedObject(
     base="r.merged_into_id is null and r.trashed_at is null",
     search=_SEARCH,
     search_among=_search_among,
+    search_within=_search_within,
     default_sort="name",
 )
 # nobody whose processing is restricted goes out in a file

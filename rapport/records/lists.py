@@ -44,7 +44,8 @@ class ListedObject:
 
     `owner` is the SQL of the owner's user id, which the gate compares; empty where every reader of the list may see
     every row. `base` keeps out what is not shown at all. `search` is a condition whose placeholders all take the words;
-    `search_among` makes the one that looks at no field but those which somebody sees.
+    `search_among` makes the one that looks at no field but those which somebody sees, `search_within` another way for
+    these words to find a record, where there is one.
     `owner_walk` names the sort whose index starts with the owner. `shared_as` names the columns by which what is shared of
     a kind is found, `shared_base` what holds for that besides. Where that is not how rows are seen, `gate` is the whole
     condition for somebody. A percent sign in SQL is written twice.
@@ -62,11 +63,16 @@ class ListedObject:
     gate: Callable[[User], Part] | None = None
     search: str = ""
     search_among: Callable[[Mapping[str, Field]], str] | None = None
+    search_within: Callable[[str, Mapping[str, Field]], Part | None] | None = None
 
     def found_by(self, words: str, fields: Mapping[str, Field] | None = None) -> Part:
         """The condition that a record is found by these words, in `fields` alone where not all of them are seen."""
         search = self.search_among(fields) if self.search_among is not None and fields is not None else self.search
-        return sql.SQL(search), [words] * search.count("%s")
+        found: Part = sql.SQL(search), [words] * search.count("%s")
+        within = self.search_within(words, fields) if self.search_within is not None and fields is not None else None
+        if within is None:
+            return found
+        return sql.SQL("({} or {})").format(found[0], within[0]), [*found[1], *within[1]]
 
     def fields_for(self, user: User) -> dict[str, Field]:
         """The fields `user` may name."""

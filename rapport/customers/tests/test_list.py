@@ -10,10 +10,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from rapport.core.acting import SYSTEM, acting
+from rapport.customers.actions import edit_customer
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.tests.world import make_customer, touch
 from rapport.records.lists import count_rows, fetch_page, read_request
 from rapport.records.registry import UnknownField
+from rapport.records.tests.test_layouts import hide
+from tests.world import NOW
 
 URL = "/customers/"
 
@@ -70,6 +73,17 @@ def test_a_customer_is_found_by(words: str, ada: Any) -> None:
     query = QueryDict(mutable=True)
     query["q"] = words
     assert names(ada, query.urlencode()) == ["Ana Souza"]
+
+
+def test_a_customer_is_found_by_the_middle_of_a_number_where_numbers_are_seen(ada: Any, alice: Any) -> None:
+    customer = make_customer("Ana Souza", owner=alice, email="ana@padaria.com.br")
+    edit_customer(customer, {"phone": "+55 51 8642 0142"}, version=customer.version, by=ada, now=NOW)
+
+    seen = names(ada, "q=8642"), names(alice, "q=51 86"), names(alice, "q=051 8642"), names(ada, "q=5186420")
+    hide("phone", role=alice.role, by=ada)
+
+    assert seen == (["Ana Souza"],) * 4
+    assert names(alice, "q=8642") == []
 
 
 @pytest.mark.parametrize(

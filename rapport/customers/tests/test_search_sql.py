@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rapport.customers.folding import fold_text, sort_key_of, words_of
+from rapport.customers.models import Identifier, IdentifierKind
+from rapport.customers.number_parts import digits_asked, held_by
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -64,8 +68,39 @@ def test_a_phone_number_is_found_by_its_end_in_any_spelling(typed: str) -> None:
     assert found("Ada", typed, "+442079460958")
 
 
-def test_the_beginning_of_a_phone_number_does_not_find_it() -> None:
-    assert not found("Ada", "4420794", "+442079460958")
+def test_a_phone_number_is_found_by_any_part_of_four_digits_wherever_it_begins() -> None:
+    chance = random.Random(5)
+    numbers = {n: "+" + "".join(chance.choices("12345", k=8 + n % 8)) for n in range(1, 400)}
+    Identifier.objects.bulk_create(
+        Identifier(kind=IdentifierKind.PHONE, value_norm=number, profile_id=n, customer_id=n)
+        for n, number in numbers.items()
+    )
+    parts = {
+        number[begin:][:length]
+        for number in list(numbers.values())[:24]
+        for begin in range(1, 12)
+        for length in (4, 5, 6, 7, 12)
+    }
+
+    for part in sorted(part for part in parts if len(part) >= 4):
+        held = held_by(part, column="r.id")
+        assert held is not None
+        query = held[0].as_string(None)  # type: ignore[arg-type]
+        asked = ask(
+            f"select array_agg(id order by id) from unnest(%s::bigint[]) r (id) where {query}", [*numbers], *held[1]
+        )
+        assert asked == [n for n, number in numbers.items() if part in number], part
+
+
+def test_what_can_be_no_part_of_a_number_is_not_looked_for_in_numbers() -> None:
+    asked = {
+        text: digits_asked(text) for text in ("(020) 7946", "0044 20", "0958", "+44", "7946 Ltd", "1" * 16, "12-", "")
+    }
+
+    assert asked == {
+        "(020) 7946": "207946", "0044 20": "4420", "0958": "0958", "+44": None, "7946 Ltd": None, "1" * 16: None,
+        "12-": None, "": None,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["x" * 5000, "한" * 3000, "é" * 5000, "a b " * 5000, "' \\ : & | ! * ( )", "", "   "])
