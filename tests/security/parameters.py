@@ -51,7 +51,7 @@ PLAIN = {
     "field", "file-clear", "filter", "follow", "format", "from", "given_name", "ground", "has_keyboard_keys", "help_text",
     "is_column", "is_marketing", "is_private", "is_required", "is_retired", "is_searched", "is_sorted", "job_title", "kind",
     "label", "language", "life_stage", "login", "make_field", "may", "name", "next", "note", "object", "operator", "order",
-    "organization", "origin", "owner", "panel", "parent", "password", "phone", "pinned", "postal_code", "preferred_channel",
+    "organization", "origin", "owner", "panel", "parent", "password", "phone", "pinned", "plain", "postal_code", "preferred_channel",
     "priority", "purpose", "q", "query", "reason", "region", "remind_at", "remember", "reset", "rights", "role", "rule",
     "said_on", "scope", "section", "shares", "shortcuts", "shown", "since", "sort", "source", "state", "status", "step",
     "street", "sum", "tab", "task", "team", "text", "theme", "time_zone", "title", "to", "type", "types", "unread", "until",
