@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 _POINTING = ("name", "organization", "email", "phone")
+_SHOWN = ("id", "kind", *GOLDEN_FIELDS, "custom")
+_SAID = ("id", "customer_id", *GOLDEN_FIELDS, "custom", "raw", "seen_at")
 _RAW = "raw."
 
 
@@ -80,7 +82,7 @@ def say_again(undo: Mapping[int, Mapping[str, Any]], *, by: User, now: datetime)
     """Take back what `edit_customers` noted: staff say again what they said before, where that is as it was left."""
     with acting(by, reason=CustomersEdited.name):
         held = _hold(list(undo), by=by)
-        profiles = Profile.objects.in_bulk([undo[pk]["profile"] for pk in held])
+        profiles = Profile.objects.only(*_SAID).in_bulk([undo[pk]["profile"] for pk in held])
         answers: dict[int, Treated | Refused] = {}
         back: list[Profile] = []
         fields: set[str] = set()
@@ -102,7 +104,7 @@ def say_again(undo: Mapping[int, Mapping[str, Any]], *, by: User, now: datetime)
 def _hold(ids: Sequence[int], *, by: User) -> dict[int, Customer]:
     """The customers that are there and visible, locked, the smallest id first."""
     seen = Customer.objects.present().visible_to(by).filter(pk__in=ids).order_by("pk")
-    return {each.pk: each for each in seen.select_for_update(of=("self",)).defer("search", "provenance")}
+    return {each.pk: each for each in seen.select_for_update(of=("self",)).only(*_SHOWN)}
 
 
 def _change_of(current: Customer, wanted: Mapping[str, Any], opened: Mapping[str, Any] | None) -> _Change | Refused:
@@ -151,7 +153,7 @@ def _keep(changes: Sequence[_Change], *, now: datetime) -> dict[int, Treated | R
     """What was noted of each change; those are taken back of which another source says what was to be emptied."""
     answers: dict[int, Treated | Refused] = {}
     doubtful = [change for change in changes if change.emptied]
-    shown = Customer.objects.in_bulk([change.customer.pk for change in doubtful])
+    shown = Customer.objects.only(*_SHOWN).in_bulk([change.customer.pk for change in doubtful])
     back = []
     for change in doubtful:
         if any(said_by(shown[change.customer.pk], name) is not None for name in change.emptied):
@@ -182,7 +184,7 @@ def _keep(changes: Sequence[_Change], *, now: datetime) -> dict[int, Treated | R
 
 def _staff_profiles(customers: Sequence[Customer], *, now: datetime) -> dict[int, Profile]:
     ids = [each.pk for each in customers]
-    known = Profile.objects.filter(customer__in=ids, home=None, source__name=STAFF_SOURCE).order_by("-pk")
+    known = Profile.objects.filter(customer__in=ids, home=None, source__name=STAFF_SOURCE).only(*_SAID).order_by("-pk")
     found = {each.customer_id: each for each in known}
     missing = [each for each in customers if each.pk not in found]
     if missing:

@@ -93,7 +93,8 @@ SELECTABLES = (replace(selectable_list(EXPORTS[0], lambda user: CUSTOMERS), name
 BULK_ACTS = (
     BulkAct(
         "assign", "customer", gettext_lazy("Assign owner"), EDIT.name, apply=_assign, undo=_assign_back, ask=_owner_form,
-        what=gettext_lazy("They get one owner, whoever owned them before."), picture="user-check", key="A", order=10,
+        what=gettext_lazy("They get one owner, whoever owned them before."), picture="user-check", key="A",
+        batch_rows=500, order=10,
     ),
     edit_act("customer", EDIT.name),
     paste_act("customer", EDIT.name),
@@ -101,6 +102,6 @@ BULK_ACTS = (
     BulkAct(
         "trash", "customer", gettext_lazy("Delete"), EDIT.name, apply=_trash, undo=_restore,
         what=gettext_lazy("They go into the trash, from which they can be brought back for as long as it keeps them."),
-        picture="trash-2", batch_rows=1_000, order=95,
+        picture="trash-2", batch_rows=250, order=95,
     ),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from rapport.records.editing import EditableField, Edits, editable_fields, edita
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-EDIT_ROWS = 1_000
+EDIT_ROWS = 250
 PASTE = "paste"
 _CLEAR = "clear_"
 

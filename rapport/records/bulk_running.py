@@ -40,8 +40,8 @@ _LOCK = 7_263_103
 _log = logging.getLogger(__name__)
 _WRITE_DOWN = """
 update records_bulkitem i
-   set state = w.state, reason = coalesce(w.reason, i.reason), undo = coalesce(w.undo::jsonb, i.undo)
-  from unnest(%s::int[], %s::text[], %s::text[], %s::text[]) as w (number, state, reason, undo)
+   set state = w.state, reason = coalesce(w.reason, i.reason), undo = coalesce(w.undo, i.undo)
+  from jsonb_to_recordset(%s::jsonb) as w (number int, state text, reason text, undo jsonb)
  where i.run_id = %s and i.number = w.number
 """
 
@@ -189,8 +189,9 @@ def _answers_of(run: BulkRun) -> dict[str, str]:
 def _write_down(run: BulkRun, numbers: Sequence[int], answers: dict[int, Any], *, undoing: bool) -> None:
     """What became of each row. A row about which the act says nothing had nothing to be taken back, or is not there."""
     rows = [_row_of(number, answers.get(number), undoing=undoing) for number in numbers]
+    told = [dict(zip(("number", "state", "reason", "undo"), row, strict=True)) for row in rows]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_DOWN, [*(list(column) for column in zip(*rows, strict=True)), run.pk])
+        cursor.execute(_WRITE_DOWN, [json.dumps(told), run.pk])
     refused = sum(state in (BulkItemState.REFUSED, BulkItemState.KEPT) for _number, state, _reason, _undo in rows)
     treated = len(rows) - refused
     counts = (
@@ -201,7 +202,7 @@ def _write_down(run: BulkRun, numbers: Sequence[int], answers: dict[int, Any], *
     BulkRun.objects.filter(pk=run.pk).update(**counts)
 
 
-def _row_of(number: int, answer: Any, *, undoing: bool) -> tuple[int, str, str | None, str | None]:
+def _row_of(number: int, answer: Any, *, undoing: bool) -> tuple[int, str, str | None, dict[str, Any] | None]:
     """Number, state, what is said about it, and what undoing needs; None leaves that as it is."""
     is_refused = isinstance(answer, Refused)
     said = None if answer is None else answer.reason if is_refused else answer.note
@@ -210,8 +211,8 @@ def _row_of(number: int, answer: Any, *, undoing: bool) -> tuple[int, str, str |
     if answer is None:
         return number, str(BulkItemState.REFUSED), _("It is not there any more."), None
     if is_refused:
-        return number, str(BulkItemState.REFUSED), said, "{}"
-    return number, str(BulkItemState.DONE), said, json.dumps(plain(answer.undo))
+        return number, str(BulkItemState.REFUSED), said, {}
+    return number, str(BulkItemState.DONE), said, plain(answer.undo)
 
 
 def _finish(run: BulkRun, state: str, *, failure: str = "") -> None:

@@ -68,7 +68,8 @@ class Undoable:
     `undo` takes it back within the transaction around it, through what `by` may see, and raises UndoRefused where the row is
     not as the act left it. Without it there is no way back, and `why_not` says so, before the act and after it. An act that
     `works_alone` brings its own transactions; where its undo goes on after the answer, `progress` says of each of several
-    such acts (by what was noted of them) how far that is.
+    such acts (by what was noted of them) how far that is. `about` names what several were done with that are about no one
+    record: in words, and where that is shown.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Undoable:
     why_not: str | Promise = ""
     works_alone: bool = False
     progress: Callable[[User, Sequence[Mapping[str, Any]]], Sequence[UndoProgress | None]] | None = None
+    about: Callable[[User, Sequence[Mapping[str, Any]]], Sequence[tuple[str, str]]] | None = None
 
     def is_for(self, user: User) -> bool:
         return not self.right or user.has_right(self.right)
@@ -167,6 +169,17 @@ def progress_of(user: User, commands: Sequence[Command]) -> dict[int, UndoProgre
     return found
 
 
+def named_without_record(user: User, commands: Sequence[Command]) -> dict[int, tuple[str, str]]:
+    """What those acts that are about no one record were done with, and where that is shown, by key."""
+    found: dict[int, tuple[str, str]] = {}
+    for act in undoables().values():
+        of_act = [each for each in commands if each.action == act.name]
+        if act.about is not None and of_act:
+            named = act.about(user, [each.arguments for each in of_act])
+            found |= dict(zip([each.pk for each in of_act], named, strict=True))
+    return found
+
+
 def undo_url(command: Command | None) -> str:
     """Where a toast's Undo leads; nowhere where there is nothing to undo, or no way."""
     if command is None or undoables()[command.action].undo is None:
@@ -189,6 +202,8 @@ def changed_since() -> UndoRefused:
 
 def plain(value: Any) -> Any:
     """A value as JSON keeps it, instants to the microsecond."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

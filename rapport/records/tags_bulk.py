@@ -17,7 +17,7 @@ from rapport.records.tags_actions import bring_back, ensure_tags
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-TAG_ROWS = 1_000
+TAG_ROWS = 500
 MOST_AT_ONCE = 20
 ADD, TAKE = "add", "take"
 ADD_VALUES, TAKE_VALUES = "add_values", "take_values"  # where tags themselves are merged or deleted
