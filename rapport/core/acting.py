@@ -11,6 +11,7 @@ from typing import Protocol
 from django.db import connection, transaction
 from django.http import HttpRequest
 
+from rapport.core.planned import planned
 from rapport.core.remembering import forget_before_a_change
 
 
@@ -39,8 +40,7 @@ class SystemActor:
 
 SYSTEM = SystemActor()
 _SETTINGS = ("rapport.actor_id", "rapport.actor_label", "rapport.request_id", "rapport.address", "rapport.reason")
-
-
+_SIGN = "select " + ", ".join(f"set_config('{name}', ${place}, true)" for place, name in enumerate(_SETTINGS, 1))
 _NOBODY = ["" for _setting in _SETTINGS]
 
 
@@ -90,8 +90,7 @@ def acting(
 
 
 def _sign(values: list[str]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS), values)
+    planned(_SIGN, values)
 
 
 def is_acting() -> bool:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 
 from rapport.core.acting import set_reason
-from rapport.core.jobs import deliver
+from rapport.core.jobs import deliver_all
 from rapport.core.rooms import contributions
 
 
@@ -49,9 +49,7 @@ def publish(event: Event) -> None:
     """Announce `event` from inside its transaction: the job rows of its subscribers commit with it or not at all."""
     set_reason(event.name)
     payload = asdict(event)
-    jobs: list[Any] = [{"subscription": each.key, "payload": payload} for each in subscriptions_to(type(event))]
-    if jobs:
-        deliver.batch_defer(*jobs)
+    deliver_all([{"subscription": each.key, "payload": payload} for each in subscriptions_to(type(event))])
     for listener in _listeners():
         listener.hear(event)
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -30,13 +30,14 @@ def planned(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]
 
     Its text must come from code alone, and there must be few of them: the connection keeps the plan of each.
     """
-    with connection.cursor() as cursor:
-        cursor.cursor = _PlanningOnce(connection.connection)
-        try:
-            cursor.execute(statement, values)
-            return cursor.fetchall() if cursor.description is not None else []
-        finally:
-            cursor.cursor.close()
+    here = connections[DEFAULT_DB_ALIAS]
+    here.close_if_health_check_failed()
+    here.ensure_connection()
+    beside = _PlanningOnce(here.connection)
+    wrapped = here.make_debug_cursor if here.queries_logged else here.make_cursor
+    with wrapped(beside) as cursor:  # type: ignore[arg-type]
+        cursor.execute(statement, values)
+        return cursor.fetchall() if beside.pgresult is not None and beside.pgresult.nfields else []
 
 
 def as_json(value: Any) -> Jsonb:

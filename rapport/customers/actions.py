@@ -13,12 +13,14 @@ from django.http import HttpRequest
 from rapport.accounts.access import refuse_shared
 from rapport.core.acting import acting, is_acting
 from rapport.core.events import publish
-from rapport.customers.deriving import derive_customers
+from rapport.customers.creating import write_customer
+from rapport.customers.deriving import derive_customer, derive_customers
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE, said_by, say, unit_of
 from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, InteractionKind, Profile, Source
 from rapport.customers.moving import hold_customer
 from rapport.customers.normalizing import normalize_values
+from rapport.customers.profile_rows import make_profile, staff_profiles, store_profile
 from rapport.records.custom_fields import with_changes
 
 if TYPE_CHECKING:
@@ -61,14 +63,12 @@ def create_customer(
 ) -> Customer:  # fmt: skip
     """Add a customer by hand: a profile of source staff, owned by who added it."""
     with acting(by, request, reason=CustomerCreated.name, savepoint=not is_acting()):
-        customer = Customer.objects.create(kind=kind, owner=by, created_at=now, updated_at=now)
         said = normalize_values(_said(values))
-        _make_staff_profile(
-            customer, {**said, "raw": _raw(values, said), "custom": with_changes({}, custom or {})}, now=now
-        )
-        derive_customers([customer.pk])
+        customer = write_customer(
+            said, kind=kind, owner_id=by.pk, external_id=str(uuid.uuid4()), now=now, raw=_raw(values, said),
+            custom=with_changes({}, custom or {}),
+        )  # fmt: skip
         publish(CustomerCreated(customer.pk))
-        customer.refresh_from_db()
     return customer
 
 
@@ -82,13 +82,15 @@ def edit_customer(
     opened: Mapping[str, Any] | None = None,
     request: HttpRequest | None = None,
     held: Customer | None = None,
+    staff: list[Profile] | None = None,
 ) -> Customer:
     """Write what changed into the staff profile and derive again. `custom.<name>` names a custom value.
 
     Of a name or an address staff then say all parts, the changed and those that were shown. An emptied value that staff
     had entered makes way for what other sources say. Where the customer is not at `version` any more, it is refused if
     another value than in `opened` is there by now for a field of `values`; without `opened`, always. `held` is the same
-    customer, where this transaction has locked and read her already.
+    customer, where this transaction has locked and read her already, and `staff` all profiles that staff have of her; one
+    that is made is put there.
     """
     with acting(by, request, reason=CustomerEdited.name, savepoint=not is_acting()):
         current = held or hold_customer(customer.pk)
@@ -101,15 +103,15 @@ def edit_customer(
                 raise CustomerChanged(current, clashes)
         if not changed:
             return current
-        staff = Profile.objects.filter(customer=current, home=None, source__name=STAFF_SOURCE).order_by("pk").first()
-        staff = staff or _make_staff_profile(current, {}, now=now)
-        was_staffs = {f for f in changed if said_by(staff, f) is not None}
-        columns = {say(staff, field, value) for field, value in _whole_units(current, changed).items()}
-        staff.raw = {f: said for f, said in staff.raw.items() if f not in changed} | _raw(values, changed)
-        staff.seen_at = now
-        staff.save(update_fields=[*columns, "raw", "seen_at"])
-        derive_customers([current.pk])
-        current.refresh_from_db()
+        known_to_staff = staff_profiles(current.pk) if staff is None else staff
+        profile = next((each for each in known_to_staff if each.home_id is None), None)
+        was_staffs = {f for f in changed if profile is not None and said_by(profile, f) is not None}
+        whole, raw = _whole_units(current, changed), _raw(values, changed)
+        if profile is None:
+            known_to_staff.append(_say_first(current, whole, raw=raw, now=now))
+        else:
+            _say_again(profile, whole, changed=changed, raw=raw, now=now)
+        current = derive_customer(current.pk) or current
         emptied = [f for f, value in changed.items() if value is None and f not in was_staffs]
         still_there = [f for f in emptied if said_by(current, f) is not None]
         if still_there:
@@ -240,10 +242,27 @@ def staff_profile_of(customer: Customer, *, now: datetime) -> Profile:
     return found or _make_staff_profile(customer, {}, now=now)
 
 
+def _say_first(customer: Customer, values: Mapping[str, Any], *, raw: Mapping[str, str], now: datetime) -> Profile:
+    """The profile of staff who say something of the customer for the first time."""
+    profile = Profile(raw={}, custom={})
+    columns = {say(profile, field, value) for field, value in values.items()}
+    said = {column: getattr(profile, column) for column in columns}
+    return _make_staff_profile(customer, {**said, "raw": dict(raw)}, now=now)
+
+
+def _say_again(
+    profile: Profile, values: Mapping[str, Any], *, changed: Mapping[str, Any], raw: Mapping[str, str], now: datetime
+) -> None:
+    columns = {say(profile, field, value) for field, value in values.items()}
+    profile.raw = {f: said for f, said in profile.raw.items() if f not in changed} | dict(raw)
+    profile.seen_at = now
+    store_profile(profile, {*columns, "raw", "seen_at"})
+
+
 def _make_staff_profile(customer: Customer, values: Mapping[str, Any], *, now: datetime) -> Profile:
-    source = Source.objects.get(name=STAFF_SOURCE)
-    return Profile.objects.create(
-        customer=customer, source=source, external_id=str(uuid.uuid4()), kind=customer.kind, seen_at=now, **values
+    return make_profile(
+        {"customer_id": customer.pk, "external_id": str(uuid.uuid4()), "kind": customer.kind, "seen_at": now, **values},
+        source=STAFF_SOURCE,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -30,11 +30,11 @@ from rapport.customers import (
 from rapport.customers.actions_trash import trash_customer
 from rapport.customers.duplicates import find_duplicates, finders
 from rapport.customers.events import CustomerCreated, CustomerTrashed, InteractionLogged
-from rapport.customers.forms import LONGEST_LOG, NOBODY, DetailsForm, LogForm, NewCustomerForm, OwnerForm
-from rapport.customers.forms_own_fields import fit_form, form_over, own_typed
-from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS
+from rapport.customers.forms import LONGEST_LOG, NOBODY, DetailsForm, LogForm, OwnerForm
+from rapport.customers.forms_own_fields import changes_form, new_customer_form, own_typed, writable_names
+from rapport.customers.golden import CUSTOM_PREFIX
 from rapport.customers.lists import CUSTOMERS
-from rapport.customers.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
+from rapport.customers.noting import note_added, note_logged, note_trashed, noting_edit, noting_owner
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.records.api import (
     CountAsked,
@@ -47,7 +47,6 @@ from rapport.records.api import (
     Strict,
     Undoable,
     Value,
-    changed_meanwhile,
     fields_shown,
     invalid,
     read_count,
@@ -68,7 +67,6 @@ if TYPE_CHECKING:
 
 RIGHTS = (VIEW, EDIT, IMPORT)
 OLDEST_CONTACT = datetime(1970, 1, 1, tzinfo=UTC)
-_OF_THE_FORM = ("kind", "version")
 
 router = Router(tags=["customers"])
 ROUTERS = (
@@ -125,16 +123,15 @@ def count_customers(request: HttpRequest, asked: Query[CountAsked]) -> CountShow
 def list_customer_fields(request: HttpRequest) -> list[FieldShown]:
     """The fields of customers that the owner of the token sees: what to show, filter and sort by, and what can be written."""
     user = staff_user(request)
-    return fields_shown(user, CUSTOMERS, writable=_writable(_blank_form(user)))
+    return fields_shown(user, CUSTOMERS, writable=writable_names(user))
 
 
 @router.post("/customers", auth=Bearer(EDIT), response={201: RecordShown})
 def create_customer(request: HttpRequest, response: HttpResponse, body: NewCustomer) -> RecordShown:
     """Add a customer, owned by the owner of the token. Where somebody like this is known, 409 names them by id."""
     user, now = staff_user(request), utc_now()
-    form = NewCustomerForm({name: sent_text(value) for name, value in body.values.items()} | {"kind": body.kind})
-    fit_form(form, user)
-    _refuse_unknown(form, body.values)
+    _refuse_unknown(user, body.values)
+    form = new_customer_form(user, body.kind, _as_typed(body.values))
     _refuse_invalid(form)
     values = {name: value for name, value in form.cleaned_data.items() if name != "kind"}
     known = find_duplicates(user, values)
@@ -165,23 +162,17 @@ def get_customer(request: HttpRequest, response: HttpResponse, public_id: UUID) 
 def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUID, body: Changes) -> RecordShown:
     """Change what is sent and leave the rest. Needs If-Match with the ETag that was read."""
     user = staff_user(request)
-    found = queries.find_customer(user, public_id)
-    version = version_matched(request, found.version)
-    form = form_over(found, {}, user)
-    _refuse_unknown(form, body.values)
-    form.data = dict(form.data) | {name: sent_text(value) for name, value in body.values.items()}
-    for name, field in form.fields.items():
-        field.required = field.required and (name in body.values or name in _OF_THE_FORM)
-    _refuse_invalid(form)
-    now = utc_now()
+    key, now = queries.find_customer_id(user, public_id), utc_now()
     try:
-        with noting_said(found, by=user, now=now, request=request, with_points=False, savepoint=False) as noted:
+        with noting_edit(key, by=user, now=now, request=request) as noted:
+            version = version_matched(request, noted.held.version)
+            _refuse_unknown(user, body.values)
+            form = changes_form(noted.held, user, _as_typed(body.values))
+            _refuse_invalid(form)
             changed = actions.edit_customer(
-                found, form.typed | own_typed(form), version=version, by=user, now=now, request=request,
-                held=noted.held,
+                noted.held, form.typed | own_typed(form), version=version, by=user, now=now, request=request,
+                held=noted.held, staff=noted.staff,
             )  # fmt: skip
-    except actions.CustomerChanged as conflict:
-        raise changed_meanwhile(conflict.current.version) from conflict
     except actions.UnableToClear as refusal:
         said = "Another source says this; send the right value instead of none."
         names = [name.removeprefix(CUSTOM_PREFIX) for name in refusal.fields]
@@ -251,19 +242,13 @@ def _told(user: User, key: int, response: HttpResponse, command: Command | None 
     return shown
 
 
-def _blank_form(user: User) -> NewCustomerForm:
-    form = NewCustomerForm()
-    fit_form(form, user)
-    return form
+def _as_typed(values: dict[str, Value]) -> dict[str, Any]:
+    return {name: sent_text(value) for name, value in values.items()}
 
 
-def _writable(form: DetailsForm) -> set[str]:
-    return {name for name in form.fields if name in GOLDEN_FIELDS or name in {each.name for each in form.own}}
-
-
-def _refuse_unknown(form: DetailsForm, values: dict[str, Value]) -> None:
+def _refuse_unknown(user: User, values: dict[str, Value]) -> None:
     """What is hidden from the role is not there at all."""
-    unknown = sorted(set(values) - _writable(form))
+    unknown = sorted(set(values) - writable_names(user))
     if unknown:
         raise invalid(
             [{"name": f"values.{name[:60]}", "message": "There is no such field to write."} for name in unknown]

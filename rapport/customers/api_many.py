@@ -14,9 +14,8 @@ from rapport.accounts.access import staff_user
 from rapport.accounts.api import Bearer
 from rapport.accounts.api_problems import Problem
 from rapport.core.clock import utc_now
-from rapport.customers.forms import NewCustomerForm
-from rapport.customers.forms_own_fields import fit_form
-from rapport.customers.golden import GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.forms_own_fields import writable_names
+from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import Profile
 from rapport.customers.queries import customers_by_id
 from rapport.records.api import Strict, Undoable, Value, count_fetched, invalid, sent_text, undo_of
@@ -103,9 +102,7 @@ def upsert_customers(request: HttpRequest, body: Upsert) -> UpsertShown:
 
 def _names(user: User, body: Upsert) -> list[str]:
     """The fields that the rows name, each of which the role sees and may write."""
-    form = NewCustomerForm()
-    fit_form(form, user)
-    writable = {name for name in form.fields if name in GOLDEN_FIELDS} | {each.name for each in form.own}
+    writable = writable_names(user)
     names = list(body.rows[0].values)
     errors = [
         {"name": f"body.rows.0.values.{name[:60]}", "message": "There is no such field to write."}

@@ -5,6 +5,7 @@ The rules are data (survivorship.py); the parts of a name, and those of an addre
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from rapport.core.planned import ModelRow, planned
 from rapport.customers.golden import (
     CUSTOM_PREFIX,
     EVERY_FIELD,
@@ -22,18 +24,24 @@ from rapport.customers.golden import (
     Unit,
     unit_of,
 )
+from rapport.customers.models import Customer
 from rapport.customers.normalizing import KEYLESS_PREFIX, normalize_email, normalize_phone
 from rapport.customers.survivorship import (
     ASK_RULES,
     FREQUENT,
+    HOLD_RULES,
+    READ_RULES,
     Rules,
     count_sayers,
     order_of,
     order_of_custom,
     rules_asked,
+    rules_of,
 )
 from rapport.records.custom_fields_queries import searched_values
 
+CUSTOMER_ROW = ModelRow(Customer, "c", without=("search",))
+_NOTHING = sql.SQL("")
 # the words of every e-mail address and number of the customer, besides those of the golden record
 _FURTHER_WORDS = sql.SQL("""
 coalesce((select array_to_tsvector(array_agg(distinct word)) from (
@@ -51,7 +59,7 @@ coalesce((select array_to_tsvector(array_agg(distinct word)) from (
 SEARCHED = sql.SQL("concat_ws(' ', name, given_name, family_name, organization, email, keys)")
 
 _DERIVED = sql.SQL("""
-with wanted as materialized (
+with {before} wanted as materialized (
     select distinct id from ({customers}) as given (id)
 ), ranked as (
     select p.id, p.customer_id, p.source_id, p.external_id, p.kind, p.seen_at, p.custom, {golden},
@@ -124,34 +132,68 @@ select s.id, s.customer_id, case c.kind when 'email' then c.value end, case c.ki
   from staff s join customers_contactpoint c on c.profile_id = s.id where c.kind <> 'address'
 """)
 
+# goes before the rest of a statement, which does not see what it does
 _REPLACE_IDENTIFIERS = sql.SQL("""
-with said as (
-    select * from unnest({profiles}::bigint[], {customers}::bigint[], {kinds}::smallint[], {values}::text[])
-        as said (profile_id, customer_id, kind, value_norm)
+stated as (
+    select * from jsonb_to_recordset({said}::jsonb) as said (profile_id bigint, customer_id bigint, kind smallint, value_norm text)
 ), gone as (
     delete from customers_identifier i
      where i.profile_id = any({staff}::bigint[]) and i.kind in (1, 2)
-       and not exists (select from said s where s.profile_id = i.profile_id and s.kind = i.kind and s.value_norm = i.value_norm)
-)
-insert into customers_identifier (kind, value_norm, profile_id, customer_id)
-select kind, value_norm, profile_id, customer_id from said
-on conflict (kind, value_norm, profile_id) do nothing
+       and not exists (select from stated s where s.profile_id = i.profile_id and s.kind = i.kind and s.value_norm = i.value_norm)
+), kept as (
+    insert into customers_identifier (kind, value_norm, profile_id, customer_id)
+    select kind, value_norm, profile_id, customer_id from stated
+    on conflict (kind, value_norm, profile_id) do nothing
+),
+""")
+
+_ASK_OF_ONE = sql.SQL("""
+with moved as ({move}), rules (priorities, staff, rules, own) as ({rules})
+select rules.*, (select coalesce(json_agg(json_build_array(id, customer_id, email, phone, country)), '[]')
+                   from ({contacts}) said (id, customer_id, email, phone, country))
+  from rules
 """)
 
 
 def derive_customers(customer_ids: Sequence[int]) -> None:
     """Derive the golden records of these customers again, and the identifiers that their staff profiles state."""
-    if not customer_ids:
-        return
-    customers = sql.SQL("select unnest({}::bigint[])").format(sql.Literal(list(customer_ids)))
-    asked = _MOVE_IDENTIFIERS.format(customers=customers) + sql.SQL("; ") + ASK_RULES
-    with connection.cursor() as cursor:  # statements that do not wait for what an earlier one found are sent together
-        contacts = _STAFF_CONTACTS.format(customers=customers, staff=sql.Literal(STAFF_SOURCE))
-        cursor.execute(contacts + sql.SQL("; ") + asked)
-        identified = _identified(cursor.fetchall())
-        cursor.nextset()
-        cursor.nextset()
-        cursor.execute(identified + _derived(customers, rules_asked(cursor)) + _store())
+    if len(customer_ids) == 1:
+        derive_customer(customer_ids[0])
+    elif customer_ids:
+        customers = sql.SQL("select unnest({}::bigint[])").format(sql.Literal(list(customer_ids)))
+        asked = _MOVE_IDENTIFIERS.format(customers=customers) + sql.SQL("; ") + ASK_RULES
+        with connection.cursor() as cursor:  # what does not wait for what an earlier statement found is sent together
+            contacts = _STAFF_CONTACTS.format(customers=customers, staff=sql.Literal(STAFF_SOURCE))
+            cursor.execute(contacts + sql.SQL("; ") + asked)
+            said, staff = _identified(cursor.fetchall())
+            cursor.nextset()
+            cursor.nextset()
+            identified = _REPLACE_IDENTIFIERS.format(said=sql.Literal(said), staff=sql.Literal(staff))
+            cursor.execute(_derived(customers, rules_asked(cursor), identified) + _store())
+
+
+def derive_customer(customer_id: int) -> Customer | None:
+    """The same for one customer, by statements that are planned once; her as she is shown now, where that has changed."""
+    planned(HOLD_RULES)  # by itself: what is asked then sees what was committed while this waited
+    ((*rules, contacts),) = planned(_ask_of_one(), [customer_id])
+    statement = _derive_one(rules_of(rules), own_words(sql.SQL("customs.custom")).as_string(None))
+    changed = planned(statement, [customer_id, *_identified(contacts)])
+    return CUSTOMER_ROW.read(changed[0]) if changed else None
+
+
+@cache
+def _ask_of_one() -> str:
+    one = sql.SQL("select $1::bigint")
+    contacts = _STAFF_CONTACTS.format(customers=one, staff=sql.Literal(STAFF_SOURCE))
+    asked = _ASK_OF_ONE.format(move=_MOVE_IDENTIFIERS.format(customers=one), rules=READ_RULES, contacts=contacts)
+    return asked.as_string(None)
+
+
+@lru_cache(maxsize=16)
+def _derive_one(rules: Rules, words: str) -> str:
+    identified = _REPLACE_IDENTIFIERS.format(said=sql.SQL("$2"), staff=sql.SQL("$3"))
+    derived = _derived(sql.SQL("select $1::bigint"), rules, identified, words=sql.SQL(words))  # type: ignore[arg-type]
+    return (derived + _store() + sql.SQL("returning ") + CUSTOMER_ROW.columns).as_string(None)
 
 
 def derive_relation(cursor: CursorWrapper, customers: sql.Composable) -> int:
@@ -178,11 +220,14 @@ def compare_relation(cursor: CursorWrapper, customers: sql.Composable, rules: Ru
     return looked_at, changed, {unit.name: count for unit, count in zip(UNITS, by_unit, strict=True) if count}
 
 
-def _derived(customers: sql.Composable, rules: Rules) -> sql.Composed:
+def _derived(
+    customers: sql.Composable, rules: Rules, before: sql.Composable = _NOTHING, *, words: sql.Composable | None = None
+) -> sql.Composed:
     """The `derived` rows of these customers, to be followed by what is done with them."""
     return _DERIVED.format(
+        before=before,
         customers=customers,
-        own_words=own_words(sql.SQL("customs.custom")),
+        own_words=own_words(sql.SQL("customs.custom")) if words is None else words,
         further_words=_FURTHER_WORDS,
         searched=SEARCHED,
         **_pieces(rules),
@@ -263,17 +308,20 @@ def _fill(template: str, unit: Unit, order: Callable[[Unit], sql.Composed] | Non
     )
 
 
-def _identified(profiles: Sequence[tuple[Any, ...]]) -> sql.Composable:
-    """What staff typed in is normalized here; imports bring their identifiers from the worker processes."""
-    if not profiles:
-        return sql.SQL("")
+def _identified(profiles: Sequence[Sequence[Any]]) -> tuple[str, str]:
+    """What staff typed in is normalized here; imports bring their identifiers from the worker processes.
+
+    As the statement takes it: rows of identifiers as JSON, and the profiles that state nothing else.
+    """
     said = [
-        (profile, customer, kind, value)
+        {"profile_id": profile, "customer_id": customer, "kind": kind, "value_norm": value}
         for profile, customer, email, phone, country in profiles
-        for kind, value in ((1, normalize_email(email)), (2, normalize_phone(phone, country)))
-        if value
+        for kind, value in identifiers_of(email, phone, country)
     ]
-    columns = [list(column) for column in zip(*said, strict=True)] if said else [[], [], [], []]
-    names = ("profiles", "customers", "kinds", "values")
-    told = {name: sql.Literal(column) for name, column in zip(names, columns, strict=True)}
-    return _REPLACE_IDENTIFIERS.format(**told, staff=sql.Literal([row[0] for row in profiles])) + sql.SQL("; ")
+    return json.dumps(said), "{" + ",".join(str(row[0]) for row in profiles) + "}"
+
+
+def identifiers_of(email: str | None, phone: str | None, country: str | None) -> list[tuple[int, str]]:
+    """By which somebody with this address and number is known: kind and value, as imports write them."""
+    known = ((1, normalize_email(email)), (2, normalize_phone(phone, country)))
+    return [(kind, value) for kind, value in known if value]

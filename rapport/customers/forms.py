@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 LONGEST_VALUE = 300
 LONGEST_LOG = 4_000
 NOBODY = "nobody"
-_POINTING = ("name", "organization", "email", "phone")
+# without one of which nobody could be told from others
+POINTING = ("name", "organization", "email", "phone")
 
 
 class DetailsForm(forms.Form):
@@ -64,11 +65,17 @@ class DetailsForm(forms.Form):
         label=LABELS["born_on"], required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, only: Collection[str] | None = None, **kwargs: Any) -> None:
+        """With `only`, of the golden attributes just these; to make all of them takes longer than to check a few values."""
+        if only is not None:
+            left_out = set(GOLDEN_FIELDS).difference(only)
+            fitting = {name: field for name, field in self.base_fields.items() if name not in left_out}
+            self.base_fields = fitting  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
-        self._offer_channels()
+        if "preferred_channel" in self.fields:
+            self._offer_channels()
 
     @property
     def suggestions(self) -> dict[str, Sequence[str]]:
@@ -113,7 +120,7 @@ class DetailsForm(forms.Form):
         values = super().clean() or {}
         if not values.get("name") and self._names_anew():
             values["name"] = full_name(values.get("given_name"), values.get("family_name")) or ""
-        if not self.errors and not self.is_partial and not any(values.get(field) for field in _POINTING):
+        if not self.errors and not self.is_partial and not any(values.get(field) for field in POINTING):
             raise forms.ValidationError(_("Give a name, an organization, an e-mail address or a phone number."))
         return values
 
@@ -131,9 +138,9 @@ class EditCustomerForm(DetailsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in GOLDEN_FIELDS:
+        for name, field in self.fields.items():
             # the values as they were when the form was opened go with it, to tell what was changed here
-            self.fields[name].show_hidden_initial = True
+            field.show_hidden_initial = name in GOLDEN_FIELDS
 
     @classmethod
     def of(cls, customer: Customer) -> EditCustomerForm:
@@ -141,7 +148,12 @@ class EditCustomerForm(DetailsForm):
 
     @classmethod
     def again(
-        cls, current: Customer, values: Mapping[str, Any], *, further: Mapping[str, Any] | None = None
+        cls,
+        current: Customer,
+        values: Mapping[str, Any],
+        *,
+        further: Mapping[str, Any] | None = None,
+        only: Collection[str] | None = None,
     ) -> EditCustomerForm:
         """The form over the newer version, with what was typed into the older one."""
         data: dict[str, Any] = {"version": current.version}
@@ -149,7 +161,7 @@ class EditCustomerForm(DetailsForm):
             saved = getattr(current, name)
             data[f"initial-{name}"] = "" if saved is None else saved
             data[name] = values.get(name, data[f"initial-{name}"])
-        return cls(data | dict(further or {}))
+        return cls(data | dict(further or {}), only=only)
 
     def _names_anew(self) -> bool:
         return not {"given_name", "family_name"}.isdisjoint(self.changed_data)

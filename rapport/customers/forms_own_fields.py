@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from rapport.customers.forms import DetailsForm, EditCustomerForm
+from rapport.customers.forms import POINTING, DetailsForm, EditCustomerForm, NewCustomerForm
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS
 from rapport.customers.models import Customer
 from rapport.records.custom_fields import CustomDefinition, as_typed
@@ -17,15 +17,44 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 
-def fit_form(form: DetailsForm, user: User, *, custom: Mapping[str, Any] | None = None) -> None:
-    """Before it is used: as `user` may see and type. `custom` are the own values of a customer that is there already."""
+def fit_form(
+    form: DetailsForm, user: User, *, custom: Mapping[str, Any] | None = None, only: Collection[str] | None = None
+) -> None:
+    """Before it is used: as `user` may see and type. `custom` are the own values of a customer that is there already.
+
+    With `only` just these own fields come in.
+    """
     hidden = hidden_names(user, "customer")
+    form.is_partial = not hidden.isdisjoint(GOLDEN_FIELDS)
     for name in GOLDEN_FIELDS:
         if name in hidden and name in form.fields:
             del form.fields[name]
-            form.is_partial = True
     form.own = visible_custom_fields(user, "customer")
-    add_custom_fields(form, form.own, custom or {}, remember=isinstance(form, EditCustomerForm))
+    wanted = form.own if only is None else [each for each in form.own if each.name in only]
+    add_custom_fields(form, wanted, custom or {}, remember=isinstance(form, EditCustomerForm))
+
+
+def new_customer_form(user: User, kind: str, values: Mapping[str, Any]) -> NewCustomerForm:
+    """The form of a new customer with as many fields as it takes for what a program sent, and what it must not leave out."""
+    form = NewCustomerForm({**values, "kind": kind}, only=values)
+    required = {each.name for each in visible_custom_fields(user, "customer") if each.is_required}
+    fit_form(form, user, only=required.union(values))
+    return form
+
+
+def changes_form(current: Customer, user: User, values: Mapping[str, Any]) -> EditCustomerForm:
+    """The form over a customer with as many fields as it takes for what a program sent."""
+    form = form_over(current, {}, user, only={*values, *POINTING, "given_name", "family_name"})
+    form.data = dict(form.data) | dict(values)
+    for name, field in form.fields.items():
+        field.required = field.required and (name in values or name == "version")
+    return form
+
+
+def writable_names(user: User) -> set[str]:
+    """What `user` may write of a customer: the fields that she sees, and the business's own."""
+    own = {each.name for each in visible_custom_fields(user, "customer")}
+    return set(GOLDEN_FIELDS).difference(hidden_names(user, "customer")) | own
 
 
 def own_typed(form: DetailsForm) -> dict[str, Any]:
@@ -39,16 +68,18 @@ def own_opened(form: DetailsForm) -> dict[str, Any]:
     return {f"{CUSTOM_PREFIX}{name}": value for name, value in opened_values(form, form.own).items()}
 
 
-def form_over(current: Customer, values: Mapping[str, Any], user: User) -> EditCustomerForm:
+def form_over(
+    current: Customer, values: Mapping[str, Any], user: User, *, only: Collection[str] | None = None
+) -> EditCustomerForm:
     """The form over a newer version, with what was typed into the older one."""
-    own = visible_custom_fields(user, "customer")
     further: dict[str, Any] = {}
-    for each in own:
-        saved = current.custom.get(each.name)
-        further[f"initial-{each.name}"] = _sent(each, saved)
-        further[each.name] = _sent(each, values.get(f"{CUSTOM_PREFIX}{each.name}", saved))
-    form = EditCustomerForm.again(current, values, further=further)
-    fit_form(form, user, custom=current.custom)
+    for each in visible_custom_fields(user, "customer"):
+        if only is None or each.name in only:
+            saved = current.custom.get(each.name)
+            further[f"initial-{each.name}"] = _sent(each, saved)
+            further[each.name] = _sent(each, values.get(f"{CUSTOM_PREFIX}{each.name}", saved))
+    form = EditCustomerForm.again(current, values, further=further, only=only)
+    fit_form(form, user, custom=current.custom, only=only)
     return form
 
 

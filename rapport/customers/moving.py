@@ -15,8 +15,9 @@ from django.http import Http404
 from psycopg import sql
 
 from rapport.core.owned import OwnedTable
+from rapport.core.planned import planned
 from rapport.core.rooms import contributions
-from rapport.customers.deriving import derive_relation
+from rapport.customers.deriving import CUSTOMER_ROW, derive_relation
 from rapport.customers.models import Customer
 from rapport.customers.uniting_tags import unite_tags
 
@@ -84,6 +85,14 @@ _WITH_IMPORT = """
 select a.attrelid::regclass::text from pg_attribute a
  where a.attname = 'import_id' and not a.attisdropped and a.attrelid = any(%s::text[]::regclass[])
 """
+
+_HOLD_AT_ONCE = (
+    sql.SQL(
+        "select {} from customers_customer c where c.id = $1 and c.merged_into_id is null for update of c skip locked"
+    )
+    .format(CUSTOMER_ROW.columns)
+    .as_string(None)
+)
 
 
 class CustomerGone(Http404):
@@ -166,12 +175,9 @@ def call_in_strays(cursor: CursorWrapper, import_id: int) -> int:
 
 def hold_customer(customer_id: int) -> Customer:
     """The customer under this id or the one it was merged into, locked until the transaction ends."""
-    at_once = Customer.objects.select_for_update(of=("self",), skip_locked=True).filter(
-        pk=customer_id, merged_into=None
-    )
-    free = at_once.first()
-    if free is not None:  # nobody else holds her, as nearly always: no waiting, so nothing that a wait can bring
-        return free
+    free = planned(_HOLD_AT_ONCE, [customer_id])
+    if free:  # nobody else holds her, as nearly always: no waiting, so nothing that a wait can bring
+        return CUSTOMER_ROW.read(free[0])
     for _attempt in range(_TRIES):
         found = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True).first()
         with transaction.atomic():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,10 @@ from django.http import HttpRequest
 
 from rapport.core.acting import acting
 from rapport.customers.events import CustomerEdited, OwnerAssigned
-from rapport.customers.golden import GOLDEN_FIELDS, STAFF_SOURCE
+from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import ContactPoint, Customer, Interaction, Profile, Relationship
 from rapport.customers.moving import hold_customer
+from rapport.customers.profile_rows import staff_profiles
 from rapport.records.command_log import note_command, plain, undo_url
 
 if TYPE_CHECKING:
@@ -53,32 +54,45 @@ class Noted:
 
 
 @contextmanager
-def noting_said(
-    customer: Customer,
-    *,
-    by: User,
-    now: datetime,
-    request: HttpRequest | None = None,
-    with_points: bool = True,
-    savepoint: bool = True,
-) -> Iterator[Noted]:
-    """One transaction; what changes in it of what staff say of the customer, and of the ways to her, is noted as one act.
-
-    Without `with_points` the further ways to her are not looked at, since the act cannot change them; `savepoint` as
-    `acting` has it.
-    """
+def noting_said(customer: Customer, *, by: User, now: datetime, request: HttpRequest | None = None) -> Iterator[Noted]:
+    """One transaction; what changes in it of what staff say of the customer, and of the ways to her, is noted as one act."""
     noted = Noted()
-    with acting(by, request, reason=CustomerEdited.name, savepoint=savepoint):
+    with acting(by, request, reason=CustomerEdited.name):
         locked = hold_customer(customer.pk)
-        profiles, points = staff_says(locked), points_now(locked) if with_points else {}
+        profiles, points = staff_says(locked), points_now(locked)
         noted.held = locked
         yield noted
         changed = {
             "customer": locked.pk,
             "profiles": _differences(profiles, staff_says(locked)),
-            "points": _whole_rows(points, points_now(locked)) if with_points else {},
+            "points": _whole_rows(points, points_now(locked)),
         }
         if changed["profiles"] or changed["points"]:
+            noted.command = _note(SAID, changed, locked, by=by, now=now)
+
+
+@dataclass
+class NotedEdit:
+    """A customer who is being edited, locked, and what staff say of her; then what was noted of it."""
+
+    held: Customer
+    staff: list[Profile]
+    command: Command | None = None
+
+
+@contextmanager
+def noting_edit(
+    customer_id: int, *, by: User, now: datetime, request: HttpRequest | None = None
+) -> Iterator[NotedEdit]:
+    """A part of a transaction that is given up as a whole, in which nothing but `staff` changes: it is noted as one act."""
+    with acting(by, request, reason=CustomerEdited.name, savepoint=False):
+        locked = hold_customer(customer_id)
+        noted = NotedEdit(locked, staff_profiles(locked.pk))
+        before = _said_of_each(noted.staff)
+        yield noted
+        profiles = _differences(before, _said_of_each(noted.staff))
+        if profiles:
+            changed = {"customer": locked.pk, "profiles": profiles, "points": {}}
             noted.command = _note(SAID, changed, locked, by=by, now=now)
 
 
@@ -130,8 +144,11 @@ def note_consent(customer: Customer, *, by: User, now: datetime) -> Command:
 
 def staff_says(customer: Customer) -> Rows:
     """What each staff profile of a customer says, by its number, then by field; `raw.` before a field is how it was typed."""
-    found = Profile.objects.filter(customer=customer, source__name=STAFF_SOURCE)
-    return {str(each.pk): said_flat(each) for each in found}
+    return _said_of_each(staff_profiles(customer.pk))
+
+
+def _said_of_each(profiles: Iterable[Profile]) -> Rows:
+    return {str(each.pk): said_flat(each) for each in profiles}
 
 
 def said_flat(profile: Profile) -> dict[str, Any]:

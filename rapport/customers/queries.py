@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.http import Http404
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from rapport.accounts.access import find_or_404
+from rapport.accounts.access import find_or_404, reach_of
 from rapport.core.clock import business_day
+from rapport.core.planned import planned
 from rapport.core.remembering import remembered
 from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, Kind, Profile, Source, Touchpoint
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 TIMELINE_PAGE = 30
 _ACTIVITY_LOOKED_AT = 20_000
+_SEEN = """
+select id, merged_into_id from customers_customer
+ where public_id = $1::uuid and trashed_at is null and ($2 or owner_id = any($3::bigint[]) or id = any($4::bigint[]))
+"""
 _OF_IMPORT = """
 select customer_id from (
     select customer_id from customers_profile where import_id = %(import)s
@@ -64,15 +68,17 @@ def find_customer(user: User, public_id: Any) -> Customer:
 
 def find_customer_id(user: User, public_id: Any) -> int:
     """The key of the customer that `find_customer` finds, for who reads the rest in another way."""
-    seen = Customer.objects.filter(trashed_at=None).visible_to(user)
-    found = seen.filter(public_id=public_id).values_list("pk", "merged_into_id").first()
-    if found is None:
-        raise Http404
-    return found[0] if found[1] is None else find_customer(user, public_id).pk
+    reach = reach_of(user)
+    seen = planned(_SEEN, [public_id, reach.everything, list(reach.owner_ids), reach.shared_ids("customer")])
+    if not seen or seen[0][1] is not None:  # it is refused for one reason or another, or she is somebody else by now
+        return find_customer(user, public_id).pk
+    return int(seen[0][0])
 
 
 def customers_by_id(user: User, ids: Sequence[int]) -> dict[int, Customer]:
     """Those of the given customers that `user` may see."""
+    if not ids:
+        return {}
     wanted = Customer.objects.present().visible_to(user).filter(pk__in=ids)
     asked = ("customers", user.pk, user.grip, tuple(ids))
     return remembered(asked, lambda: {customer.pk: customer for customer in wanted})

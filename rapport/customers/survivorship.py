@@ -6,8 +6,9 @@ one profile always wins, whatever order they came in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -45,7 +46,7 @@ class Rules:
 
 
 _LOCK = 7_263_110
-_READ = sql.SQL("""
+READ_RULES = sql.SQL("""
 select (select coalesce(json_object_agg(id, priority), '{{}}') from customers_source),
        coalesce((select id from customers_source where name = {staff}), 0),
        (select coalesce(json_object_agg(field, rule), '{{}}') from customers_fieldrule),
@@ -53,8 +54,9 @@ select (select coalesce(json_object_agg(id, priority), '{{}}') from customers_so
 """).format(staff=sql.Literal(STAFF_SOURCE))
 
 
+HOLD_RULES = f"select pg_advisory_xact_lock_shared({_LOCK})"
 # two statements sent together: the second sees what was committed while the first waited
-ASK_RULES = sql.SQL("select pg_advisory_xact_lock_shared({}); {}").format(sql.Literal(_LOCK), _READ)
+ASK_RULES = sql.SQL("select pg_advisory_xact_lock_shared({}); {}").format(sql.Literal(_LOCK), READ_RULES)
 
 
 def rules_asked(cursor: CursorWrapper) -> Rules:
@@ -63,7 +65,7 @@ def rules_asked(cursor: CursorWrapper) -> Rules:
     A change of them waits until the end of this transaction, so that it finds what it derived.
     """
     cursor.nextset()
-    return _rules(cursor)
+    return rules_of(cursor.fetchone())
 
 
 def rules_in_force() -> Rules:
@@ -73,12 +75,13 @@ def rules_in_force() -> Rules:
 
 
 def _read(cursor: CursorWrapper) -> Rules:
-    cursor.execute(_READ)
-    return _rules(cursor)
+    cursor.execute(READ_RULES)
+    return rules_of(cursor.fetchone())
 
 
-def _rules(cursor: CursorWrapper) -> Rules:
-    priorities, staff, rules, own = cursor.fetchone()
+def rules_of(row: Sequence[Any]) -> Rules:
+    """The rules that the columns of READ_RULES say."""
+    priorities, staff, rules, own = row
     by_unit: dict[str, dict[int, int]] = {}
     for unit, source_id, priority in own:
         by_unit.setdefault(unit, {})[source_id] = priority

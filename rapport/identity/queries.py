@@ -12,6 +12,7 @@ from django.db import connection
 from django.http import Http404
 
 from rapport.accounts.access import reach_of
+from rapport.core.planned import planned
 from rapport.customers.normalizing import normalize_email, normalize_phone
 from rapport.customers.queries import customers_by_id
 from rapport.identity.evidence import folded_name
@@ -83,21 +84,21 @@ select d.id, d.one_customer_id, d.other_customer_id
 # asked whenever a customer is added, so in one statement
 _CANDIDATES = """
 with said as (
-    select s.kind, s.value from unnest(%(kinds)s::smallint[], %(values)s::text[]) as s (kind, value)
+    select s.kind, s.value from unnest($1::smallint[], $2::text[]) as s (kind, value)
      where not exists (select from identity_blockedvalue b
                         where b.value in (s.value, split_part(s.value, '@', 1) || '@', '@' || split_part(s.value, '@', 2)))
 )
 (select p.customer_id, i.kind from customers_identifier i join customers_profile p on p.id = i.profile_id
   join customers_customer c on c.id = p.customer_id
  where (i.kind, i.value_norm) in (select kind, value from said)
-   and c.trashed_at is null and (%(everything)s or c.owner_id = any(%(owners)s) or c.id = any(%(shared)s))
- limit %(looked_at)s)
+   and c.trashed_at is null and ($5::boolean or c.owner_id = any($6::bigint[]) or c.id = any($7::bigint[]))
+ limit $4::bigint)
 union all
 (select id, 0 from customers_customer
- where %(name)s::text is not null and sort_key = customer_sort_key(%(name)s, null, null, null)
+ where $3::text is not null and sort_key = customer_sort_key($3::text, null, null, null)
    and merged_into_id is null and trashed_at is null
-   and (%(everything)s or owner_id = any(%(owners)s) or id = any(%(shared)s))
- order by id limit %(looked_at)s)
+   and ($5::boolean or owner_id = any($6::bigint[]) or id = any($7::bigint[]))
+ order by id limit $4::bigint)
 """
 _SHARES = ("name", "email", "phone")
 
@@ -195,12 +196,10 @@ def possible_duplicates(user: User, values: Mapping[str, Any], *, at_most: int =
     name = values["name"] if folded_name(values.get("name")) else None
     if not said and name is None:
         return []
-    asked = {"kinds": [kind for kind, _value in said], "values": [value for _kind, value in said], "name": name}
     found: dict[int, set[str]] = defaultdict(set)
-    with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, _reach(user) | asked | {"looked_at": _LOOKED_AT})
-        for customer, kind in cursor.fetchall():
-            found[customer].add(_SHARES[kind])
+    asked = [[kind for kind, _value in said], [value for _kind, value in said], name, _LOOKED_AT]
+    for customer, kind in planned(_CANDIDATES, [*asked, *_reach(user).values()]):
+        found[customer].add(_SHARES[kind])
     best = sorted(found, key=lambda customer: (-_weight(found[customer]), customer))[:at_most]
     customers = customers_by_id(user, best)
     return [Duplicate(customers[pk], tuple(sorted(found[pk]))) for pk in best if pk in customers]

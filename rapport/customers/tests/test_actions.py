@@ -20,8 +20,10 @@ from rapport.customers.actions import (
     log_interaction,
     take_back_staff_value,
 )
+from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Interaction, Profile, Touchpoint
 from rapport.customers.tests.world import make_customer
+from rapport.records.tests.own_fields import make_field
 from tests.world import NOW
 
 
@@ -42,6 +44,32 @@ def test_creating_a_customer_writes_a_staff_profile_and_derives_from_it(alice: A
     assert (customer.name, customer.email) == ("Grace Okafor", "grace@okafor.example")
     assert customer.provenance == {"*": profile.pk}
     assert changes("customers_customer")[-1][1:] == ("Alice", "customers.customer_created")
+
+
+def test_a_customer_whom_staff_add_is_at_once_as_deriving_makes_her(alice: Any, ada: Any) -> None:
+    make_field(ada, "Nickname", is_searched=True)
+    said = {"name": "김 Grace O'Kafor", "email": "Grace.O@okafor.example", "phone": "020 7946 0958", "country": "GB"}
+
+    customer = create_customer(said, by=alice, now=NOW, custom={"c_nickname": "Poppy %s", "c_other": None})
+    plain = create_customer({"organization": "Acme"}, kind="organization", by=alice, now=NOW)
+    before = _rows_about([customer.pk, plain.pk])
+    derive_customers([customer.pk, plain.pk])
+    derive_customers([customer.pk])
+
+    assert _rows_about([customer.pk, plain.pk]) == before
+    assert len(before) == 4
+    assert (customer.phone, customer.custom) == ("+442079460958", {"c_nickname": "Poppy %s"})
+    assert [changes("customers_customer")[at][0] for at in (-2, -1)] == ["insert", "insert"]
+
+
+def _rows_about(customer_ids: list[int]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c::text from customers_customer c where id = any(%(ids)s) union all"
+            " select i::text from customers_identifier i where customer_id = any(%(ids)s) order by 1",
+            {"ids": customer_ids},
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def test_editing_what_does_not_differ_changes_nothing(alice: Any) -> None:
