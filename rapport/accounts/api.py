@@ -35,7 +35,7 @@ from rapport.accounts.queries import active_staff, business, team_tree
 from rapport.accounts.rights import Grip, Right
 from rapport.core.clock import utc_now
 from rapport.core.outages import outage_behind
-from rapport.core.remembering import memory_of_a_request
+from rapport.core.remembering import memory_of_a_request, remember
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -99,8 +99,10 @@ def _carry_out(
     if lent.rows_left <= 0:
         take_rows(lent, 1, now=now, request=request)
     if request.method in _READING:
+        _remember_asked(lent)
         answer = _read(request, view, known)
-        take_rows(lent, fetched_by(request), now=now, request=request)
+        if not lent.has_counted:
+            take_rows(lent, fetched_by(request), now=now, request=request)
         return answer
     try:
         return _write(request, lent, view, known, now=now)
@@ -127,10 +129,16 @@ def _write(
 ) -> HttpResponse:
     _refuse_strange_names(request, known)
     with memory_of_a_request(until_it_writes=True), transaction.atomic():
+        _remember_asked(lent)
         answer = answer_once(request, lent, view, now=now) if request.method == "POST" else view()
         if answer.status_code >= 400:
             transaction.set_rollback(True)
     return answer
+
+
+def _remember_asked(lent: Lent) -> None:
+    for key, value in lent.asked.items():
+        remember(key, value, lasts=True)
 
 
 def _refuse_strange_names(request: HttpRequest, known: Mapping[str, Collection[str]]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -23,6 +23,8 @@ from rapport.accounts.permissions import ADMINISTER, CONNECT
 from rapport.accounts.rights import Right
 from rapport.audit.actions import record
 from rapport.core.acting import acting
+from rapport.core.asked_first import AskedFirst
+from rapport.core.planned import planned
 from rapport.core.rooms import contributions
 
 PREFIX = "rapport_"
@@ -31,17 +33,22 @@ HOUR = timedelta(hours=1)
 HOUR_SECONDS = 3600
 ANSWERS_KEPT = timedelta(hours=24)
 _FOUND = (ApiToken, User, Role)
+_TAKER = ("whose", "hour", "now", "most")
 _HOURS_KEPT = timedelta(days=LONGEST_LIFE_DAYS + 10)
 _TOKEN = re.compile(PREFIX + r"[\w-]{43}\Z", re.ASCII)
 
 # a count that is lost when the server falls does no harm, and no reader has to wait for a disk
 _TAKE = """
 insert into accounts_apitokenhour as h (token_id, hour, rows, last_at)
-select %(token)s, %(hour)s, %(count)s, %(now)s
-  from (select set_config('synchronous_commit', 'off', true)) without_waiting
- where %(count)s <= %(most)s
+select {whose}::bigint, {hour}::timestamptz, handed_out, {now}::timestamptz
+  from (select set_config('synchronous_commit', 'off', true)) without_waiting, (select {count} as handed_out) counted
+ where handed_out between 1 and {most}::bigint
 on conflict (token_id, hour) do update set rows = h.rows + excluded.rows, last_at = excluded.last_at
-where h.rows + excluded.rows <= %(most)s returning h.rows
+where h.rows + excluded.rows <= {most}::bigint returning h.rows
+"""
+_TAKE_SO_MANY = _TAKE.format(whose="$1", hour="$2", now="$3", most="$4", count="$5::bigint")
+_TAKE_FOUND = """
+with found as materialized ({statement}), taken as ({take}) select (select rows from taken), found.* from found
 """
 _NOTE = """
 insert into accounts_apitokenhour as h (token_id, hour, rows, last_at)
@@ -60,12 +67,17 @@ returning h.refused, h.rows
 
 @dataclass
 class Lent:
-    """A token in use: its row, its text as it was sent, its owner with the lent rights alone, and the rows it used."""
+    """A token in use: its row, its text as it was sent, its owner with the lent rights alone, and the rows it used.
+
+    What was `asked` together with it is there by its key. An operation that `has_counted` its rows did so as it read them.
+    """
 
     token: ApiToken
     text: str
     owner: User
     rows_used: int = 0
+    has_counted: bool = False
+    asked: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rows_left(self) -> int:
@@ -126,34 +138,40 @@ def find_lent(text: str, *, now: datetime) -> Lent | None:
     """The token with this text and the person it acts for, as long as both are good for anything."""
     if not _TOKEN.match(text):
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_finding(), {"hash": hash_of(text), "hour": _hour_of(now)})
-        row = cursor.fetchone()
-    if row is None:
+    found = planned(_finding(), [hash_of(text), _hour_of(now)])
+    if not found:
         return None
-    values = iter(row)
+    values = iter(found[0])
     token, owner, role = (_made_of(model, values) for model in _FOUND)
     token.owner, owner.role = owner, role
     if not token.is_open(now=now) or not owner.has_right(CONNECT.name):
         return None
     owner.lent, owner.through = frozenset(token.rights), token.name
-    return Lent(token, text, owner, next(values) or 0)
+    rows_used = next(values) or 0
+    asked = dict(zip((each.key for each in _asked_first()), values, strict=True))
+    return Lent(token, text, owner, rows_used, asked=asked)
+
+
+@cache
+def _asked_first() -> tuple[AskedFirst, ...]:
+    return tuple(contributions("asked_first", "ASKED_FIRST", AskedFirst))
 
 
 @cache
 def _finding() -> str:
-    """Every request asks this, so it is written once: token, owner and role, and the rows of the hour."""
+    """Every request asks this, so it is written once: token, owner and role, the rows of the hour, what else is asked."""
     columns = [
         sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(str(field.column)))
         for alias, model in zip("tor", _FOUND, strict=True)
         for field in model._meta.concrete_fields
     ]
     statement = sql.SQL(
-        "select {}, h.rows from accounts_apitoken t join accounts_user o on o.id = t.owner_id"
+        "select {}, h.rows{} from accounts_apitoken t join accounts_user o on o.id = t.owner_id"
         " join accounts_role r on r.id = o.role_id"
-        " left join accounts_apitokenhour h on h.token_id = t.id and h.hour = %(hour)s where t.token_hash = %(hash)s"
+        " left join accounts_apitokenhour h on h.token_id = t.id and h.hour = $2 where t.token_hash = $1"
     )
-    return statement.format(sql.SQL(", ").join(columns)).as_string(None)
+    beside = sql.SQL("").join(sql.SQL(f", ({each.sql})") for each in _asked_first())
+    return statement.format(sql.SQL(", ").join(columns), beside).as_string(None)
 
 
 def _made_of(model: Any, values: Iterator[Any]) -> Any:
@@ -163,12 +181,33 @@ def _made_of(model: Any, values: Iterator[Any]) -> Any:
 
 def take_rows(lent: Lent, count: int, *, now: datetime, request: HttpRequest | None = None) -> None:
     """Note that `count` rows are about to be handed out, and that the token was used; raises TooManyRows."""
+    taken = planned(_TAKE_SO_MANY, [*_taker(lent, now=now), count])
+    if not taken:
+        _refuse(lent, now=now, request=request)
+    lent.rows_used = taken[0][0]
+
+
+def take_found(
+    lent: Lent, statement: str, values: Sequence[Any], *, now: datetime, request: HttpRequest
+) -> list[tuple[Any, ...]]:
+    """What a `planned` statement finds, noted in the same breath as handed out; raises TooManyRows.
+
+    Where it finds nothing, nothing is noted.
+    """
+    places = [f"${len(values) + number}" for number in range(1, 5)]
+    take = _TAKE.format(**dict(zip(_TAKER, places, strict=True)), count="(select count(*) from found)")
+    found = planned(_TAKE_FOUND.format(statement=statement, take=take), [*values, *_taker(lent, now=now)])
+    if not found:
+        return []
+    lent.has_counted = True
+    if found[0][0] is None:
+        _refuse(lent, now=now, request=request)
+    lent.rows_used = found[0][0]
+    return [row[1:] for row in found]
+
+
+def _refuse(lent: Lent, *, now: datetime, request: HttpRequest | None) -> NoReturn:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, _counted(lent, count, now=now))
-        taken = cursor.fetchone()
-        if taken is not None:
-            lent.rows_used = taken[0]
-            return
         cursor.execute(_REFUSE, _counted(lent, 1, now=now))
         refused, lent.rows_used = cursor.fetchone()
     if refused == 1:  # a program that empties the house is told to whoever reads the trail, once an hour
@@ -181,6 +220,10 @@ def note_rows(lent: Lent, count: int, *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, _counted(lent, count, now=now))
         (lent.rows_used,) = cursor.fetchone()
+
+
+def _taker(lent: Lent, *, now: datetime) -> list[Any]:
+    return [lent.token.pk, _hour_of(now), now, lent.token.rows_an_hour]
 
 
 def _counted(lent: Lent, count: int, *, now: datetime) -> dict[str, Any]:

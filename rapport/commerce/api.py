@@ -84,7 +84,7 @@ class LinesShown(Schema):
 
 
 @router.get("/orders", auth=Bearer(VIEW), response=PageShown)
-def list_orders(request: HttpRequest, asked: Query[PageAsked]) -> PageShown:
+def list_orders(request: HttpRequest, asked: Query[PageAsked]) -> HttpResponse:
     """Orders of all kinds, page by page, the newest first."""
     return read_page(request, orders_for(staff_user(request)), asked, version=_VERSION)
 
@@ -139,7 +139,7 @@ def update_order(request: HttpRequest, response: HttpResponse, public_id: UUID, 
 
 
 @router.get("/products", auth=Bearer(VIEW), response=PageShown)
-def list_products(request: HttpRequest, asked: Query[PageAsked]) -> PageShown:
+def list_products(request: HttpRequest, asked: Query[PageAsked]) -> HttpResponse:
     """Products, page by page."""
     return read_page(request, PRODUCTS, asked, version=_VERSION)
 

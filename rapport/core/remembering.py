@@ -51,6 +51,13 @@ def remembered(key: Hashable, find: Callable[[], T], *, lasts: bool = False) -> 
     return cast(T, kept[key])
 
 
+def remember(key: Hashable, value: object, *, lasts: bool = False) -> None:
+    """It was found out on the way, and need not be asked."""
+    memory = _memory.get()
+    if memory is not None and (lasts or not memory.has_changed):
+        (memory.lasting if lasts else memory.found)[key] = value
+
+
 def forget(key: Hashable) -> None:
     """It has been changed: it is asked again."""
     memory = _memory.get()

@@ -52,6 +52,7 @@ from rapport.records.api import (
     read_count,
     read_page,
     read_record,
+    read_record_seen,
     sent_text,
     tell_version,
     undo_of,
@@ -108,7 +109,7 @@ class ContactShown(Undoable):
 
 
 @router.get("/customers", auth=Bearer(VIEW), response=PageShown)
-def list_customers(request: HttpRequest, asked: Query[PageAsked]) -> PageShown:
+def list_customers(request: HttpRequest, asked: Query[PageAsked]) -> HttpResponse:
     """Customers whom the owner of the token sees, page by page."""
     return read_page(request, CUSTOMERS, asked)
 
@@ -152,8 +153,11 @@ def create_customer(request: HttpRequest, response: HttpResponse, body: NewCusto
 
 
 @router.get("/customers/{uuid:public_id}", auth=Bearer(VIEW), response=RecordShown)
-def get_customer(request: HttpRequest, response: HttpResponse, public_id: UUID) -> RecordShown:
+def get_customer(request: HttpRequest, response: HttpResponse, public_id: UUID) -> HttpResponse | RecordShown:
     """One customer with every field that is seen. A customer that was merged answers as the one it was merged into."""
+    seen = read_record_seen(request, CUSTOMERS, public_id)
+    if seen is not None:
+        return seen
     user = staff_user(request)
     return _told(user, queries.find_customer_id(user, public_id), response)
 

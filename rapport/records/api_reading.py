@@ -21,13 +21,14 @@ from pydantic import Field as Described
 from rapport.accounts.access import staff_user
 from rapport.accounts.api_problems import Problem
 from rapport.core.money import from_micros
+from rapport.records.api_rows import row_of, row_seen, rows_by_key
 from rapport.records.behaviors import Behavior
 from rapport.records.command_log import undoables
 from rapport.records.custom_fields import plain_number
 from rapport.records.filters import operators_of
 from rapport.records.layouts import fields_to_ask
 from rapport.records.list_columns import columns_kept
-from rapport.records.lists import ListedObject, Row, count_rows, fetch_page, read_request, read_rows
+from rapport.records.lists import ListedObject, count_rows, fetch_keys, read_request
 from rapport.records.registry import Field, FieldKind, UnknownField
 from rapport.records.saved_views import fitting_query, view_or_404
 
@@ -40,8 +41,9 @@ USUAL_PAGE = 50
 Instant = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 Value = str | int | float | bool | list[str] | None
 VERSION = "r.version"
+_TEXTS = (FieldKind.TEXT, FieldKind.CHOICE, FieldKind.PERSON)
 _MATCHED = re.compile(r'"(\d{1,9})"')
-_NAMED = "(select named.public_id from accounts_user named where named.id = {})"
+_NAMED = "(select named.public_id::text from accounts_user named where named.id = {})"
 _BESIDE_A_VIEW = {"view", "fields", "after", "limit"}
 _PLACE_SALT = "rapport.records.api"
 
@@ -147,21 +149,22 @@ class FieldShown(Schema):
     )
 
 
-def read_page(request: HttpRequest, of: ListedObject, asked: PageAsked, *, version: str = VERSION) -> PageShown:
-    """One page of a list as it was asked for; raises Problem 400 for what the registry does not know.
+def read_page(request: HttpRequest, of: ListedObject, asked: PageAsked, *, version: str = VERSION) -> HttpResponse:
+    """One page of a list as it was asked for, a PageShown; raises Problem 400 for what the registry does not know.
 
-    `version` is the SQL of what changes whenever a row does.
+    `version` is the SQL of what changes whenever a row does. What the database said is written as it is: to check it
+    against its description once more would take as long as all the rest.
     """
     user = staff_user(request)
     try:
         query, kept = _query(request, of, asked, user=user)
         wanted = read_request(query, of, user=user)
-        columns = list(map(_by_public_id, _columns(wanted.fields, asked.fields, kept)))
-        page = fetch_page(wanted, columns=[*columns, _version(of, version)], size=asked.limit)
+        columns = list(map(_for_outside, _columns(wanted.fields, asked.fields, kept)))
+        page = fetch_keys(wanted, size=asked.limit)
     except UnknownField as error:
         raise Problem(400, str(error)) from error
-    count_fetched(request, len(page.rows))
-    return PageShown.model_construct(items=_shown(page.rows, columns), next=page.next_cursor)
+    rows = rows_by_key(request, of, page.ids, [*columns, _version(of, version)])
+    return _answer({"items": _as_shown(rows, columns), "next": page.next_cursor})
 
 
 def read_count(request: HttpRequest, of: ListedObject) -> CountShown:
@@ -177,10 +180,24 @@ def read_record(
     user: User, of: ListedObject, key: int, *, version: str = VERSION, command: Command | None = None
 ) -> RecordShown:
     """One record that the gate let through, with every field its reader sees; after `command`, with what undoes it."""
-    columns = list(map(_by_public_id, of.fields_for(user).values()))
-    (shown,) = _shown(read_rows(of, [key], [*columns, _version(of, version)]), columns)
-    shown.undo = undo_of(command)
-    return shown
+    columns = list(map(_for_outside, of.fields_for(user).values()))
+    (shown,) = _as_shown([row_of(of, key, [*columns, _version(of, version)])], columns)
+    return RecordShown.model_construct(**shown | {"id": UUID(shown["id"]), "undo": undo_of(command)})
+
+
+def read_record_seen(
+    request: HttpRequest, of: ListedObject, public_id: UUID, *, version: str = VERSION
+) -> HttpResponse | None:
+    """One record with every field its reader sees, a RecordShown; None where her list has none of this id."""
+    user = staff_user(request)
+    columns = list(map(_for_outside, of.fields_for(user).values()))
+    row = row_seen(request, of, user, public_id, [*columns, _version(of, version)])
+    if row is None:
+        return None
+    (shown,) = _as_shown([row], columns)
+    answer = _answer(shown)
+    tell_version(answer, shown["version"])
+    return answer
 
 
 def undo_of(command: Command | None) -> UUID | None:
@@ -313,27 +330,32 @@ def _columns(fields: Mapping[str, Field], names: str, kept: Sequence[str] | None
     return [fields[name] for name in wanted]
 
 
-def _by_public_id(field: Field) -> Field:
-    """People are named by their ids outside; the database looks them up with the rest of the row."""
-    if field.kind is not FieldKind.PERSON:
-        return field
-    return replace(field, sql=_NAMED.format(field.sql))
+def _for_outside(field: Field) -> Field:
+    """People are named by their ids outside; the database looks them up with the rest of the row. It writes instants too."""
+    if field.kind is FieldKind.PERSON:
+        return replace(field, sql=_NAMED.format(field.sql))
+    return replace(field, sql=f"({field.sql})::text") if field.kind is FieldKind.INSTANT else field
 
 
 def _version(of: ListedObject, version: str) -> Field:
     return Field(object=of.name, name="version", label="", kind=FieldKind.NUMBER, sql=version, essential=True)
 
 
-def _shown(rows: Sequence[Row], columns: Sequence[Field]) -> list[RecordShown]:
-    return [
-        RecordShown.model_construct(
-            id=row.public_id,
-            version=_as_version(row["version"]),
-            undo=None,
-            values={field.name: _as_json(field, row[field.name]) for field in columns},
-        )
-        for row in rows
-    ]
+def _answer(shown: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(json.dumps(shown), content_type="application/json; charset=utf-8")
+
+
+def _as_shown(rows: Sequence[tuple[Any, ...]], columns: Sequence[Field]) -> list[dict[str, Any]]:
+    """Rows of public id, the values of `columns` and the version, as JSON has them."""
+    fields = [(field.name, field, field.kind in _TEXTS) for field in columns]
+    found = []
+    for public_id, *values, version in rows:
+        shown = {
+            name: value if is_text and type(value) is str else _as_json(field, value)
+            for (name, field, is_text), value in zip(fields, values, strict=True)
+        }
+        found.append({"undo": None, "id": public_id, "version": _as_version(version), "values": shown})
+    return found
 
 
 def _as_version(value: Any) -> int:
@@ -344,17 +366,23 @@ def _as_version(value: Any) -> int:
 def _as_json(field: Field, value: Any) -> Value:
     if value is None or isinstance(value, bool):
         return value
+    if field.kind is FieldKind.INSTANT:
+        return _instant(value)
     if field.kind is FieldKind.CHOICES:
         return [str(each) for each in (json.loads(value) if isinstance(value, str) else value)]
     if field.kind is FieldKind.MONEY:
         return plain_number(from_micros(int(value)))
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     if field.kind is FieldKind.NUMBER:
         return _number(value)
     return str(value)
+
+
+def _instant(text: str) -> str:
+    """An instant in UTC as PostgreSQL writes it, as everybody else does."""
+    time = text[11:].removesuffix("+00")
+    return f"{text[:10]}T{time.ljust(15, '0') if '.' in time else time}Z"
 
 
 def _number(value: Any) -> int | float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_FIELDS = 300
 MARK = "records.fieldsmark"
+MARK_NOW = "select mark from records_fieldsmark order by id limit 1"
 _FIRST_PLACE = 200  # behind what code declares
 
 
@@ -38,11 +39,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class FieldsKnown:
-    """Every definition and layout at one mark."""
+    """Every definition and layout at one mark; and what somebody was found to see of an object then (layouts.py)."""
 
     definitions: dict[str, tuple[CustomDefinition, ...]]
     fields: dict[str, dict[str, Field]]
     layouts: dict[tuple[int, str], Layout]
+    seen: dict[tuple[Any, ...], dict[str, Field]] = field(default_factory=dict, compare=False)
 
     def live(self, object_name: str) -> tuple[CustomDefinition, ...]:
         return tuple(each for each in self.definitions.get(object_name, ()) if not each.is_archived)
@@ -60,7 +62,7 @@ def fields_known() -> FieldsKnown:
 def _mark() -> Any:
     """Asked by every request and every write, so in as few steps as there can be."""
     with connection.cursor() as cursor:
-        cursor.execute("select mark from records_fieldsmark order by id limit 1")
+        cursor.execute(MARK_NOW)
         row = cursor.fetchone()
     return row[0] if row is not None else None
 

@@ -22,6 +22,7 @@ from rapport.accounts.access import Reach, reach_of
 from rapport.accounts.queries import business_zone
 from rapport.records.filters import Filter, Node, Reader, parse_filters
 from rapport.records.layouts import fields_to_ask, visible_fields
+from rapport.records.list_first_page import keys_statement
 from rapport.records.list_sql import SEARCH_LOOKS_AT, ListQuery, Part, Place, joins_of, run
 from rapport.records.list_walking import keys_that_pass
 from rapport.records.registry import Field, Join, UnknownField
@@ -139,6 +140,13 @@ class Row:
 
 
 @dataclass(frozen=True)
+class PageOfKeys:
+    ids: list[int]
+    passed: int = 0
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     rows: list[Row]
     passed: int = 0
@@ -172,11 +180,17 @@ def read_request(query: QueryDict, of: ListedObject, *, user: User) -> ListReque
 
 def fetch_page(asked: ListRequest, *, columns: Sequence[Field], size: int = PAGE_SIZE) -> Page:
     """One page of rows with the values of `columns`, in the order asked for."""
+    found = fetch_keys(asked, size=size)
+    return Page(_rows(asked.of, found.ids, columns), found.passed, found.next_cursor)
+
+
+def fetch_keys(asked: ListRequest, *, size: int = PAGE_SIZE) -> PageOfKeys:
+    """The keys of one page, for who reads its rows in a way of her own."""
     keys = keys_of_page(asked, size + 1)
     shown = keys[:size]
     passed = asked.after.passed if asked.after is not None else 0
     cursor = write_cursor(asked, Place(*shown[-1], passed + len(shown))) if len(keys) > size else None
-    return Page(_rows(asked.of, [key for _value, key in shown], columns), passed, cursor)
+    return PageOfKeys([key for _value, key in shown], passed, cursor)
 
 
 def read_rows(of: ListedObject, ids: list[int], columns: Sequence[Field]) -> list[Row]:
@@ -267,7 +281,8 @@ def keys_of_page(asked: ListRequest, limit: int) -> list[tuple[str | None, int]]
     found: list[tuple[str | None, int]] = []
     among_empty = asked.after is not None and asked.after.value is None
     if not among_empty:
-        found = cast(Any, run(*query.keys(filled=True, after=asked.after, limit=limit)))
+        first = keys_statement(query, filled=True, limit=limit)
+        found = cast(Any, run(*(first or query.keys(filled=True, after=asked.after, limit=limit))))
     if len(found) < limit and asked.sort.can_be_empty:
         after = asked.after if among_empty else None
         found += cast(Any, run(*query.keys(filled=False, after=after, limit=limit - len(found))))

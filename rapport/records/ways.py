@@ -63,8 +63,8 @@ def read_way(query: QueryDict, fields: Mapping[str, Field]) -> Way:
     name = query.get(AS) or TABLE
     if name not in LABELS:
         raise UnknownField(_("A list cannot be shown as “{name}”.").format(name=name[:60]))
-    offered = _OFFERED[name](fields)
     wanted = query.get(BY, "")
+    offered = _OFFERED[name](fields) if wanted or name != TABLE else []
     by = next((each for each in offered if each.name == wanted), None)
     if wanted and by is None:
         words = _("The list cannot be shown by “{name}” like this.")
