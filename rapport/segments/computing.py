@@ -21,17 +21,22 @@ from rapport.segments.models import MemberBatch, Segment, SegmentMember, Segment
 
 Part = tuple[sql.Composable, list[Any]]
 
+# The members of before are compared by one full join, and taken out by their keys: what the server knows of how many there are
+# may be older than a segment that has just been filled, and loops would be planned that take hours.
 _MOVE = """
-with found as materialized ({found}),
+with differing as materialized (
+    select found.id as comes, held.customer_id as goes
+      from ({found}) found
+      full join (select customer_id from segments_segmentmember held where held.segment_id = {segment}{held_among}) held
+        on held.customer_id = found.id
+     where found.id is null or held.customer_id is null),
 gone as (
-    delete from segments_segmentmember held
-     where held.segment_id = {segment}{held_among} and not exists (select from found f where f.id = held.customer_id)
-    returning held.customer_id),
+    delete from segments_segmentmember
+     where segment_id = {segment} and customer_id = any(array(select goes from differing where goes is not null))
+    returning customer_id),
 come as (
     insert into segments_segmentmember (segment_id, customer_id, since)
-    select {segment}, f.id, {now} from found f
-     where not exists (select from segments_segmentmember held
-                        where held.segment_id = {segment} and held.customer_id = f.id)
+    select {segment}, comes, {now} from differing where comes is not null
     on conflict do nothing
     returning customer_id),
 batch as materialized (select nextval('segments_memberbatch_id_seq') as id),

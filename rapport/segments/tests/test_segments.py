@@ -77,6 +77,34 @@ def test_a_segment_holds_whom_its_filters_fit_and_follows_them(ada: Any) -> None
     assert (newest.entered, newest.left, newest.member_count) == (1, 1, 1)
 
 
+def test_a_segment_just_filled_is_compared_without_loops_though_the_server_knows_it_as_empty(ada: Any) -> None:
+    segment, said = make("Porto", "city.is:Porto"), []
+    with connection.cursor() as cursor:
+        cursor.execute("analyze segments_segmentmember")
+        cursor.execute(
+            "insert into segments_segmentmember (segment_id, customer_id, since)"
+            " select %s, 1000000 + n, now() from generate_series(1, 3000) n",
+            [segment.pk],
+        )
+    with connection.execute_wrapper(_noting_moves(said)):
+        rebuild(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain {said[0][0]}", said[0][1])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert not SegmentMember.objects.filter(segment=segment).exists()
+    assert "Full Join" in plan
+
+
+def _noting_moves(said: list[tuple[str, Any]]) -> Any:
+    def note(execute: Any, text: str, arguments: Any, many: bool, context: Any) -> Any:
+        if text.lstrip().startswith("with differing"):
+            said.append((text, arguments))
+        return execute(text, arguments, many, context)
+
+    return note
+
+
 def test_behavior_is_counted_by_kind_channel_and_time(ada: Any) -> None:
     often, once, long_ago = make_customer("Often"), make_customer("Once"), make_customer("Long ago")
     make_customer("Never")
