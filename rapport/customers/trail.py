@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.reading import Act, ActWord, Reason, RowNames, Said, TableWords, TrailReader, Values
 from rapport.customers.models import Source
 from rapport.customers.permissions import VIEW
+from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
 from rapport.customers.queries import customers_by_id, name_of
 from rapport.records.layouts import hidden_names
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 _OF_WAYS = frozenset({"email", "phone", "street", "postal_code", "city", "region", "country"})
+_CODES = ("country", "language", "preferred_channel")
 _MACHINE = ("profile_id", "import_id", "value_norm", "customer_id", "token_hash")
 
 
@@ -33,12 +35,23 @@ def _sources(_user: User, ids: Collection[int]) -> Mapping[int, str]:
 
 
 def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
-    """A change of a further way to somebody does not say which field it belongs to: who does not see one, sees none."""
+    """A change of a further way to somebody does not say which field it belongs to: who does not see one, sees none.
+
+    Of customers, what is kept as a code is told in words.
+    """
+    if table == "customers_customer":
+        return tuple((name, _in_words(name, said) if name in _CODES else said) for name, said in values), []
     if table == "customers_contactpoint" and hidden_names(user, "customer") & _OF_WAYS:
         return (), []
     if table == "customers_consentrequest" and hidden_names(user, "customer") & {"email", "phone"}:
         return tuple((name, said) for name, said in values if name != "sent_to"), []
     return values, []
+
+
+def _in_words(field: str, said: Any) -> Any:
+    if isinstance(said, list):
+        return [_in_words(field, each) for each in said]
+    return as_read(field, said) if said else said
 
 
 READERS = (TrailReader("ways to customers", _read),)

@@ -81,6 +81,17 @@ class Groups:
     is_capped: bool
     left_out: int = 0
 
+    @property
+    def whole(self) -> Group | None:
+        """All of them as one; nothing where there are not several, or some are not here."""
+        if len(self.groups) < 2 or self.left_out:
+            return None
+        totals: dict[str, Any] = {}
+        for currency, value in (each for group in self.groups for each in (group.totals or {}).items()):
+            totals[currency] = totals.get(currency, 0) + value
+        count = sum(each.count for each in self.groups)
+        return replace(self.groups[0], key="*", label=_("Together"), count=count, totals=totals, is_data=False)
+
     def count_in_words(self, group: Group) -> str:
         shown = number(group.count)
         return _("at least %(count)s") % {"count": shown} if self.is_capped else shown

@@ -22,10 +22,10 @@ class ShareForm(forms.Form):
     whom = forms.ChoiceField(label=_("With"))
     may = forms.ChoiceField(label=_("To"), choices=[(READ, _("Read")), (EDIT, _("Read and change"))], initial=READ)
     until = forms.DateField(
-        label=_("Until and with"),
+        label=_("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Without a day until somebody takes it back."),
+        help_text=_("Without one it is shared until somebody stops it."),
     )
 
     def __init__(

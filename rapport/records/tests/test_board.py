@@ -118,6 +118,8 @@ def test_owners_and_amounts_make_a_board_whose_sums_keep_currencies_apart(ada: A
     owners = as_user(ada).get("/customers/?as=board&by=owner")
 
     assert re.search(r"£12 · (US)?\$3<", orders.content.decode())
+    together = as_user(ada).get("/orders/?by=kind").content.decode().partition("<b>Together</b>")[2]
+    assert re.search(r">4</span>.*£10 · (US)?\$3<", together)
     assert list(re.findall(r'data-column="[^"]*" data-said="([^"]*)"', owners.content.decode()))[:2] == ["Ada", "Alice"]
     assert "data-takes aria" not in orders.content.decode()
     assert owners.content.decode().count("data-takes aria") >= 2

@@ -26,7 +26,7 @@ from tests.world import NOW, without_tokens
 def ana(alice: Any) -> Customer:
     """Ana, who moved from Leeds to York, and whose job somebody got wrong."""
     made = make_customer("Ana Lind", owner=alice, city="Leeds", email="ana@example.com")
-    for values in ({"city": "York"}, {"job_title": "Painter"}):
+    for values in ({"city": "York", "language": "pt"}, {"job_title": "Painter"}):
         made.refresh_from_db()
         actions.edit_customer(made, values, version=made.version, by=alice, now=NOW)
     made.refresh_from_db()
@@ -53,6 +53,7 @@ def test_the_history_says_who_what_when_and_why_in_the_words_of_the_fields(ana: 
     assert "History of Ana Lind" in page
     assert "<dt>City</dt>" in page
     assert '<del>Leeds</del> <span aria-hidden="true">→</span> <ins>York</ins>' in page
+    assert "<ins>Portuguese</ins>" in page
     assert "Customer changed" in page
     assert "Alice" in page
     for machine in ("customers_customer", "customers.customer_edited", "sort_key", "provenance", "127.0.0.1"):
