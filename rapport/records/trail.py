@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.reading import EXPORTS, OTHER, Act, Acts, ActWord, Reason, Said, TableWords, TrailReader, Values
+from rapport.records.asked_words import asked_in_words, columns_in_words, list_in_words
 from rapport.records.bulk import find_act
 from rapport.records.custom_fields import as_text, custom_objects
 from rapport.records.custom_fields_queries import every_field, fields_known
+from rapport.records.exporting import CSV, XLSX, every_list
 from rapport.records.layouts import hidden_names
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 _CUSTOM = "custom"
+_FORMATS = {CSV: _("CSV"), XLSX: _("Excel workbook")}
 
 
 def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
@@ -28,6 +31,32 @@ def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
     kept = [(name, said) for name, said in values if name != _CUSTOM and not {name, shown_as.get(name, name)} & hidden]
     own = next((said for name, said in values if name == _CUSTOM), None)
     return tuple(kept), _own_values(of.name, own, hidden) if own is not None else []
+
+
+def _read_lists(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
+    """Which list it was, and what was asked of it."""
+    if table:
+        is_of_list = table in _OF_A_LIST
+        return tuple((name, _listed(each) if is_of_list and name == "object" else each) for name, each in values), []
+    told = dict(values)
+    if not isinstance(told.get("list"), str) or told["list"] not in every_list():
+        return values, []
+    return tuple((name, _of_list(user, told["list"], name, each)) for name, each in values), []
+
+
+def _of_list(user: User, listed: str, name: str, value: Any) -> Any:
+    if name == "list":
+        return list_in_words(listed)
+    if name == "filter":
+        return asked_in_words(listed, str(value), user=user)
+    if name == "columns":
+        return columns_in_words(listed, str(value).split(", "), user=user)
+    return str(_FORMATS.get(value, value)) if name == "format" else value
+
+
+def _listed(value: Any) -> Any:
+    """One name, or what it was before and after."""
+    return [_listed(each) for each in value] if isinstance(value, list) else list_in_words(str(value or ""))
 
 
 def _own_values(object_name: str, said: Any, hidden: frozenset[str]) -> list[Said]:
@@ -60,7 +89,8 @@ def _bulk_act(name: str) -> str:
     return str(said) % {"act": act.label}
 
 
-READERS = (TrailReader("own fields", _read),)
+READERS = (TrailReader("own fields", _read), TrailReader("lists", _read_lists))
+_OF_A_LIST = ("records_customfield", "records_fieldlayout", "records_tag", "records_roleview")
 TABLES = (
     TableWords(
         "records_customfield",

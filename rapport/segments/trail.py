@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.reading import Act, ActWord, Reason, Said, TableWords, TrailReader, Values
+from rapport.records.asked_words import asked_in_words
 from rapport.records.layouts import sees_all_fields
 
 if TYPE_CHECKING:
@@ -14,10 +15,19 @@ if TYPE_CHECKING:
 
 
 def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
-    """What a segment asks may name a field that is hidden."""
-    if table == "segments_segment" and not sees_all_fields(user):
+    """What a segment asks, in words; it may name a field that is hidden."""
+    if table != "segments_segment":
+        return values, []
+    if not sees_all_fields(user):
         return (), []
-    return values, []
+    return tuple((name, _asked(value, user) if name == "definition" else value) for name, value in values), []
+
+
+def _asked(value: Any, user: User) -> Any:
+    """What was asked, or what it was before and after."""
+    if isinstance(value, list):
+        return [_asked(each, user) for each in value]
+    return asked_in_words("customer", value, user=user) if value else value
 
 
 READERS = (TrailReader("what segments ask", _read),)

@@ -20,6 +20,7 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import ensure_source
 from rapport.customers.tests.world import make_customer
 from rapport.records import exporting_actions
+from rapport.records.asked_words import asked_in_words
 from rapport.records.exporting_actions import remove_old_files, run_export
 from rapport.records.models import Export, ExportState
 from rapport.records.xlsx_writing import write_workbook
@@ -122,6 +123,9 @@ def test_an_export_is_in_the_trail_with_its_filter_and_its_rows(ada: Any, as_use
     event = AuditEvent.objects.get(operation="list exported", row_id=str(made.public_id))
     assert (event.actor_label, {"filter", "rows"} <= set(event.fields)) == (ada.actor_label, True)
     assert (made.state, made.rows_done) == (ExportState.DONE, 1)
+    page = as_user(ada).get("/settings/audit/?kind=exports").content.decode()
+    assert all(f"<ins>{said}</ins>" in page for said in ("Customers", "City is Leeds", "Name", "CSV"))
+    assert asked_in_words("customer", "filter=c_gone.is:x", user=ada).startswith("something that you do not see")
 
 
 def test_without_the_right_there_is_neither_button_nor_page(rita: Any, as_user: Any) -> None:

@@ -48,6 +48,7 @@ def test_a_segment_is_made_of_a_narrowed_list_and_counts_whom_one_sees(
     segment = Segment.objects.get()
     assert made.url == f"/segments/{segment.public_id}/"
     assert "being computed" in client.get(made.url).content.decode()
+    assert "<ins>City is Porto</ins>" in client.get("/settings/audit/?kind=changes").content.decode()
 
     rebuild(now=NOW)
     assert members(segment) == {"Ana Almeida", "Bea Barros"}
