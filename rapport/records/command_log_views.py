@@ -19,6 +19,7 @@ from rapport.records.command_log import (
     UndoProgress,
     UndoRefused,
     last_command,
+    named_without_record,
     progress_of,
     undo_command,
     undoables,
@@ -151,12 +152,12 @@ def _shown(user: User, commands: list[Command]) -> list[Change]:
         missing = [key for key in ids if (kind, key) not in named]
         if bin_of_kind is not None and missing:
             named |= {(kind, key): (name, reverse("trash")) for key, name in bin_of_kind.names(user, missing).items()}
-    acts, progress = undoables(), progress_of(user, commands)
+    acts, progress, without = undoables(), progress_of(user, commands), named_without_record(user, commands)
     return [
         Change(
             each,
             acts[each.action],
-            *named.get((each.record_kind, each.record_id or 0), ("", "")),
+            *(without.get(each.pk) or named.get((each.record_kind, each.record_id or 0), ("", ""))),
             progress=progress.get(each.pk),
         )
         for each in commands

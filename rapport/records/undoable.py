@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from rapport.records.bulk import UnableToAct, find_act
 from rapport.records.bulk_actions import undo_run
@@ -20,6 +20,7 @@ from rapport.records.permissions import IMPORT
 from rapport.records.progress import AlreadyAtWork
 from rapport.records.tags_undoing import TAG_UNDOABLES
 from rapport.records.undoing import UnableToUndo, undo_import
+from rapport.ui.formats import number
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -46,6 +47,21 @@ def _undo_run(undoing: Undoing) -> None:
 def _progress_of_runs(user: User, noted: Sequence[Mapping[str, Any]]) -> list[UndoProgress | None]:
     runs = BulkRun.objects.visible_to(user).in_bulk([each["run"] for each in noted])
     return [_progress(runs.get(each["run"])) for each in noted]
+
+
+def _runs_in_words(user: User, noted: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Which act it was, and with how many rows."""
+    runs = BulkRun.objects.visible_to(user).select_related("selection").in_bulk([each["run"] for each in noted])
+    return [_run_in_words(runs.get(each["run"])) for each in noted]
+
+
+def _run_in_words(run: BulkRun | None) -> tuple[str, str]:
+    act = find_act(run.selection.object, run.act) if run is not None else None
+    if run is None or act is None:
+        return "", ""
+    words = ngettext("%(act)s, %(count)s row", "%(act)s, %(count)s rows", run.total)
+    said = words % {"act": act.label, "count": number(run.total)}
+    return said, reverse("bulk_run", args=[run.public_id])
 
 
 def _progress(run: BulkRun | None) -> UndoProgress | None:
@@ -77,6 +93,7 @@ UNDOABLES = (
         undo=_undo_run,
         works_alone=True,
         progress=_progress_of_runs,
+        about=_runs_in_words,
     ),
     *TAG_UNDOABLES,
 )

@@ -205,6 +205,7 @@ def test_an_undo_that_is_under_way_says_so_and_how_far_it_is(
     BulkRun.objects.filter(pk=waiting.pk).update(undone=4)
     shown = client.get(reverse("changes")).content.decode()
     assert all(each in shown for each in (f'href="{page}">Being undone</a>', "4 of 10", 'data-poll="/changes/"'))
+    assert "Deed, 10 rows</a>" in shown
     told = next(each for each in program.get("/changes").json()["items"] if each["id"] == str(noted.public_id))
     assert told["undo_progress"] == {"done": 4, "total": 10, "is_under_way": True}
     BulkRun.objects.filter(pk=waiting.pk).update(undone=0)
