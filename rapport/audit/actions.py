@@ -18,6 +18,7 @@ from rapport.core import environment
 from rapport.core.acting import Actor, acting
 
 SEAL_AT_ONCE = 5_000
+_FEW_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ def record_bulk(reason: str, counts: Mapping[str, int]) -> int:
 
 
 @contextmanager
-def rows_together(are_many: bool = True) -> Iterator[None]:
-    """Inside an `acting` block: the events of all rows that a statement changes are written in one go.
+def rows_together(count: int) -> Iterator[None]:
+    """Inside an `acting` block: the events of all rows that a statement changes are written in one go, where they are many.
 
-    For tables with `audit_attach_many`. The trail is the same; one row by itself takes longer so.
+    For tables with `audit_attach_many`. The trail is the same; a few rows by themselves take longer so.
     """
-    if not are_many:
+    if count <= _FEW_ROWS:
         yield
         return
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from rapport.audit import actions as audit
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.deriving import derive_customers
@@ -58,7 +59,7 @@ def edit_customers(
     Where another value than in `opened` is there by now, the customer is left alone, and so is whoever would be nameless,
     is restricted, or of whom another source says what was to be emptied.
     """
-    with acting(by, reason=CustomersEdited.name):
+    with acting(by, reason=CustomersEdited.name), audit.rows_together(len(wanted)):
         held = _hold(list(wanted), by=by)
         restricted = restricted_among(list(held))
         answers: dict[int, Treated | Refused] = {}
@@ -80,7 +81,7 @@ def edit_customers(
 
 def say_again(undo: Mapping[int, Mapping[str, Any]], *, by: User, now: datetime) -> dict[int, Treated | Refused]:
     """Take back what `edit_customers` noted: staff say again what they said before, where that is as it was left."""
-    with acting(by, reason=CustomersEdited.name):
+    with acting(by, reason=CustomersEdited.name), audit.rows_together(len(undo)):
         held = _hold(list(undo), by=by)
         profiles = Profile.objects.only(*_SAID).in_bulk([undo[pk]["profile"] for pk in held])
         answers: dict[int, Treated | Refused] = {}
@@ -109,10 +110,11 @@ def _hold(ids: Sequence[int], *, by: User) -> dict[int, Customer]:
 
 def _change_of(current: Customer, wanted: Mapping[str, Any], opened: Mapping[str, Any] | None) -> _Change | Refused:
     typed = dict(wanted)
-    is_composed = current.name == full_name(current.given_name, current.family_name)
-    if {"given_name", "family_name"} & set(typed) and "name" not in typed and (is_composed or not current.name):
-        parts = [typed.get(part, getattr(current, part)) for part in ("given_name", "family_name")]
-        typed["name"] = full_name(*parts)
+    if {"given_name", "family_name"} & set(typed) and "name" not in typed:
+        is_composed = current.name == full_name(current.given_name, current.family_name)
+        if is_composed or not current.name:
+            parts = [typed.get(part, getattr(current, part)) for part in ("given_name", "family_name")]
+            typed["name"] = full_name(*parts)
     normal = {
         name: _typed_value(name, value) for name, value in normalize_values(typed, country=current.country).items()
     }

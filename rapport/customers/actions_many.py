@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from rapport.accounts.access import Grip, gripping
+from rapport.audit import actions as audit
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.events import OwnersAssigned
@@ -30,7 +31,7 @@ def assign_owners(
 
     With `only_where` those alone whose owner is still the one given there.
     """
-    with acting(by, reason=OwnersAssigned.name):
+    with acting(by, reason=OwnersAssigned.name), audit.rows_together(len(owner_of)):
         before = _hold(list(owner_of), by=by)
         if only_where is not None:
             before = {pk: owner for pk, owner in before.items() if owner == only_where[pk]}

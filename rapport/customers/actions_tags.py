@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from rapport.audit import actions as audit
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.events import CustomersTagged
@@ -43,8 +44,8 @@ update customers_customer c
 
 def tag_customers(tagging: Tagging) -> Answers:
     """Give tags to the customers that `by` may see, and take some; says for each what really changed."""
-    with acting(tagging.by, tagging.request, reason=CustomersTagged.name):
-        ids = sorted({*tagging.added, *tagging.removed})
+    ids = sorted({*tagging.added, *tagging.removed})
+    with acting(tagging.by, tagging.request, reason=CustomersTagged.name), audit.rows_together(len(ids)):
         seen = Customer.objects.present().visible_to(tagging.by).filter(pk__in=ids).order_by("pk")
         held = dict(seen.select_for_update(of=("self",)).values_list("pk", "tags"))
         restricted = restricted_among(list(held))

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from rapport.accounts.access import refuse_shared
+from rapport.audit import actions as audit
 from rapport.core.acting import acting
 from rapport.core.events import publish
 from rapport.customers.events import (
@@ -46,7 +47,7 @@ def trash_customer(customer: Customer, *, by: User, now: datetime, request: Http
 
 def trash_customers(ids: Sequence[int], *, by: User, now: datetime) -> dict[int, bool]:
     """Hide those of these customers whom `by` may see; False of whoever is restricted, and has to be kept as she is."""
-    with acting(by, reason=CustomersTrashed.name):
+    with acting(by, reason=CustomersTrashed.name), audit.rows_together(len(ids)):
         seen = Customer.objects.present().visible_to(by).filter(pk__in=ids).order_by("pk")
         held = list(seen.select_for_update(of=("self",)).values_list("pk", flat=True))
         restricted = restricted_among(held)
@@ -59,7 +60,7 @@ def trash_customers(ids: Sequence[int], *, by: User, now: datetime) -> dict[int,
 
 def restore_customers(when: Mapping[int, datetime], *, by: User, now: datetime) -> set[int]:
     """Bring back those who lie in the trash since the moment that is given for each. Who is the same is looked at again."""
-    with acting(by, reason=CustomersRestored.name):
+    with acting(by, reason=CustomersRestored.name), audit.rows_together(len(when)):
         seen = Customer.objects.filter(merged_into=None).visible_to(by).filter(pk__in=when).order_by("pk")
         held = dict(seen.select_for_update(of=("self",)).values_list("pk", "trashed_at"))
         back = [pk for pk, trashed_at in held.items() if trashed_at == when[pk]]

@@ -101,7 +101,7 @@ class BulkAct:
     there is no way back. `ask` makes the form of what is to be known before; one with `wanted` says what each row gets, one
     with `page_part` brings its own template. `leads_to` is for acts with pages of their own: it returns where to go on,
     or raises UnableToAct. An act that `is_hidden` begins somewhere else than at the foot of a list. `batch_rows` is how many
-    are treated together at first; then it is as many as take less than a second.
+    are treated together at least; where they take less than a second, it is more.
     """
 
     name: str

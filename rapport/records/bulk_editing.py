@@ -18,7 +18,7 @@ from rapport.records.editing import EditableField, Edits, editable_fields, edita
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-EDIT_ROWS = 250
+EDIT_ROWS = 500
 PASTE = "paste"
 _CLEAR = "clear_"
 

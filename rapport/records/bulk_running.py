@@ -33,9 +33,8 @@ if TYPE_CHECKING:
 
 BULK_TASK, UNDO_BULK_TASK = "records.bulk", "records.undo_bulk"
 MOST_RESUMPTIONS = 10
-FEWEST_ROWS, MOST_ROWS_OF_BATCH = 10, 4_000
-_SHORT, _LONG = 0.4, 1.0  # seconds: others wait for the rows of a batch, and whoever cancels waits for its end
-_MANY = 50  # below, looking at rows one by one is quicker
+MOST_ROWS_OF_BATCH = 4_000
+_SHORT, _LONG = 0.5, 1.0  # seconds: others wait for the rows of a batch, and whoever cancels waits for its end
 _LOCK = 7_263_103
 _log = logging.getLogger(__name__)
 _WRITE_DOWN = """
@@ -52,10 +51,13 @@ class _Stopped(Exception):
 
 @dataclass
 class _Pace:
-    """How many rows are treated together: as many as this machine does in less than a second."""
+    """How many rows are treated together: as many as this machine does in less than a second, but not too few."""
 
-    rows: int
+    fewest: int
     begun: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.rows = self.fewest
 
     def begin(self) -> int:
         self.begun = time.monotonic()
@@ -64,7 +66,7 @@ class _Pace:
     def end(self) -> None:
         spent = time.monotonic() - self.begun
         if spent > _LONG:
-            self.rows = max(min(FEWEST_ROWS, self.rows), self.rows // 2)
+            self.rows = max(self.fewest, self.rows // 2)
         elif spent < _SHORT:
             self.rows = max(self.rows, min(MOST_ROWS_OF_BATCH, self.rows * 2))
 
@@ -166,7 +168,7 @@ def _treat(
 def _treat_once(
     run: BulkRun, act: BulkAct, numbers: Sequence[int], *, by: User, undoing: bool, request: HttpRequest | None
 ) -> None:
-    with acting(by, request, reason=f"bulk act {run.pk}"), audit.rows_together(len(numbers) > _MANY):
+    with acting(by, request, reason=f"bulk act {run.pk}"):
         state = BulkItemState.DONE if undoing else BulkItemState.WAITING
         items = BulkItem.objects.select_for_update().filter(run=run, number__in=numbers, state=state)
         found = items.values_list("number", "keys", "undo", "wanted")
