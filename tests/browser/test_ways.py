@@ -122,6 +122,9 @@ def test_a_calendar_is_walked_by_keyboard_and_reads_on_a_phone_and_in_the_dark(
         phone.goto(path)
         assert violations(phone) == []
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    toggle = phone.locator(".group-toggle").first
+    toggle.press("Space")
+    expect(toggle).to_have_attribute("aria-expanded", "true")
 
 
 def test_by_touch_cards_are_selected_by_their_box_and_moved_by_their_menu(

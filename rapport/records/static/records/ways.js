@@ -11,6 +11,13 @@ const columnOf = (element) => element.closest?.("[data-column]");
 const columnsOf = (board) => [...board.querySelectorAll("[data-column]")];
 const isDays = (board) => board.dataset.calendar !== undefined;
 
+// A group is opened by a link, so that it works without a script; as it is called a button, the space bar presses it too.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || !event.target.matches?.(".group-toggle")) return;
+  event.preventDefault();
+  event.target.click();
+});
+
 document.addEventListener("dragstart", (event) => {
   const card = cardOf(event.target);
   if (!card?.draggable) return;
