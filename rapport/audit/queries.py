@@ -65,7 +65,7 @@ def trail(asked: TrailAsked) -> TrailPage:
         statement = sql.SQL("select distinct on (at, id) id from ({}) found order by at desc, id desc limit {}").format(
             sql.SQL(" union all ").join(branches), sql.Literal(asked.size + 1)
         )
-        cursor.execute(statement)
+        cursor.execute(statement, {"actor": asked.actor_id})
         found = [row[0] for row in cursor.fetchall()]
     shown = found[: asked.size]
     events = AuditEvent.objects.in_bulk(shown)
@@ -98,14 +98,14 @@ def _of_kind(asked: TrailAsked) -> list[sql.Composable]:
     if asked.kind == CHANGES:
         return [sql.SQL("e.table_name <> ''")]
     if asked.kind == PROGRAMS:  # whoever acts through a program is signed with its name in brackets
-        return [sql.SQL("e.actor_label like '%)' and e.actor_id like 'user:%'")]
+        return [sql.SQL("e.actor_label like '%%)' and e.actor_id like 'user:%%'")]
     return [sql.SQL("(e.table_name = '' and e.operation = {})").format(sql.Literal(act)) for act in asked.acts]
 
 
 def _branch(condition: sql.Composable, asked: TrailAsked, cursor: Any) -> sql.Composed:
     parts = [condition]
     if asked.actor_id:
-        parts.append(sql.SQL("e.actor_id = {}").format(sql.Literal(asked.actor_id)))
+        parts.append(sql.SQL("e.actor_id = %(actor)s"))
     if asked.since is not None:
         parts.append(sql.SQL("e.at >= {}").format(sql.Literal(asked.since)))
     if asked.until is not None:

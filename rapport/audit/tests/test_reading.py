@@ -40,7 +40,7 @@ def plan_of(asked: TrailAsked) -> list[str]:
         branches = [queries._branch(each, asked, cursor) for each in queries._conditions(asked)]
         plans = []
         for branch in branches:
-            cursor.execute("explain " + branch.as_string(connection.connection))
+            cursor.execute("explain " + branch.as_string(connection.connection), {"actor": asked.actor_id})
             plans.append("\n".join(row[0] for row in cursor.fetchall()))
     return plans
 

@@ -76,7 +76,7 @@ def _read_list(request: HttpRequest, asked: Any) -> queries.TaskList:
     try:
         return queries.list_tasks(
             staff_user(request), now=utc_now(), zone=business_zone(), whose=asked.get("whose") or queries.MINE,
-            state=asked.get("state") or TaskState.OPEN, words=asked.get("q", "").strip(),
+            state=asked.get("state") or TaskState.OPEN, words=asked.get("q", "").replace("\x00", " ").strip(),
             section=asked.get("section", ""), after=asked.get("after", ""),
         )  # fmt: skip
     except queries.UnknownNarrowing as error:
