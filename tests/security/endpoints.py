@@ -16,6 +16,10 @@ from rapport.accounts.third_party import AUDIENCES
 
 _NO_ID = str(uuid.UUID(int=404, version=4))
 MISSING = {"uuid": _NO_ID, "uuidstr": _NO_ID, "int": "999999999", "str": "missing", "slug": "missing"}
+LISTS = {
+    "list_name": "customer",
+    "object_name": "customer",
+}  # places of a path that name a list, which anybody may know
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,10 @@ class Endpoint:
     view: Callable[..., HttpResponse]
 
     def path(self, **values: Any) -> str:
-        """The path with `values` in their places, and ids that do not exist in the others."""
+        """The path with `values` in their places, and in the others the list of customers or ids that do not exist."""
         route = self.route
         for name, kind in self.parameters:
-            value = str(values.get(name, MISSING.get(kind, "missing")))
+            value = str(values.get(name, LISTS.get(name, MISSING.get(kind, "missing"))))
             route = re.sub(rf"<(?:\w+:)?{name}>", lambda _match, value=value: value, route)
         return f"/{route}"
 

@@ -124,7 +124,7 @@ class Matrix:
         with self._watched(what, only=allowed is not None):
             there, nowhere = (way.of(self.client, *each) for each in (one, other))
         self.asked += 2
-        said = [_told(answer) for answer in (there, nowhere)]
+        said = [what_is_told(answer) for answer in (there, nowhere)]
         if said[0] != said[1]:
             self.findings.append(f"{what}: the answers differ\n{_difference(*said)}")
         elif there.status_code >= 500 or (allowed is not None and there.status_code not in allowed):
@@ -171,7 +171,7 @@ def _kept(endpoint: Endpoint, ids: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in ids.items() if kinds.get(name) not in ("uuid", "uuidstr", "int")}
 
 
-def _told(answer: Any) -> tuple[Any, ...]:
+def what_is_told(answer: Any) -> tuple[Any, ...]:
     """What can be told from an answer, without ids: those that were asked for, and those drawn for the answer."""
     status, headers, body = seen(answer)
     headers = {name: _UUID.sub(b"ID", value.encode()).decode() for name, value in headers.items()}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from rapport.accounts.models import Role
 from rapport.accounts.permissions import ADMINISTER
 from rapport.accounts.rights import all_rights
+from rapport.accounts.tests.programs import Program
 from rapport.commerce.models import Order, OrderKind
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
@@ -25,7 +27,9 @@ from rapport.identity.resolving import IDENTITY, resolve_profiles
 from rapport.records.custom_fields_actions import save_layout
 from rapport.records.exporting import exported_lists
 from rapport.records.exporting_actions import begin_export
+from rapport.records.models import CustomField
 from rapport.work.tests.world import make_task
+from tests.security.conftest import seen
 from tests.security.endpoints import endpoints
 from tests.security.samples import SAMPLES
 from tests.world import NOW, without_tokens
@@ -246,3 +250,65 @@ def test_who_may_see_no_customers_finds_no_names_among_orders(world, blind, clie
 
     assert not {"customer", "customer_number", "customer_public_id"} & set(fields)
     assert world.customer.name not in client.get("/orders/").content.decode().split("<main")[1].split("Northern", 1)[0]
+
+
+# every way to ask with the name of a field: where, how, and with what; {} is the name of a text, a choice or a day
+LIST, BUILDER, FILE = "/customers/", "/lists/customer/filter/", "/exports/new/customer/"
+TYPED = {"builder": "1", "field-0-0": "{}", "operator-0-0": "filled"}
+ASKED_BY_FIELD = (
+    ("life_stage", "get", LIST, {"filter": "{}.filled:"}),
+    ("life_stage", "get", LIST, {"filter": "any(none({}.filled:;city.is:x))"}),
+    ("created", "get", LIST, {"sort": "{}"}),
+    ("life_stage", "get", LIST, {"by": "{}"}),
+    ("choice", "get", LIST, {"as": "board", "by": "{}"}),
+    ("born_on", "get", LIST, {"as": "calendar", "by": "{}"}),
+    ("life_stage", "get", BUILDER, {"filter": "{}.filled:"}),
+    ("life_stage", "get", BUILDER, TYPED | {"step": "apply"}),
+    ("life_stage", "get", f"{BUILDER}count/", TYPED),
+    ("life_stage", "get", FILE, {"filter": "{}.filled:"}),
+    ("life_stage", "post", FILE, {"column": "{}", "format": "csv"}),
+    ("life_stage", "post", "/selected/customer/", {"act": "assign", "everything": "on", "query": "filter={}.filled:"}),
+    ("life_stage", "get", "/lists/customer/columns/", {"filter": "{}.filled:"}),
+    ("life_stage", "get", "/lists/customer/views/new/", {"filter": "{}.filled:"}),
+    ("life_stage", "get", "/segments/keep/", {"filter": "{}.filled:"}),
+    ("life_stage", "post", "/segments/keep/", {"name": "Staged", "query": "filter={}.filled:"}),
+    ("life_stage", "api", "/customers", {"filter": "{}.filled:"}),
+    ("life_stage", "api", "/customers/count", {"filter": "{}.filled:"}),
+    ("life_stage", "api", "/customers", {"fields": "{}"}),
+    ("created", "api", "/customers", {"sort": "{}"}),
+    ("life_stage", "send", "/segments", {"name": "Staged too", "filters": ["{}.filled:"]}),
+    ("life_stage", "send", "/bulk", {"object": "customer", "act": "trash", "everything": {"filter": ["{}.empty:"]}}),
+    ("life_stage", "send", "/views", {"object": "customer", "name": "Mine", "asked": {"filter": ["{}.filled:"]}}),
+)
+
+
+def test_every_way_to_ask_knows_the_same_fields(world, blind, client_of, home):
+    """What was taken before the field is hidden is answered afterwards as if there had never been a field of that name."""
+    choice = CustomField.objects.get(object="customer", kind="choice").name
+    client, program = client_of("bob"), Program(blind)
+    asked = [(choice if name == "choice" else name, *rest) for name, *rest in ASKED_BY_FIELD]
+    before = [_asked(client, program, *each) for each in asked]
+
+    hide(blind, world.people["ada"], choice, "life_stage", "born_on", "created")
+
+    hidden = [_asked(client, program, *each) for each in asked]
+    unknown = [_asked(client, program, "c_nonsense", *rest) for _name, *rest in asked]
+    differ = [each for each, one, other in zip(asked, hidden, unknown, strict=True) if one != other]
+    taken = [each for each, one, other in zip(asked, before, hidden, strict=True) if one[0] < 400 and one == other]
+    refused = [(each, one[0]) for each, one in zip(asked, before, strict=True) if one[0] >= 400]
+    assert (differ, taken, refused) == ([], [], [])
+    assert {one[0] for one in hidden} == {400}
+
+
+def _asked(client, program, name, how, path, sent):
+    """What can be told from the answer, whatever the field is called; as if nothing had been asked."""
+    filled = json.loads(json.dumps(sent).replace("{}", name))
+    with transaction.atomic():
+        if how in ("get", "post"):
+            answer = getattr(client, how)(path, filled, follow=how == "post")
+        else:
+            answer = program.get(path, filled) if how == "api" else program.post(path, filled)
+        transaction.set_rollback(True)
+    status, headers, body = seen(answer, name)
+    client.cookies.pop("messages", None)
+    return status, headers.get("Location", ""), body

@@ -12,13 +12,21 @@ from django.urls import Resolver404, resolve
 
 from rapport.accounts.models import Business, User
 from rapport.core.acting import SYSTEM, acting
+from rapport.core.clock import utc_now
+from rapport.customers.consents import GRANTED, record_consent
+from rapport.customers.models import ContactPoint, Purpose, Source
+from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState, Selection
+from rapport.records.models import ImportProblem
 from tests.security.endpoints import endpoints
 from tests.security.samples import SAMPLES, World, fill
 
 POLYGLOT = "\"'><pwned x=1 onerror=pwned()>{{7*7}}${7*7}</script></title></textarea><svg/onload=pwned()>javascript:pwned()//PWNED"
 PAGES = [each for each in endpoints() if each.audience in ("staff", "public")]
 PARTS = 4
-SHOWS_ANYWHERE = {"customers", "customer", "orders", "order", "products", "product", "staff", "teams", "roles", "audit"}
+SHOWS_ANYWHERE = {
+    "customers", "customer", "orders", "order", "products", "product", "staff", "teams", "roles", "audit", "bulk_run",
+    "customer_consents", "customer_contacts", "import", "purposes", "segments", "survivorship", "tags",
+}  # fmt: skip
 
 
 class Finder(HTMLParser):
@@ -54,6 +62,17 @@ def marked(people):
     with acting(SYSTEM):
         User.objects.update(name=POLYGLOT)
         Business.objects.update(name=POLYGLOT)
+        Source.objects.update(label=POLYGLOT)
+        Purpose.objects.update(label=POLYGLOT, wording=POLYGLOT)
+        ContactPoint.objects.update(label=POLYGLOT)
+    refused = {"column": POLYGLOT, "value": POLYGLOT, "reason": POLYGLOT, "row": {POLYGLOT: POLYGLOT}}
+    ImportProblem.objects.create(job=world.imported, line=2, code="x", **refused)
+    BulkRun.objects.filter(pk=world.extra["bulk"].pk).update(state=BulkState.DONE, total=1, refused=1)
+    Selection.objects.filter(pk=world.extra["bulk"].selection_id).update(made_by=people["ada"])
+    keys, state = [world.customer.pk], BulkItemState.REFUSED
+    BulkItem.objects.create(run=world.extra["bulk"], number=1, keys=keys, state=state, reason=POLYGLOT)
+    said = {"origin": POLYGLOT, "wording": POLYGLOT, "proof": {"browser": POLYGLOT}}
+    record_consent(world.customer, "newsletter", "email", GRANTED, by=people["ada"], now=utc_now(), **said)
     return world
 
 

@@ -13,7 +13,8 @@ from tests.security.endpoints import endpoints
 from tests.security.samples import BODIES, SAMPLES
 
 MEGABYTE = 1 << 20
-AT_ONCE = 20  # seconds of a processor; what grows with the square of a megabyte takes minutes, all else a fraction of one
+# seconds of a processor; what grows with the square of a megabyte takes minutes, all else a fraction of one
+AT_ONCE = 20
 SMALL_WORDS = {"shortcuts", "staff-member-active", "webhook_switch"}  # anything but one word means no
 FORMS = [each for each in endpoints() if each.name in BODIES]
 PAGES = [each for each in endpoints() if each.is_ours]
