@@ -124,8 +124,8 @@ def read_all_notifications(request: HttpRequest) -> ChangedShown:
 @router.post("/notifications/snooze", auth=Bearer(VIEW), response=ChangedShown)
 def snooze_notifications(request: HttpRequest, body: PutOff) -> ChangedShown:
     """Put some of one's own off until an instant, at which they are unread again."""
-    until = _ahead(body.until)
-    return ChangedShown(changed=inbox.snooze(staff_user(request), body.ids, until=until, request=request))
+    put_off = inbox.snooze(staff_user(request), body.ids, until=_ahead(body.until), now=utc_now(), request=request)
+    return ChangedShown(changed=len(put_off.arguments["before"]) if put_off is not None else 0)
 
 
 @router.post("/tasks/{uuid:public_id}/snooze", auth=Bearer(VIEW), response=ChangedShown)

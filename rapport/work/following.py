@@ -11,20 +11,25 @@ from django.http import HttpRequest
 from rapport.core.acting import acting
 from rapport.records.record_kinds import FoundRecord
 from rapport.work.actions import place_of
+from rapport.work.inbox_undo import note_followed
 from rapport.work.models import Follower
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
 
 
 def follow(
     record: FoundRecord, *, by: User, now: datetime, is_on: bool = True, request: HttpRequest | None = None
-) -> None:
+) -> Command:
     """Follow a record from now on, or no more, whatever one is to it."""
     with acting(by, request, reason="work.followed" if is_on else "work.unfollowed"):
         place = place_of(record)
-        if not _rows_at(place).filter(person=by).update(is_on=is_on, changed_at=now):
-            Follower.objects.create(**place, person=by, is_on=is_on, changed_at=now)
+        own = _rows_at(place).filter(person=by)
+        said: Follower | None = own.order_by("-changed_at", "-pk").first()
+        own.update(is_on=is_on, changed_at=now)
+        after = said or Follower.objects.create(**place, person=by, is_on=is_on, changed_at=now)
+        return note_followed(after, None if said is None else said.is_on, is_on=is_on, by=by, now=now)
 
 
 def follow_by_itself(place: Mapping[str, Any], *, by: User, now: datetime) -> None:

@@ -17,11 +17,13 @@ from rapport.accounts.sharing import shares
 from rapport.core.acting import acting
 from rapport.records.places import UnknownPlace, read_place, write_place
 from rapport.records.record_kinds import FoundRecord
+from rapport.work.inbox_undo import note_put_off, note_read, note_task_put_off
 from rapport.work.models import Comment, Notification, NotificationKind, Notifications, Task
 from rapport.work.queries import UnknownNarrowing, record_of_task, records_of
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
 
 PAGE = 50
 MOST_COUNTED = 99
@@ -132,31 +134,46 @@ def mark_read(
     """Says how many of one's own were changed."""
     with acting(user, request, reason="work.notifications_read"):
         own = Notification.objects.filter(recipient=user, public_id__in=list(public_ids))
-        return own.filter(read_at__isnull=is_read).update(read_at=now if is_read else None)
+        changed = own.filter(read_at__isnull=is_read).update(read_at=now if is_read else None)
+        if changed and is_read:
+            note_read(by=user, now=now)
+        return changed
 
 
 def mark_all_read(user: User, *, now: datetime, request: HttpRequest | None = None) -> int:
     """Everything that is waiting now; what is put off comes back all the same."""
     with acting(user, request, reason="work.notifications_read"):
-        return Notification.objects.filter(recipient=user).waiting(now=now).update(read_at=now)
+        changed = Notification.objects.filter(recipient=user).waiting(now=now).update(read_at=now)
+        if changed:
+            note_read(by=user, now=now)
+        return changed
 
 
-def snooze(user: User, public_ids: Iterable[UUID], *, until: datetime, request: HttpRequest | None = None) -> int:
-    """Put off one's own until an instant, at which they are unread again."""
+def snooze(
+    user: User, public_ids: Iterable[UUID], *, until: datetime, now: datetime, request: HttpRequest | None = None
+) -> Command | None:
+    """Put off one's own until an instant, at which they are unread again; nothing where there are none."""
     with acting(user, request, reason="work.notifications_put_off"):
         own = Notification.objects.filter(recipient=user, public_id__in=list(public_ids))
-        return own.update(shown_at=until, read_at=None)
+        before = list(own.select_for_update())
+        own.update(shown_at=until, read_at=None)
+        return note_put_off(before, until=until, by=user, now=now) if before else None
 
 
-def snooze_task(user: User, task: Task, *, until: datetime, now: datetime, request: HttpRequest | None = None) -> None:
+def snooze_task(
+    user: User, task: Task, *, until: datetime, now: datetime, request: HttpRequest | None = None
+) -> Command:
     """Put a task off for oneself alone: the task stays what it is and when it is due."""
     with acting(user, request, reason="work.task_put_off"):
+        own = Notification.objects.filter(recipient=user, kind=NotificationKind.SNOOZED, task_id=task.pk)
+        before = own.select_for_update().first()
         Notification.objects.update_or_create(
             recipient=user,
             kind=NotificationKind.SNOOZED,
             task_id=task.pk,
             defaults={"shown_at": until, "read_at": None, "happened_at": now},
         )
+        return note_task_put_off(task, before, until=until, by=user, now=now)
 
 
 def wake_task(user: User, task: Task, *, request: HttpRequest | None = None) -> bool:

@@ -16,6 +16,7 @@ from rapport.work.actions_comments import NotTheAuthor, delete_comment, edit_com
 from rapport.work.actions_files import restore_file, trash_file
 from rapport.work.actions_trash import trash_task
 from rapport.work.events import TaskChanged, TaskRestored
+from rapport.work.inbox_undo import INBOX
 from rapport.work.models import Attachment, Comment, Task
 from rapport.work.permissions import EDIT
 from rapport.work.queries import find_task_to_close
@@ -139,4 +140,5 @@ UNDOABLES = (
     Undoable(noting.FILE_ADDED, _("Files added"), EDIT.name, undo=_undo_files_added),
     Undoable(noting.FILE_TRASHED, _("File deleted"), EDIT.name, undo=_undo_file_trashed),
     *SHARING,
+    *INBOX,
 )

@@ -55,7 +55,7 @@ PLAIN = {
     "priority", "purpose", "q", "query", "reason", "region", "remind_at", "remember", "reset", "rights", "role", "rule",
     "said_on", "scope", "section", "shares", "shortcuts", "shown", "since", "sort", "source", "state", "status", "step",
     "street", "sum", "tab", "task", "team", "text", "theme", "time_zone", "title", "to", "type", "types", "unread", "until",
-    "up", "url", "valid_days", "value", "version", "wake", "was", "way", "website", "whose", "wording",
+    "up", "url", "valid_days", "value", "version", "was", "way", "website", "whose", "wording",
 }  # fmt: skip
 
 

@@ -121,6 +121,10 @@ def test_following_is_a_key_away_also_for_readers(as_user, rita, bob, charlie, s
 
     assert told(rita) == [("Padaria Souza", "Bob", "comment")]
     assert Follower.objects.filter(person=rita).count() == 1
+    client.post(reverse("change_undo_last"))
+    assert Follower.objects.get(person=rita).is_on
+    client.post(reverse("change_undo_last"))
+    assert not Follower.objects.filter(person=rita).exists()
     assert as_user(charlie).post(url).status_code == 404
 
 
@@ -194,12 +198,19 @@ def test_read_unread_and_put_off_from_the_page(as_user, alice, bob, souza):
     assert "Padaria Souza" in client.get(f"{path}?box=snoozed").content.decode()
     assert client.get(f"{path}?box=x").status_code == 404
 
+    client.post(reverse("change_undo_last"))
+    assert "Padaria Souza" in client.get(path).content.decode()
+    client.post(reverse("notification_read_all"))
+    assert "Padaria Souza" not in client.get(path).content.decode()
+    client.post(reverse("change_undo_last"))
+    assert "Padaria Souza" in client.get(path).content.decode()
+
 
 def test_what_is_put_off_comes_back_unread_and_on_top(alice, bob, souza):
     make_comment("first", by=bob, on=souza)
     note = Notification.objects.get(recipient=alice)
     back = NOW + timedelta(days=1)
-    inbox.snooze(alice, [note.public_id], until=back)
+    inbox.snooze(alice, [note.public_id], until=back, now=NOW)
     assert told(alice) == []
     inbox.mark_all_read(alice, now=NOW)
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from rapport.customers.actions import assign_owner
 from rapport.customers.tests.world import make_customer, touch
 from rapport.customers.today import quiet_customers
+from rapport.records.command_log import undo_url
+from rapport.records.command_log_models import Command
 from rapport.records.record_kinds import record_kinds
 from rapport.work import digest, inbox
 from rapport.work.day import day_of
@@ -93,14 +95,17 @@ def test_done_put_off_and_log_from_the_page_each_by_a_key(as_user, alice, bob, c
     ).content.decode()
     assert part.lstrip().startswith('<div id="today"')
     assert "first" not in part.split("</div>")[0]
-    undo = client.post(reverse("task_snooze", args=[second.public_id]), {"until": "tomorrow"}, follow=True)
-    page = undo.content.decode()
+    for until in ("week", "tomorrow"):
+        put_off = client.post(reverse("task_snooze", args=[second.public_id]), {"until": until}, follow=True)
+    page = put_off.content.decode()
     assert "1 task is put off until later." in page
-    wake = f"{reverse('task_snooze', args=[second.public_id])}?wake"
-    assert wake in page
-    client.post(wake)
+    assert undo_url(Command.objects.latest("pk")) in page
+    client.post(reverse("change_undo_last"))
+    assert "1 task is put off until later." in client.get(path).content.decode()
+    client.post(reverse("change_undo_last"))
 
     assert "second" in client.get(path).content.decode()
+    assert Task.objects.get(pk=first.pk).closed_by == alice  # the older act stays
     assert as_user(charlie).post(reverse("task_snooze", args=[second.public_id])).status_code == 404
     assert Task.objects.get(pk=first.pk).closed_by == alice
 

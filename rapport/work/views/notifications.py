@@ -18,6 +18,7 @@ from rapport.accounts import mail
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import zone_of
 from rapport.core.clock import utc_now
+from rapport.records.command_log import undo_url
 from rapport.records.record_kinds import find_record
 from rapport.ui.formats import day
 from rapport.ui.rendering import render_page, unless_known
@@ -78,26 +79,25 @@ def notification_snooze(request: HttpRequest) -> HttpResponse:
     instant = _until(request)
     if instant is None:
         toast(request, _("Nothing was put off: choose a day that lies ahead."), bad=True)
-    elif inbox.snooze(staff_user(request), _asked(request), until=instant, request=request):
-        toast(request, _put_off(instant))
+        return _back(request)
+    command = inbox.snooze(staff_user(request), _asked(request), until=instant, now=utc_now(), request=request)
+    if command is not None:
+        toast(request, _put_off(instant), undo_url=undo_url(command))
     return _back(request)
 
 
 @staff_only(VIEW)
 @require_POST
 def task_snooze(request: HttpRequest, public_id: Any) -> HttpResponse:
-    """Puts the task off for oneself; sent from the button that undoes, it comes back at once."""
+    """Puts the task off for oneself."""
     user = staff_user(request)
     task = queries.find_task(user, public_id)
-    if "wake" in request.GET:
-        inbox.wake_task(user, task, request=request)
-        return HttpResponseRedirect(reverse("today"))
     instant = _until(request)
     if instant is None:
         toast(request, _("Nothing was put off: choose a day that lies ahead."), bad=True)
         return _back(request, "today")
-    inbox.snooze_task(user, task, until=instant, now=utc_now(), request=request)
-    toast(request, _put_off(instant), undo_url=f"{reverse('task_snooze', args=[task.public_id])}?wake")
+    command = inbox.snooze_task(user, task, until=instant, now=utc_now(), request=request)
+    toast(request, _put_off(instant), undo_url=undo_url(command))
     return _back(request, "today")
 
 
@@ -116,9 +116,9 @@ def record_follow(request: HttpRequest, kind: str, public_id: Any) -> HttpRespon
     user = staff_user(request)
     record = find_record(user, kind, public_id)
     is_on = request.POST.get("follow") != "off"
-    following.follow(record, by=user, now=utc_now(), is_on=is_on, request=request)
+    command = following.follow(record, by=user, now=utc_now(), is_on=is_on, request=request)
     told = _("You are told of what is said here.") if is_on else _("You are told no more, unless somebody names you.")
-    toast(request, told)
+    toast(request, told, undo_url=undo_url(command))
     return to_record(record)
 
 
