@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from psycopg import sql
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.lists import CUSTOMERS
-from rapport.records import list_walking
+from rapport.records import list_sql, list_walking
 from rapport.records.custom_fields_actions import add_field
-from rapport.records.list_sql import run
+from rapport.records.list_sql import ListQuery, run
 from rapport.records.lists import fetch_page, read_request, whole_query
 
 _MANY = """
@@ -57,8 +58,9 @@ QUERIES = [
 def test_pages_of_any_filter_and_order_are_all_that_there_is(
     query: str, sort: str, many: None, ada: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for second in (list_walking._SECOND_ROWS, 60):
-        monkeypatch.setattr(list_walking, "_SECOND_ROWS", second)
+    for few in (list_walking._FEW, 60):  # found at once, or walked to in many steps
+        monkeypatch.setattr(list_walking, "_FEW", few)
+        monkeypatch.setattr(list_walking, "_FIRST_ROWS", few)
         for user in (ada, alice):
             asked = read_request(QueryDict(f"{query}&sort={sort}"), CUSTOMERS, user=user)
             everything = [row[0] for row in run(*whole_query(asked, []))]
@@ -68,7 +70,7 @@ def test_pages_of_any_filter_and_order_are_all_that_there_is(
                 page = fetch_page(
                     read_request(QueryDict(f"{query}&sort={sort}&after={after}"), CUSTOMERS, user=user),
                     columns=[],
-                    size=110 if second == 60 else 400,
+                    size=110 if few == 60 else 400,
                 )
                 seen += [row.public_id for row in page.rows]
                 if page.next_cursor is None:
@@ -78,16 +80,33 @@ def test_pages_of_any_filter_and_order_are_all_that_there_is(
             assert seen == everything
 
 
-def test_a_filter_that_lets_few_pass_reads_no_more_than_it_must(many: None, ada: Any) -> None:
+def test_the_order_is_walked_where_many_pass_and_left_where_nobody_does(many: None, ada: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(list_walking, "_FEW", 20)
+    monkeypatch.setattr(list_sql, "_ROW_COSTS", 0.005)  # as if there were more rows to be found
     with connection.execute_wrapper(_counting(said := [])):
-        page = fetch_page(read_request(QueryDict("filter=city.is:Leeds"), CUSTOMERS, user=ada), columns=[])
+        page = fetch_page(read_request(QueryDict("filter=c_grade.contains:g"), CUSTOMERS, user=ada), columns=[])
     with connection.execute_wrapper(_counting(said_of_none := [])):
-        none = fetch_page(read_request(QueryDict("filter=city.is:Nowhere"), CUSTOMERS, user=ada), columns=[])
+        none = fetch_page(read_request(QueryDict("filter=c_grade.contains:zzz"), CUSTOMERS, user=ada), columns=[])
 
     assert (len(page.rows), len(none.rows)) == (50, 0)
-    assert ["passes" in each for each in said].count(True) == 1
-    assert not [each for each in said if each.startswith("explain")]
-    assert [each.startswith("explain") for each in said_of_none].count(True) == 1
+    assert ("walked" in _ways(said), "found" in _ways(said)) == (True, False)
+    assert _ways(said_of_none) == ["walked", "found"]
+
+
+def _ways(said: list[str]) -> list[str]:
+    ways = {"passes or number": "walked", "offset 0) found": "found"}
+    texts = [each for each in said if not each.startswith("explain")]
+    return [way for text in texts for sign, way in ways.items() if sign in text]
+
+
+@pytest.mark.parametrize("sort", ["created", "-value", "name"])
+def test_a_walk_ends_with_the_last_row_that_is_wanted(sort: str, many: None, ada: Any, alice: Any) -> None:
+    for user in (ada, alice):
+        query = ListQuery(read_request(QueryDict(f"sort={sort}&filter=c_size.over:1"), CUSTOMERS, user=user))
+        text, arguments = query.window(filled=True, after=None, rows=1_000, wanted=10)
+        plan = "\n".join(row[0] for row in run(sql.SQL("explain {}").format(text), arguments))
+
+        assert " Sort " not in plan.partition("WindowAgg")[0]
 
 
 def _counting(said: list[str]) -> Any:

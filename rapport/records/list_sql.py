@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from rapport.records.filters import condition_of, people_asked_for
-from rapport.records.registry import Join, UnknownField
+from rapport.records.filters import Filter, condition_of, people_asked_for
+from rapport.records.registry import FieldKind, Join, UnknownField
 
 if TYPE_CHECKING:
     from rapport.records.lists import ListRequest
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 SEARCH_LOOKS_AT = 5_000
 OWNERS_WALKED_ONE_BY_ONE = 40
 BY_ROLE, BY_SHARE = "role", "share"
+_ROW_COSTS = 0.3  # in the planner's units: what a row costs that is walked in the order of an index,
+_JOINING_COSTS = 0.9  # more with each table beside it,
+_ASKING_COSTS = 2.0  # and with each condition that looks into another table
+_BEHIND_ALL = 2**63 - 1
+_IN_ORDER = (FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.INSTANT)
 Part = tuple[sql.Composable, list[Any]]
 
 
@@ -90,6 +95,18 @@ class ListQuery:
         gated = bool(self._gate(None, "")) and not self._owners_to_walk()
         return not self.asked.words and (bool(self.asked.filters) or gated)
 
+    @cached_property
+    def row_costs(self) -> float:
+        """In the planner's units: what it takes to look at one row in the order of an index."""
+        parts = [condition_of(each, found_by=self.asked.of.found_by) for each in self.asked.filters]
+        joins = {each.alias for each in self._joins() if each is not None}
+        return _ROW_COSTS + _JOINING_COSTS * len(joins) + _ASKING_COSTS * sum(map(_asks_elsewhere, parts))
+
+    @property
+    def before_the_empty(self) -> Place:
+        """Where those without a sort value begin."""
+        return Place(None, _BEHIND_ALL if self.asked.descending else 0)
+
     def keys(self, *, filled: bool, after: Place | None, limit: int) -> Part:
         """Sort value and id of the next `limit` records, of those with a sort value or of those without."""
         values, place = self._values(filled), self._place(filled, after)
@@ -102,13 +119,19 @@ class ListQuery:
         union, arguments = self._walks(filled, after, limit)
         return sql.SQL("select value, id from ({}) page{}").format(union, order), arguments
 
-    def window(self, *, filled: bool, after: Place | None, limit: int) -> Part:
-        """Sort value and id of the next `limit` rows of the order, and whether each passes the filters and is reached."""
+    def window(self, *, filled: bool, after: Place | None, rows: int, wanted: int) -> Part:
+        """Of the next `rows` rows of the order: value, id and number of the first `wanted` that pass the filters and are
+        reached, and of the last row whether it passes or not. It is read no further than to the last that is wanted.
+        """
         passing = [condition_of(each, found_by=self.asked.of.found_by) for each in self.asked.filters]
         passing += [] if self._walks_by_owner(filled) else self._gate(None, "")
-        rows, arguments = self._walks(filled, after, limit, passing=sorted(passing, key=_asks_elsewhere))
-        order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"), limit)
-        return sql.SQL("select value, id, passes from ({}) page{}").format(rows, order), arguments
+        walks, arguments = self._walks(filled, after, rows, passing=sorted(passing, key=_asks_elsewhere))
+        order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"))
+        numbered = sql.SQL(  # the order said again and again keeps the planner from sorting what comes in order
+            "select *, row_number() over ({order}) as number from (select * from ({walks}) page{order} limit {rows}) walked"
+        ).format(walks=walks, order=order, rows=rows)
+        query = sql.SQL("select value, id, number, passes from ({}) numbered where passes or number = {}{} limit {}")
+        return query.format(numbered, rows, order, wanted), arguments
 
     def found_first(self, *, after: Place | None, limit: int) -> Part:
         """Sort value and id of the next `limit` records, when all that were asked for are found first and sorted then."""
@@ -156,12 +179,15 @@ class ListQuery:
         walks = []
         for owner in (self._owners_to_walk() if filled else ()) or (None,):
             gate = self._gate(owner, BY_ROLE) if owner is not None else []
-            all_of = self.conditions(owner=owner, by=BY_ROLE) if passing is None else [self._base, *gate]
+            all_of = (
+                self.conditions(owner=owner, by=BY_ROLE) if passing is None else [self._base, *gate, *self._stretch()]
+            )
             query, arguments = self.select(values, conditions=[*all_of, *place], tail=(order, []))
             walks.append((query, [*said, *arguments]))
         if self._is_shared and (passing is None or self._walks_by_owner(filled)):
             # few, and looked up by their keys: what is walked above is walked as if there were none
-            all_of = self.conditions(by=BY_SHARE) if passing is None else [self._base, *self._gate(None, BY_SHARE)]
+            shared = [self._base, *self._gate(None, BY_SHARE), *self._stretch()]
+            all_of = self.conditions(by=BY_SHARE) if passing is None else shared
             query, arguments = self.select(values, conditions=[*all_of, *place], tail=(order, []))
             walks.append((query, [*said, *arguments]))
         union = sql.SQL(" union all ").join(sql.SQL("({})").format(walk[0]) for walk in walks)
@@ -176,20 +202,18 @@ class ListQuery:
         joins: Sequence[Join | None] = (),
     ) -> Part:
         """A SELECT over the object's table and whatever the gate, the filters, the sort and `joins` read."""
-        read = [
-            self.asked.of.owner_join,
-            *(each.field.join for each in self.asked.conditions),
-            self.asked.sort.join,
-            *joins,
-        ]
         query = sql.SQL("select {values} from {table} r{joins} where {conditions}{tail}").format(
             values=values,
             table=sql.Identifier(self.asked.of.table),
-            joins=joins_of(read),
+            joins=joins_of([*self._joins(), *joins]),
             conditions=sql.SQL(" and ").join(condition for condition, _arguments in conditions),
             tail=tail[0] if tail else sql.SQL(""),
         )
         return query, [argument for _condition, arguments in conditions for argument in arguments]
+
+    def _joins(self) -> list[Join | None]:
+        of_filters = [each.field.join for each in self.asked.conditions]
+        return [self.asked.of.owner_join, *of_filters, self.asked.sort.join]
 
     def all_of(self, values: sql.Composable, *, tail: Part) -> Part:
         """Every record that was asked for, in no order: what roles reach, and then what is shared beyond that."""
@@ -245,6 +269,14 @@ class ListQuery:
         arguments = [keys for _column, keys in self._shared]
         return [(together, [*arguments, owners] if by == BY_SHARE else [owners, *arguments])]
 
+    def _stretch(self) -> list[Part]:
+        """What is asked of the sort value itself: it says where the walk begins and ends."""
+        sort = self.asked.sort
+        if sort.kind not in _IN_ORDER or sort.sort_sql not in ("", sort.sql):
+            return []
+        asked = [each for each in self.asked.filters if isinstance(each, Filter) and each.field.name == sort.name]
+        return [condition_of(each, found_by=self.asked.of.found_by) for each in asked if each.operator.name != "is_not"]
+
     def _walks_by_owner(self, filled: bool) -> bool:
         return filled and bool(self._owners_to_walk())
 
@@ -275,7 +307,8 @@ class ListQuery:
             after.key,
         ]
 
-    def _order(self, value: sql.Composable | None, key: sql.Composable, limit: int) -> sql.Composed:
+    def _order(self, value: sql.Composable | None, key: sql.Composable, limit: int | None = None) -> sql.Composed:
         direction = sql.SQL(" desc" if self.asked.descending else "")
         order = [sql.SQL("{}{}").format(each, direction) for each in (value, key) if each is not None]
-        return sql.SQL(" order by {} limit {}").format(sql.SQL(", ").join(order), limit)
+        end = sql.SQL("" if limit is None else f" limit {limit:d}")
+        return sql.SQL(" order by {}{}").format(sql.SQL(", ").join(order), end)

@@ -1,9 +1,9 @@
 """The keys of one page of a filtered list, found in the way that is shortest for these filters.
 
 How many records pass a filter is badly foreseen by any planner: it knows little of values within JSON and of words within
-texts, and nothing of how filters and order go together. So the first rows of the order are looked at, and what is seen of
-them decides. Where enough pass, the order is walked on; where next to none do, those that pass are found first, by
-whatever index there is, and sorted then.
+texts, and nothing of how filters and order go together. What it foresees better is how long it takes to find all that pass
+and to sort them then. Where that is more than a moment, the first rows of the order are looked at, and what is seen of them
+says whether the page is full sooner by walking on.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from rapport.records.list_sql import ListQuery, Place, cost_of, run
 if TYPE_CHECKING:
     from rapport.records.lists import ListRequest
 
-_FIRST_PAGES = 4
-_SECOND_ROWS = 4_000
-_ROW_COSTS = 8.0  # in the planner's units, looked at in the order of an index
+_FEW = 400  # rows: what takes no longer than to walk these is not worth a thought
+_FIRST_PART, _FIRST_ROWS = 8, 5_000  # the first walk may take this part of the time of finding first, and no more rows
+_NEXT_TO_NONE = 0.7  # rows that pass, where none was seen
 _WIDER = 1.3  # than the share that was seen asks for
 Keys = list[tuple[str | None, int]]
 
@@ -25,33 +25,34 @@ Keys = list[tuple[str | None, int]]
 def keys_that_pass(asked: ListRequest, limit: int) -> Keys:
     """(sort value as text, id) of the next `limit` records that pass the filters, in the order asked for."""
     query, found = ListQuery(asked), cast(Keys, [])
-    place, size, looked_at = asked.after, limit * _FIRST_PAGES, 0
-    filled = place is None or place.value is not None
-    while True:
-        rows = run(*query.window(filled=filled, after=place, limit=size))
-        found += [(value, key) for value, key, passes in rows if passes]
-        looked_at += len(rows)
-        if len(found) >= limit:
-            return found[:limit]
-        if len(rows) == size:
-            place = Place(rows[-1][0], rows[-1][1])
-            size = _rows_to_look_at(query, place, found=len(found), looked_at=looked_at, limit=limit)
-            if not size:
-                return found + cast(Keys, run(*query.found_first(after=place, limit=limit - len(found))))
-        elif filled and asked.sort.can_be_empty:
-            filled, place = False, None
+    place, filled = asked.after, asked.after is None or asked.after.value is not None
+    walked = found_there = 0
+    while len(found) < limit:
+        missing = limit - len(found)
+        the_rest = query.found_first(after=place, limit=missing)
+        at_most = int(cost_of(*the_rest) / query.row_costs)
+        rows = _rows_to_walk(at_most, missing=missing, found=found_there, walked=walked)
+        if not rows:
+            return found + cast(Keys, run(*the_rest))
+        seen = run(*query.window(filled=filled, after=place, rows=rows, wanted=missing))
+        passing = [(value, key) for value, key, _number, passes in seen if passes]
+        found += passing
+        if len(found) < limit and seen and seen[-1][2] == rows:
+            place = Place(seen[-1][0], seen[-1][1])
+            walked, found_there = walked + rows, found_there + len(passing)
+        elif len(found) < limit and filled and asked.sort.can_be_empty:
+            place, filled = query.before_the_empty, False
+            walked = found_there = 0
         else:
-            return found
+            break
+    return found
 
 
-def _rows_to_look_at(query: ListQuery, place: Place, *, found: int, looked_at: int, limit: int) -> int:
-    """How many more rows of the order promise to fill the page; none where it is shorter to find what passes first."""
-    if not found and looked_at > limit * _FIRST_PAGES:
+def _rows_to_walk(at_most: int, *, missing: int, found: int, walked: int) -> int:
+    """How many rows of the order to walk, of those that take as long as finding first; none where that is sooner."""
+    if at_most <= _FEW:
         return 0
-    wanted = int((limit - found) * looked_at / found * _WIDER) + limit if found else _SECOND_ROWS
-    if wanted <= limit * _FIRST_PAGES * 2:
-        return wanted
-    worth = int(cost_of(*query.found_first(after=place, limit=limit)) / _ROW_COSTS)
-    if found:
-        return min(wanted, _SECOND_ROWS) if wanted <= worth else 0
-    return min(wanted, worth) if worth >= limit * _FIRST_PAGES else 0
+    if not walked:
+        return min(max(at_most // _FIRST_PART, _FEW), _FIRST_ROWS)
+    promising = int(missing * walked / max(found, _NEXT_TO_NONE) * _WIDER) + missing
+    return promising if walked + promising <= at_most else 0
