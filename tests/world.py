@@ -31,8 +31,7 @@ def make_user(name: str, *, role: str, team: Any = None, **fields: Any) -> Any:
         )  # fmt: skip
 
 
-@pytest.fixture
-def business(db: None) -> Any:
+def found_business() -> Any:
     from rapport.accounts.models import Business
     from rapport.core.acting import SYSTEM, acting
 
@@ -40,22 +39,27 @@ def business(db: None) -> Any:
         return Business.objects.create(id=1, name="Tiny Ltd", time_zone="Europe/London", currency="GBP", set_up_at=NOW)
 
 
-@pytest.fixture
-def north(db: None) -> Any:
+def make_team(name: str) -> Any:
     from rapport.accounts.models import Team
     from rapport.core.acting import SYSTEM, acting
 
     with acting(SYSTEM):
-        return Team.objects.create(name="North")
+        return Team.objects.create(name=name)
+
+
+@pytest.fixture
+def business(db: None) -> Any:
+    return found_business()
+
+
+@pytest.fixture
+def north(db: None) -> Any:
+    return make_team("North")
 
 
 @pytest.fixture
 def south(db: None) -> Any:
-    from rapport.accounts.models import Team
-    from rapport.core.acting import SYSTEM, acting
-
-    with acting(SYSTEM):
-        return Team.objects.create(name="South")
+    return make_team("South")
 
 
 @pytest.fixture
