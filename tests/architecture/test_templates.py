@@ -82,3 +82,12 @@ def test_every_plain_page_answers_the_administrator(ada: Any, as_user: Any, home
     answers = {path: client.get(path).status_code for path in plain_paths()}
 
     assert {path: status for path, status in answers.items() if status >= 500} == {}
+
+
+def test_a_theme_changes_nothing_but_colors() -> None:
+    """So that of a dark page only those rules of axe are asked in the browser that ask for colors."""
+    sheets = [file.read_text() for file in PACKAGE.glob("*/static/**/*.css")]
+    themed = {rule.strip() for sheet in sheets for rule in re.findall(r"\[data-theme[^{]*\{([^}]*)\}", sheet)}
+
+    assert not [sheet for sheet in sheets if "prefers-color-scheme" in sheet]
+    assert themed == {"color-scheme: light;", "color-scheme: dark;"}

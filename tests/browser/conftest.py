@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,13 @@ HERE = Path(__file__).parent
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALLEST = {"width": 320, "height": 640}
+OF_COLORS = ("color-contrast", "link-in-text-block")  # the rules of axe that ask what color something is
+# color scheme, window, and the rules: a theme changes nothing but colors, so what others say of the light one holds
+LOOKS: dict[str, tuple[Any, Any, tuple[str, ...]]] = {
+    "light": ("light", DESKTOP, ()),
+    "dark": ("dark", DESKTOP, OF_COLORS),
+    "phone": ("light", PHONE, ()),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -126,11 +133,12 @@ def sign_in(site: Site) -> Callable[[Page, str], None]:
     return become
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and good practice, one line per rule and element."""
+def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and good practice, or against `rules`, one line per rule and element."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
     return [
         f"{violation['id']}: {node['html'][:160]} – {node.get('failureSummary', '')[:200]}"
         for violation in found

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import DESKTOP, PHONE, SMALLEST, opening_pages, violations
+from tests.browser.conftest import DESKTOP, LOOKS, SMALLEST, opening_pages, violations
 from tests.browser.pages import page_paths
 from tests.browser.site import Site
 
 SignIn = Callable[[Page, str], None]
 BEFORE_SIGN_IN = ("/account/login/", "/account/password/reset/", "/nowhere/")
-LOOKS = {"dark": ("dark", DESKTOP), "light": ("light", DESKTOP), "phone": ("light", PHONE)}
 SMALL_TARGETS = """
 () => [...document.querySelectorAll('main button:not(.visually-hidden), .menu a, .button, .tabs a, summary')]
     .filter(e => e.offsetParent && Math.min(e.getBoundingClientRect().width, e.getBoundingClientRect().height) < 24)
@@ -62,10 +61,10 @@ def look_at(page: Page, path: str, found: Seen) -> None:
     page.set_viewport_size(DESKTOP)
     found.small_targets[path] = page.evaluate(SMALL_TARGETS)
     page.evaluate(SHORTEN)
-    for look, (scheme, viewport) in LOOKS.items():
+    for look, (scheme, viewport, rules) in LOOKS.items():
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(viewport)
-        found.violations[look][path] = violations(page)
+        found.violations[look][path] = violations(page, rules)
 
 
 @pytest.mark.parametrize("look", LOOKS)
