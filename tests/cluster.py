@@ -46,6 +46,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
+    gc.unfreeze()  # libraries that count at the end what they have given out find it gone
     _running.close()
 
 

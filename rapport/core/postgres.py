@@ -61,7 +61,15 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
 }
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # many small transactions of tests keep those who write ahead awake for nothing
+    "wal_writer_delay": "1s",
+    "bgwriter_delay": "1s",
+    "bgwriter_lru_maxpages": "0",
+}
 
 
 class DatabaseUnavailable(RuntimeError):
