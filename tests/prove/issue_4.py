@@ -46,6 +46,32 @@ CLAIMS = (
         "tests pass",
         tests_pass("tests/security", "tests/architecture/test_urls.py"),
     ),
+    Claim(
+        4,
+        "one list of fields and comparisons for list, board, calendar, builder, count, file, act on many, segment and API",
+        "a hidden field is one that never was, whichever way it is asked for",
+        tests_pass("tests/security/test_hidden_fields.py", "rapport/records/tests/test_lists.py"),
+    ),
+    Claim(
+        4,
+        "views, filters, boards, calendars, groups, columns; acts on many with progress and cancel",
+        "tests pass",
+        room_passes("records", "saved_views", "filters", "filters_dates", "board", "calendar", "bulk", "exporting"),
+    ),
+    Claim(
+        4,
+        "tasks, reminders, Today, the inbox, the quick line",
+        "tests pass",
+        room_passes("work", "tasks", "reminders", "today", "notifications", "quick_log"),
+    ),
+    Claim(
+        4,
+        "undo, the trash and how long it keeps, what has no way back",
+        "tests pass",
+        tests_pass(
+            "rapport/customers/tests/test_undo.py", "rapport/customers/tests/test_trash.py", "rapport/work/tests/test_undo.py",
+        ),
+    ),
     Claim(4, "files lie behind the gate and never run (S3, S4)", "tests pass", room_passes("work", "files")),
     Claim(
         4,
