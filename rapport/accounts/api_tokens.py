@@ -52,7 +52,7 @@ with found as materialized ({statement}), taken as ({take}) select (select rows 
 """
 _NOTE = """
 insert into accounts_apitokenhour as h (token_id, hour, rows, last_at)
-select %(token)s, %(hour)s, %(count)s, %(now)s
+select $1::bigint, $2::timestamptz, $4::bigint, $3::timestamptz
   from (select set_config('synchronous_commit', 'off', true)) without_waiting
 on conflict (token_id, hour) do update set rows = h.rows + excluded.rows, last_at = excluded.last_at returning h.rows
 """
@@ -217,9 +217,7 @@ def _refuse(lent: Lent, *, now: datetime, request: HttpRequest | None) -> NoRetu
 
 def note_rows(lent: Lent, count: int, *, now: datetime) -> None:
     """Count what a request that writes has answered with, whatever is left."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTE, _counted(lent, count, now=now))
-        (lent.rows_used,) = cursor.fetchone()
+    lent.rows_used = planned(_NOTE, [lent.token.pk, _hour_of(now), now, count])[0][0]
 
 
 def _taker(lent: Lent, *, now: datetime) -> list[Any]:
