@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from typing import Any
 
 from psycopg import sql
 
@@ -55,16 +54,21 @@ def held_by(words: str, *, column: str) -> Part | None:
 
 
 def _begun_in(digits: str, head: int) -> Part:
-    """What the blocks of a number hold where the first `head` of these digits end one of them."""
+    """What the blocks of a number hold where the first `head` of these digits end one of them; said of two blocks, so
+    that whatever is typed makes the same statement.
+    """
     whole = [digits[place : place + BLOCK] for place in range(head, len(digits) - BLOCK + 1, BLOCK)]
-    if whole:
-        return _asked("@>", whole)
     ending, beginning = digits[:head], digits[head:]
-    sides = [(ending, _ending_in(ending, beginning)), (beginning, _beginning_with(beginning))]
-    telling = [blocks for side, blocks in sides if len(side) == BLOCK - 1] or [blocks for _side, blocks in sides]
-    parts = [_asked("&&", blocks) for blocks in telling]
-    together = sql.SQL(" and ").join(part for part, _arguments in parts)
-    return sql.SQL("({})").format(together), [each for _part, arguments in parts for each in arguments]
+    if whole:
+        sides = [[whole[0]], [whole[-1]]]
+    elif len(beginning) == BLOCK - 1 > len(ending):
+        sides = [_beginning_with(beginning)] * 2
+    elif len(ending) == BLOCK - 1 > len(beginning):
+        sides = [_ending_in(ending, beginning)] * 2
+    else:
+        sides = [_ending_in(ending, beginning), _beginning_with(beginning)]
+    held = sql.SQL("{} && {}::text[]").format(sql.SQL(BLOCKS), sql.Placeholder())
+    return sql.SQL("({0} and {0})").format(held), list(sides)
 
 
 def _ending_in(digits: str, more: str) -> list[str]:
@@ -80,8 +84,3 @@ def _beginning_with(digits: str) -> list[str]:
 
 def _any(count: int) -> list[str]:
     return ["".join(each) for each in product("0123456789", repeat=count)]
-
-
-def _asked(operator: str, blocks: list[str]) -> Part:
-    arguments: list[Any] = [blocks]
-    return sql.SQL("{} {} {}::text[]").format(sql.SQL(BLOCKS), sql.SQL(operator), sql.Placeholder()), arguments
