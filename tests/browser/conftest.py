@@ -28,6 +28,12 @@ HERE = Path(__file__).parent
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALLEST = {"width": 320, "height": 640}
+# what fades in has its colors when it is there
+SETTLE = """
+() => Promise.all(document.getAnimations()
+    .filter(each => each.playState === "running" && each.effect.getComputedTiming().endTime < Infinity)
+    .map(each => each.finished.catch(() => {}))).then(() => {})
+"""
 OF_COLORS = ("color-contrast", "link-in-text-block")  # the rules of axe that ask what color something is
 # color scheme, window, and the rules: a theme changes nothing but colors, so what others say of the light one holds
 LOOKS: dict[str, tuple[Any, Any, tuple[str, ...]]] = {
@@ -137,6 +143,7 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """What axe finds against WCAG 2.2 AA and good practice, or against `rules`, one line per rule and element."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
+    page.evaluate(SETTLE)
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
     found = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
     return [
