@@ -30,6 +30,7 @@ from rapport.ui.palette import AT_MOST
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
 
 CUSTOMER = "customer"
 
@@ -75,11 +76,11 @@ def _search(user: User, text: str) -> Sequence[FoundRecord]:
 
 def _log(
     record: FoundRecord, kind: str, text: str, by: User, now: datetime, request: HttpRequest | None = None
-) -> None:
+) -> Command:
     customer = find_customer(by, record.public_id)
     with acting(by, request, reason=InteractionLogged.name):
         logged = log_interaction(customer, kind=kind, text=text, by=by, now=now, request=request)
-        note_logged(logged, by=by, now=now)
+        return note_logged(logged, by=by, now=now)
 
 
 def _holding(customer_id: int) -> Holding:

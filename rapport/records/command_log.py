@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -105,6 +105,23 @@ def note_command(
         raise LookupError(action)
     about = [action, as_json(plain(arguments)), record_kind, record_id, customer_id]
     return _ROW.read(planned(_WRITE, [*about, by.pk, by.through, now, now + KEPT])[0])
+
+
+def note_beside(command: Command, others: Sequence[tuple[str, Mapping[str, Any]]], *, action: str) -> Command:
+    """What was noted becomes one act with `others` that were done in the same breath; `action` undoes by `take_back_all`."""
+    command.arguments = plain({"acts": [(command.action, command.arguments), *others]})
+    command.action = action
+    command.save(update_fields=["action", "arguments"])
+    return command
+
+
+def take_back_all(undoing: Undoing) -> None:
+    """The last of what was done in one breath first; all of it or nothing."""
+    for action, arguments in reversed(undoing.arguments["acts"]):
+        act = undoables()[action]
+        if act.undo is None or not act.is_for(undoing.by):
+            raise UndoRefused(_("You may not do this any more."))
+        act.undo(replace(undoing, arguments=arguments))
 
 
 def undo_command(command: Command, *, by: User, now: datetime, request: HttpRequest | None = None) -> Undoable:

@@ -19,6 +19,7 @@ from rapport.core.rooms import contributions
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,13 @@ class FoundRecord:
 
 @dataclass(frozen=True)
 class ContactLog:
-    """How a contact with whom a record is about is kept: `keep` receives record, kind, words, by, now, and the request."""
+    """How a contact with whom a record is about is kept: `keep` receives record, kind, words, by, now, and the request, and
+    says what was noted of it.
+    """
 
     right: str
     kinds: Sequence[tuple[str, str | Promise]]
-    keep: Callable[[FoundRecord, str, str, User, datetime, HttpRequest | None], None]
+    keep: Callable[[FoundRecord, str, str, User, datetime, HttpRequest | None], Command]
 
 
 @dataclass(frozen=True)

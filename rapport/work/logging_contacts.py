@@ -20,12 +20,14 @@ from rapport.records.record_kinds import ContactLog, FoundRecord, record_kinds
 from rapport.work.actions import add_task, in_zone_of_business
 from rapport.work.models import Task
 from rapport.work.naming import read_task_line
+from rapport.work.noting import LINE_LOGGED, note_line_logged
 from rapport.work.permissions import EDIT
 from rapport.work.sentence_words import words_of
 from rapport.work.sentences import Sentence, read_sentence
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
+    from rapport.records.command_log_models import Command
 
 _SEARCHED = 60
 
@@ -60,18 +62,18 @@ def log_of(record: FoundRecord, *, by: User) -> ContactLog:
 
 def keep_line(
     record: FoundRecord, values: Mapping[str, Any], *, by: User, now: datetime, request: HttpRequest | None = None
-) -> Task | None:
-    """Both or neither; without a task to do, the contact alone. Raises UnableToLog, and AssigneeCannotSee."""
+) -> tuple[Task | None, Command]:
+    """Both or neither; without a task to do, the contact alone; and what was noted. Raises UnableToLog, and AssigneeCannotSee."""
     log = log_of(record, by=by)
-    with acting(by, request, reason="work.line_logged"):
-        log.keep(record, values["kind"], values["text"], by, now, request)
+    with acting(by, request, reason=LINE_LOGGED):
+        contact = log.keep(record, values["kind"], values["text"], by, now, request)
         if not values["task"]:
-            return None
+            return None, contact
         due = {"due_on": values["due_on"], "due_time": None}
         if values["due_on"] is not None and values["due_time"] is not None:
             due |= in_zone_of_business(values["due_on"], values["due_time"], zone=zone_of(by))
         line = read_task_line(values["task"], by=by)
-        return add_task(
+        task = add_task(
             line.title,
             record=record,
             **due,
@@ -80,6 +82,7 @@ def keep_line(
             now=now,
             request=request,
         )
+        return task, note_line_logged(contact, task)
 
 
 def page_of_task(text: str, *, kind: str, public_id: UUID, by: User, now: datetime) -> str:

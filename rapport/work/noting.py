@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rapport.records.command_log import note_command
+from rapport.records.command_log import note_beside, note_command
 from rapport.work.models import TASK, Attachment, Comment, Task
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ TASK_ADDED, TASK_CHANGED, TASK_CLOSED, TASK_REOPENED, TASK_TRASHED = (
 COMMENT_WRITTEN, COMMENT_CHANGED, COMMENT_TRASHED = (
     "work.comment_written", "work.comment_changed", "work.comment_trashed",
 )  # fmt: skip
+LINE_LOGGED = "work.line_logged"
 FILE_ADDED, FILE_TRASHED = "work.file_added", "work.file_trashed"
 
 _MOVED = ("state", "closed_at", "closed_by_id")
@@ -34,7 +35,16 @@ _COLUMNS = {
 
 
 def note_task_added(task: Task, *, by: User, now: datetime) -> Command:
-    return _note(TASK_ADDED, {"task": task.pk, "version": task.version}, task, by=by, now=now)
+    return _note(TASK_ADDED, _added(task), task, by=by, now=now)
+
+
+def note_line_logged(contact: Command, task: Task) -> Command:
+    """The contact and the task of one line are undone together."""
+    return note_beside(contact, [(TASK_ADDED, _added(task))], action=LINE_LOGGED)
+
+
+def _added(task: Task) -> dict[str, Any]:
+    return {"task": task.pk, "version": task.version}
 
 
 def note_task(action: str, before: Task, *, by: User, now: datetime) -> Command | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import SharedOnly
 from rapport.core.events import publish
-from rapport.records.command_log import Undoable, Undoing, changed_since, gone
+from rapport.records.command_log import Undoable, Undoing, changed_since, gone, take_back_all
 from rapport.work import noting
 from rapport.work.actions_comments import NotTheAuthor, delete_comment, edit_comment, restore_comment
 from rapport.work.actions_files import restore_file, trash_file
@@ -129,6 +129,7 @@ def _undo_file_trashed(undoing: Undoing) -> None:
 
 
 UNDOABLES = (
+    Undoable(noting.LINE_LOGGED, _("Contact and task logged"), EDIT.name, undo=take_back_all),
     Undoable(noting.TASK_ADDED, _("Task added"), EDIT.name, undo=_undo_task_added),
     Undoable(noting.TASK_CHANGED, _("Task changed"), EDIT.name, undo=take_task_back),
     Undoable(noting.TASK_CLOSED, _("Task done or cancelled"), EDIT.name, undo=take_task_back),

@@ -12,6 +12,7 @@ from rapport.accounts.models import Role
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Interaction
 from rapport.customers.tests.world import make_customer
+from rapport.records.models import Command
 from rapport.work import logging_contacts
 from rapport.work.models import Task
 from rapport.work.tests.world import make_task, record_of
@@ -91,10 +92,25 @@ def test_times_are_those_of_who_writes(alice, souza):
     alice.time_zone = "Asia/Seoul"
     values = {"kind": "call", "text": "x", "task": "quote", "due_on": date(2026, 7, 7), "due_time": NOW.time()}
 
-    task = logging_contacts.keep_line(record_of(souza, by=alice), values, by=alice, now=NOW)
+    task, _noted = logging_contacts.keep_line(record_of(souza, by=alice), values, by=alice, now=NOW)
 
     assert task is not None
     assert task.due_at == datetime(2026, 7, 7, 3, 0, tzinfo=UTC)
+
+
+def test_contact_and_task_of_a_line_are_undone_together_or_not_at_all(as_user, alice, souza):
+    client, values = as_user(alice), {"kind": "call", "text": LINE, "task": "quote", "due_on": "2026-07-07"}
+
+    client.post(page_on(souza), values)
+    client.post("/changes/undo/")
+    assert (Interaction.objects.count(), Task.objects.count()) == (0, 0)
+    client.post(page_on(souza), values)
+    client.post(reverse("task_done", args=[Task.objects.get().public_id]))
+    line = Command.objects.get(action="work.line_logged", undone_at=None)
+    refused = client.post(reverse("change_undo", args=[line.public_id]), follow=True).content.decode()
+
+    assert "It was changed again since" in refused
+    assert (Interaction.objects.count(), Task.objects.count()) == (1, 1)
 
 
 def test_only_the_contact_is_kept_where_that_is_asked_or_nothing_follows(as_user, alice, souza):

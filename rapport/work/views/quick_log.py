@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import business_zone
 from rapport.core.clock import utc_now
+from rapport.records.command_log import undo_url
 from rapport.records.record_kinds import find_record
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
@@ -70,11 +71,12 @@ def quick_log_on(request: HttpRequest, kind: str, public_id: Any) -> HttpRespons
     form = QuickLogForm(_posted(request, opened), kinds=log.kinds, initial=opened)
     if form.is_valid():
         try:
-            task = logging_contacts.keep_line(record, form.cleaned_data, by=user, now=now, request=request)
+            task, noted = logging_contacts.keep_line(record, form.cleaned_data, by=user, now=now, request=request)
         except AssigneeCannotSee as refusal:
             form.add_error("task", _("%(name)s may not see what this is about.") % {"name": refusal.assignee.name})
         else:
-            toast(request, _kept_in_words(task, form.cleaned_data["task"], by=user, now=now))
+            words = _kept_in_words(task, form.cleaned_data["task"], by=user, now=now)
+            toast(request, words, undo_url=undo_url(noted))
             return HttpResponseRedirect(reverse("today") if asked_back(request) == TO_TODAY else record.url)
     context = {
         "record": record, "form": form, "back": asked_back(request), "sentence": sentence, "opened": opened,
