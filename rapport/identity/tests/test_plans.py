@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from rapport.core.acting import SYSTEM, acting
+from rapport.core.planned import planned
 from rapport.identity import queries
 from rapport.identity.choosing import by_hand, condition_of
 from tests.world import NOW
@@ -42,9 +43,9 @@ def plan(statement: Any, values: Any = None) -> str:
 
 
 def test_who_may_be_meant_is_found_by_the_value_and_by_the_name() -> None:
-    asked = {"looked_at": 200, "kinds": [1], "values": ["p7@example.com"], "name": "P 7"}
+    asked = [[1], ["p7@example.com"], "P 7", 200, *EVERYTHING.values()]
 
-    found = plan(queries._CANDIDATES, EVERYTHING | asked)
+    found = "\n".join(row[0] for row in planned(f"explain {queries._CANDIDATES}", asked))
 
     assert "customers_identifier_value" in found
     assert "sort_key = " in found
