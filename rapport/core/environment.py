@@ -57,7 +57,9 @@ EMAIL_URL = Setting(
     "",
     "smtp://user:password@host:587 or smtps://; unset: invitations and resets show a one-time link to the administrator.",
 )
-WEB_WORKERS = Setting("RAPPORT_WEB_WORKERS", "2", "Number of web processes.")
+WEB_WORKERS = Setting(
+    "RAPPORT_WEB_WORKERS", "", "Number of web processes; unset: as many as there are processors, from 2 to 4."
+)
 LOG_LEVEL = Setting("RAPPORT_LOG_LEVEL", "WARNING", "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR.")
 DATABASE_ROLE = Setting(
     "RAPPORT_DATABASE_ROLE", "app", "Which of the two roles this process uses: app, or owner for migrations."
@@ -126,7 +128,7 @@ def port() -> int:
 
 
 def web_workers() -> int:
-    text = WEB_WORKERS.read()
+    text = WEB_WORKERS.read() or str(max(2, min(4, os.cpu_count() or 2)))
     if not text.isdigit() or not 0 < int(text) <= _MOST_WEB_WORKERS:
         raise SettingInvalid(f"RAPPORT_WEB_WORKERS is {text!r}; give a number from 1 to {_MOST_WEB_WORKERS}.")
     return int(text)

@@ -27,13 +27,12 @@ def keys_that_pass(asked: ListRequest, limit: int) -> Keys:
     query, found = ListQuery(asked), cast(Keys, [])
     place, filled = asked.after, asked.after is None or asked.after.value is not None
     walked = found_there = 0
+    at_most = int(cost_of(*query.found_first(after=place, limit=limit)) / query.row_costs)
     while len(found) < limit:
         missing = limit - len(found)
-        the_rest = query.found_first(after=place, limit=missing)
-        at_most = int(cost_of(*the_rest) / query.row_costs)
         rows = _rows_to_walk(at_most, missing=missing, found=found_there, walked=walked)
         if not rows:
-            return found + cast(Keys, run(*the_rest))
+            return found + cast(Keys, run(*query.found_first(after=place, limit=missing)))
         seen = run(*query.window(filled=filled, after=place, rows=rows, wanted=missing))
         passing = [(value, key) for value, key, _number, passes in seen if passes]
         found += passing

@@ -143,7 +143,7 @@ class House:
         kept = {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS}
         return kept | {
             "RAPPORT_HOME": str(self.home), "PORT": str(self.port), "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-            "RAPPORT_LOG_LEVEL": "ERROR",
+            "RAPPORT_LOG_LEVEL": "ERROR", "RAPPORT_WEB_WORKERS": "2",
         }  # fmt: skip
 
 
