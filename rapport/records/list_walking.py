@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rapport.records.lists import ListRequest
 
 _FEW = 400  # rows: what takes no longer than to walk these is not worth a thought
-_FIRST_PART, _FIRST_ROWS = 8, 5_000  # the first walk may take this part of the time of finding first, and no more rows
+# The first walk may take this part of the time of finding first; for many more rows the planner would rather sort them all.
+_FIRST_PART, _FIRST_ROWS = 8, 1_000
 _NEXT_TO_NONE = 0.7  # rows that pass, where none was seen
 _WIDER = 1.3  # than the share that was seen asks for
 Keys = list[tuple[str | None, int]]
