@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, violations
 
@@ -72,6 +72,19 @@ def test_a_list_of_fields_that_is_typed_into_is_not_replaced_by_the_answer(page:
     expect(page.locator("#operator-0-0")).to_be_visible()
 
     assert page.evaluate("document.activeElement.typedInto")
+
+
+def test_what_is_chosen_before_the_page_can_answer_is_answered_once_it_can(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    waiting: list[Route] = []
+    page.route("**/htmx-2.min*.js", lambda route: waiting.append(route))
+    page.goto("/lists/customer/filter/", wait_until="commit")
+
+    page.locator("#field-0-0").select_option(label="City")
+    waiting[0].continue_()
+
+    expect(page.get_by_label("How to compare City")).to_be_visible()
+    expect(page.locator("#field-0-0")).to_have_value("city")
 
 
 def choose(page: Page, place: str, field: str, *, scripts: bool) -> None:

@@ -18,6 +18,7 @@ import "./behaviors/drop.js";
 import "./behaviors/in_place.js";
 import "./behaviors/paste.js";
 import "./behaviors/empties.js";
+import "./behaviors/early.js";
 import "./behaviors/lookup.js";
 import "./behaviors/peek.js";
 import "./behaviors/menu.js";
