@@ -152,7 +152,7 @@ def _refuse_strange_names(request: HttpRequest, known: Mapping[str, Collection[s
 
 def fetched_by(request: HttpRequest) -> int:
     """How many rows an answer counts for; one, unless its operation said otherwise."""
-    return int(getattr(request, "fetched", 1))
+    return max(int(getattr(request, "fetched", 1)), 1)
 
 
 def _tell_limit(request: HttpRequest, answer: HttpResponse) -> None:

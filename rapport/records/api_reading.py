@@ -44,6 +44,7 @@ VERSION = "r.version"
 _TEXTS = (FieldKind.TEXT, FieldKind.CHOICE, FieldKind.PERSON)
 _MATCHED = re.compile(r'"(\d{1,9})"')
 _NAMED = "(select named.public_id::text from accounts_user named where named.id = {})"
+_INSTANT = """to_char(({}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _BESIDE_A_VIEW = {"view", "fields", "after", "limit"}
 _PLACE_SALT = "rapport.records.api"
 
@@ -334,7 +335,7 @@ def _for_outside(field: Field) -> Field:
     """People are named by their ids outside; the database looks them up with the rest of the row. It writes instants too."""
     if field.kind is FieldKind.PERSON:
         return replace(field, sql=_NAMED.format(field.sql))
-    return replace(field, sql=f"({field.sql})::text") if field.kind is FieldKind.INSTANT else field
+    return replace(field, sql=_INSTANT.format(field.sql)) if field.kind is FieldKind.INSTANT else field
 
 
 def _version(of: ListedObject, version: str) -> Field:
@@ -367,7 +368,7 @@ def _as_json(field: Field, value: Any) -> Value:
     if value is None or isinstance(value, bool):
         return value
     if field.kind is FieldKind.INSTANT:
-        return _instant(value)
+        return str(value).replace(".000000Z", "Z")
     if field.kind is FieldKind.CHOICES:
         return [str(each) for each in (json.loads(value) if isinstance(value, str) else value)]
     if field.kind is FieldKind.MONEY:
@@ -377,12 +378,6 @@ def _as_json(field: Field, value: Any) -> Value:
     if field.kind is FieldKind.NUMBER:
         return _number(value)
     return str(value)
-
-
-def _instant(text: str) -> str:
-    """An instant in UTC as PostgreSQL writes it, as everybody else does."""
-    time = text[11:].removesuffix("+00")
-    return f"{text[:10]}T{time.ljust(15, '0') if '.' in time else time}Z"
 
 
 def _number(value: Any) -> int | float:

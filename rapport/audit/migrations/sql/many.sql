@@ -1,30 +1,5 @@
 -- Rows that one statement changes are compared in that statement, not one by one; what the trail says of each stays the same.
 
-create or replace function audit_row() returns trigger language plpgsql as $$
-declare
-    v_ignored text[] := string_to_array(tg_argv[0], ',');
-    v_old jsonb;
-    v_new jsonb;
-    v_fields text[];
-    v_values jsonb;
-begin
-    if tg_op = 'UPDATE' and tg_nargs > 1 and current_setting('rapport.many', true) = 'on' then
-        return null;  -- audit_many tells of it
-    end if;
-    v_old := case when tg_op = 'INSERT' then '{}'::jsonb else to_jsonb(old) end;
-    v_new := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
-    select array_agg(key order by key), jsonb_object_agg(key, jsonb_build_array(v_old -> key, v_new -> key))
-      into v_fields, v_values
-      from jsonb_object_keys(v_old || v_new) as key
-     where not key = any (v_ignored)
-       and coalesce(v_old -> key, 'null'::jsonb) <> coalesce(v_new -> key, 'null'::jsonb);
-    if v_fields is null then
-        return null;
-    end if;
-    perform audit_write(tg_table_name::text, coalesce(v_new ->> 'id', v_old ->> 'id', ''), lower(tg_op), v_fields, v_values);
-    return null;
-end $$;
-
 -- One event per changed row, as audit_row and audit_write would leave them, where rapport.many is on: of all rows of a statement.
 create function audit_many() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -34,8 +9,7 @@ declare
     v_sides text;
     v_numbers regclass := pg_get_serial_sequence('audit_event', 'id');
 begin
-    if current_setting('rapport.many', true) is distinct from 'on' or current_setting('rapport.bulk', true) = 'on'
-       or not exists (select from audit_new) then
+    if not exists (select from audit_new) then
         return null;
     end if;
     if coalesce(v_actor, '') = '' then
@@ -71,17 +45,22 @@ begin
     return null;
 end $$;
 
--- For a table that is attached with p_bulk already, and whose key is `id`.
+-- For a table that is attached with p_bulk already, and whose key is `id`: where rapport.many is on, audit_many tells of updates.
 create function audit_attach_many(p_table regclass) returns void language plpgsql as $$
 declare
     v_ignored text;
+    v_when text := ' when (current_setting(''rapport.bulk'', true) is distinct from ''on'''
+        || ' and current_setting(''rapport.many'', true) %s ''on'') execute function ';
+    v_each text := format(v_when, 'is distinct from');
+    v_many text := format(v_when, 'is not distinct from');
 begin
     select split_part(encode(tgargs, 'escape'), '\000', 1) into strict v_ignored
       from pg_trigger where tgrelid = p_table and tgname = 'audit_row';
     execute format('drop trigger audit_row on %s', p_table);
-    execute format('create trigger audit_row after insert or update or delete on %s for each row'
-        || ' when (current_setting(''rapport.bulk'', true) is distinct from ''on'') execute function audit_row(%L, ''many'')',
-        p_table, v_ignored);
+    execute format('create trigger audit_row after insert or update or delete on %s for each row %s audit_row(%L)',
+        p_table, v_each, v_ignored);
+    execute format('create trigger audit_row_of_many after insert or delete on %s for each row %s audit_row(%L)',
+        p_table, v_many, v_ignored);
     execute format('create trigger audit_many after update on %s referencing old table as audit_old new table as audit_new'
-        || ' for each statement execute function audit_many(%L)', p_table, v_ignored);
+        || ' for each statement %s audit_many(%L)', p_table, v_many, v_ignored);
 end $$;
