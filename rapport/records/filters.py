@@ -90,11 +90,11 @@ class Filter:
         """All of it: “Last purchase more than 90 days ago”."""
         return " ".join(part for part in (self.label, self.said, self.shown) if part)
 
-    def condition(self) -> sql.Composed:
-        """The SQL, with one placeholder for each of `arguments`."""
+    def condition(self, *, by_row: bool = False) -> sql.Composed:
+        """The SQL, with one placeholder for each of `arguments`; `by_row` is for who asks it of a few, one by one."""
         placeholder = sql.Placeholder()
-        field, folded = (sql.SQL(text) for text in self._expressions)  # type: ignore[arg-type]
-        plain = sql.SQL(self.operator.template).format(field=field, folded=folded, value=placeholder, end=placeholder)
+        field, folded = (sql.SQL(text) for text in self._expressions(by_row=by_row))  # type: ignore[arg-type]
+        plain = sql.SQL(self._template).format(field=field, folded=folded, value=placeholder, end=placeholder)
         if not self._contained:
             return plain
         custom = sql.SQL(self.field.custom)
@@ -103,12 +103,19 @@ class Filter:
         return sql.SQL("({} <> '{{}}'::jsonb and ({}) and {})").format(custom, held, plain)
 
     @property
-    def _expressions(self) -> tuple[str, str]:
+    def _template(self) -> str:
+        """A yes or no is asked as it is, not compared: so the planner can join what it asks of another table."""
+        if self.field.kind is FieldKind.BOOLEAN and self.operator.name == "is":
+            return "{field}" if self.value else "not {field}"
+        return self.operator.template
+
+    def _expressions(self, *, by_row: bool = False) -> tuple[str, str]:
         """The SQL of the value, and of its text without case: as the field's own index has them, where there is one."""
         field = self.field
         if field.own is not None and field.own.has_index and field.sort_sql:
             return (field.sort_sql if self._is_kept_as_text else field.sql), field.sort_sql
-        return field.sql, f"lower({field.sql})"
+        text = (field.sql_by_row if by_row else "") or field.sql
+        return text, f"lower({text})"
 
     @property
     def _is_kept_as_text(self) -> bool:
@@ -132,7 +139,7 @@ class Filter:
         named = {"value": value.start, "end": value.end} if isinstance(value, Span) else {"value": value}
         if self._is_kept_as_text:
             named = {name: each if each is None else each.isoformat() for name, each in named.items()}
-        template = Formatter().parse(self.operator.template)
+        template = Formatter().parse(self._template)
         return [named[name] for _text, name, _format, _as in template if name is not None and name in named]
 
 
@@ -195,16 +202,16 @@ def parse_filters(texts: Sequence[str], *, fields: Mapping[str, Field], reader: 
     return tuple(_node(each, fields=fields, reader=reader) for each in wanted)
 
 
-def condition_of(node: Node, *, found_by: FoundBy, whole: bool = False) -> Part:
+def condition_of(node: Node, *, found_by: FoundBy, whole: bool = False, by_row: bool = False) -> Part:
     """The SQL of a condition or a group, and its arguments. `found_by` is what a search for a word would ask.
 
-    `whole` is for who asks it of every record of a large table at once.
+    `whole` is for who asks it of every record of a large table at once, `by_row` for who asks it of a few, one by one.
     """
     if isinstance(node, Filter) and isinstance(node.value, Asked):
         return node.value.condition(is_negated=node.operator.name in NEVER, whole=whole)
     if isinstance(node, Filter):
-        return _searched(node, found_by)
-    parts = [condition_of(part, found_by=found_by, whole=whole) for part in node.parts]
+        return _searched(node, found_by, by_row=by_row)
+    parts = [condition_of(part, found_by=found_by, whole=whole, by_row=by_row) for part in node.parts]
     joined = sql.SQL(" and " if node.join == ALL else " or ").join(condition for condition, _arguments in parts)
     template = sql.SQL("(({}) is not true)" if node.join == NONE else "({})")
     return template.format(joined), [argument for _condition, arguments in parts for argument in arguments]
@@ -219,9 +226,9 @@ def people_asked_for(nodes: Sequence[Node], *, column: str) -> list[int]:
     return []
 
 
-def _searched(asked: Filter, found_by: FoundBy) -> Part:
+def _searched(asked: Filter, found_by: FoundBy, *, by_row: bool) -> Part:
     """A value that the search knows is looked for there as well, since its index answers."""
-    condition, arguments = asked.condition(), asked.arguments
+    condition, arguments = asked.condition(by_row=by_row), asked.arguments
     if not asked.field.searched or asked.operator.name != "is":
         return condition, arguments
     if not any(map(str.isalnum, asked.value)):

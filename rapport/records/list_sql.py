@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SEARCH_LOOKS_AT = 5_000
 OWNERS_WALKED_ONE_BY_ONE = 40
 BY_ROLE, BY_SHARE = "role", "share"
-_ROW_COSTS = 0.3  # in the planner's units: what a row costs that is walked in the order of an index,
+_ROW_COSTS = 0.6  # in the planner's units: what a row costs that is walked in the order of an index,
 _JOINING_COSTS = 0.9  # more with each table beside it,
 _ASKING_COSTS = 2.0  # and with each condition that looks into another table
 _BEHIND_ALL = 2**63 - 1
@@ -123,7 +123,7 @@ class ListQuery:
         """Of the next `rows` rows of the order: value, id and number of the first `wanted` that pass the filters and are
         reached, and of the last row whether it passes or not. It is read no further than to the last that is wanted.
         """
-        passing = [condition_of(each, found_by=self.asked.of.found_by) for each in self.asked.filters]
+        passing = [condition_of(each, found_by=self.asked.of.found_by, by_row=True) for each in self.asked.filters]
         passing += [] if self._walks_by_owner(filled) else self._gate(None, "")
         walks, arguments = self._walks(filled, after, rows, passing=sorted(passing, key=_asks_elsewhere))
         order = self._order(sql.SQL("place") if filled else None, sql.SQL("id"))

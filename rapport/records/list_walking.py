@@ -20,6 +20,7 @@ _FEW = 400  # rows: what takes no longer than to walk these is not worth a thoug
 _FIRST_PART, _FIRST_ROWS = 8, 1_000
 _NEXT_TO_NONE = 0.7  # rows that pass, where none was seen
 _WIDER = 1.3  # than the share that was seen asks for
+_GROWS = 8  # times as far as was walked, at most: what was seen of few rows says little of many
 Keys = list[tuple[str | None, int]]
 
 
@@ -55,4 +56,4 @@ def _rows_to_walk(at_most: int, *, missing: int, found: int, walked: int) -> int
     if not walked:
         return min(max(at_most // _FIRST_PART, _FEW), _FIRST_ROWS)
     promising = int(missing * walked / max(found, _NEXT_TO_NONE) * _WIDER) + missing
-    return promising if walked + promising <= at_most else 0
+    return min(promising, walked * _GROWS) if walked + promising <= at_most else 0

@@ -63,6 +63,7 @@ class Field:
     another goes with it, and of a field that is the first filled of several `parts` (names and their SQL) the hidden ones
     are left out; they are fields of `parts_of`, where that is another object.
     What is asked in a way of its own, and has no value to show, brings what `asks` for it (behaviors.py).
+    `sql_by_row` says the same as `sql` in a way that is never answered for all records at once, for who asks it of a few.
     `custom` is the SQL of the JSON that holds the value of a business's own field, `own` its definition.
     """
 
@@ -75,6 +76,7 @@ class Field:
     operators: tuple[str, ...] = ()
     sortable: bool = False
     sortable_because: str = ""
+    sql_by_row: str = ""
     sort_sql: str = ""
     can_be_empty: bool = True
     searched: bool = False
