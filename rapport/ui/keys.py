@@ -13,7 +13,7 @@ from rapport.ui.navigation import entries
 
 EVERYWHERE, ROWS, PAGES = "everywhere", "rows", "pages"
 GROUPS: dict[str, str | Promise] = {EVERYWHERE: _("Everywhere"), ROWS: _("In lists"), PAGES: _("On some pages")}
-_LIST = "[data-rows] .row-link"
+_LIST = "[data-rows] .row-link, table[data-rows] tbody tr:not(.empty-row)"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ KEYS = (
     Key(("F8",), _("Go to the notifications"), EVERYWHERE, order=1),
     Key(("Esc",), _("Close or cancel"), EVERYWHERE, order=1),
     Key(("j", "k"), _("Next and previous row"), ROWS, needs=_LIST, order=1),
-    Key(("Enter",), _("Open the row"), ROWS, needs=_LIST, order=1),
+    Key(("Enter",), _("Open the row, or go to what can be done with it"), ROWS, needs=_LIST, order=1),
     Key(("p",), _("Look at the row beside the list"), ROWS, needs='[data-row-key="p"]', order=1),
     Key(("x",), _("Select the row"), ROWS, needs="[data-rows] .select input, [data-select-row]", order=1),
     Key(

@@ -41,3 +41,34 @@ def test_the_toast_of_a_new_task_takes_it_back(page: Page, sign_in: SignIn) -> N
 
     expect(page.locator("#toasts")).to_contain_text("Undone: Task added")
     expect(page.locator("#content")).not_to_contain_text("Water the plants by toast")
+
+
+def test_rows_that_lead_nowhere_are_walked_and_enter_goes_to_what_can_be_done(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/tasks/")
+    page.get_by_label("What is to do").fill("Lie in the trash and come back")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Task added")
+    page.locator("#toasts").get_by_role("button", name="Undo").last.click()
+    expect(page.locator("#toasts")).to_contain_text("Undone: Task added")
+    page.goto("/trash/")
+    row = page.get_by_role("row", name="Lie in the trash and come back")
+    rows = page.locator("table[data-rows] tbody tr")
+
+    page.keyboard.press("j")
+    expect(rows.first).to_be_focused()
+    for _step in range(rows.count()):
+        if "Lie in the trash" in page.evaluate("document.activeElement.textContent"):
+            break
+        page.keyboard.press("j")
+    expect(row).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(row.get_by_role("button", name="Bring back")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#toasts")).to_contain_text("is back")
+    page.goto("/changes/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tasks/*/")
+    assert not violations(page)

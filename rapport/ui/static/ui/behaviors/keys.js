@@ -32,6 +32,7 @@ function act(key) {
   if (key === "u") return undoLast();
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
+  if (key === "Enter") return enter();
   if (key === "b" && focusOn("[data-bulk-bar]:not([hidden]) button")) return true;
   const row = document.activeElement.closest?.("tr, [data-row]");
   if (key === "x" && press(row?.querySelector(".select input, [data-select-row]"))) return true;
@@ -84,15 +85,34 @@ function line({ key, said }) {
   return whole;
 }
 
-function step(direction) {
+// The rows that lead somewhere; where a page has none of those, all its rows, which are stood on themselves.
+function walked() {
   const links = [...document.querySelectorAll("[data-rows] .row-link")];
-  if (!links.length) return false;
+  if (links.length) return links;
+  return [...document.querySelectorAll("table[data-rows] tbody tr:not(.empty-row)")].filter((row) => row.checkVisibility());
+}
+
+function step(direction) {
+  const stops = walked();
+  if (!stops.length) return false;
   const row = document.activeElement.closest?.("tr");
-  const here = links.findIndex((link) => link.closest("tr") === row);
-  const next = links[here < 0 ? (direction > 0 ? 0 : links.length - 1) : here + direction];
+  const here = stops.findIndex((stop) => stop.closest("tr") === row);
+  const next = stops[here < 0 ? (direction > 0 ? 0 : stops.length - 1) : here + direction];
+  if (next?.matches("tr")) next.tabIndex = -1;
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
   return true;
+}
+
+// On a row itself: where it leads, else to what can be done with it, which Enter then does.
+function enter() {
+  const row = document.activeElement;
+  if (!row.matches?.("table[data-rows] tbody tr")) return false;
+  const link = row.querySelector("a[href]:not(.acts a)");
+  if (link) return press(link);
+  const first = row.querySelector("button, a[href]");
+  first?.focus();
+  return !!first;
 }
 
 function focusOn(selector) {
