@@ -17,7 +17,7 @@ from rapport.accounts.sharing import shares
 from rapport.core.acting import acting
 from rapport.records.places import UnknownPlace, read_place, write_place
 from rapport.records.record_kinds import FoundRecord
-from rapport.work.inbox_undo import note_put_off, note_read, note_task_put_off
+from rapport.work.inbox_undo import note_put_off, note_read, note_task_put_off, note_unread
 from rapport.work.models import Comment, Notification, NotificationKind, Notifications, Task
 from rapport.work.queries import UnknownNarrowing, record_of_task, records_of
 
@@ -133,9 +133,15 @@ def mark_read(
 ) -> int:
     """Says how many of one's own were changed."""
     with acting(user, request, reason="work.notifications_read"):
-        own = Notification.objects.filter(recipient=user, public_id__in=list(public_ids))
-        changed = own.filter(read_at__isnull=is_read).update(read_at=now if is_read else None)
-        if changed and is_read:
+        own = Notification.objects.filter(recipient=user, public_id__in=list(public_ids), read_at__isnull=is_read)
+        if not is_read:
+            before = list(own.select_for_update())
+            own.update(read_at=None)
+            if before:
+                note_unread(before, by=user, now=now)
+            return len(before)
+        changed = own.update(read_at=now)
+        if changed:
             note_read(by=user, now=now)
         return changed
 

@@ -1,4 +1,4 @@
-"""How putting off, marking as read and following are undone, so that nothing older is taken for what somebody did last."""
+"""How putting off, marking as read or unread and following are undone, so that nothing older is taken for what somebody did last."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
     from rapport.records.command_log_models import Command
 
-TASK_PUT_OFF, PUT_OFF, READ, FOLLOWED = (
-    "work.task_put_off", "work.notifications_put_off", "work.notifications_read", "work.followed",
+TASK_PUT_OFF, PUT_OFF, READ, UNREAD, FOLLOWED = (
+    "work.task_put_off", "work.notifications_put_off", "work.notifications_read", "work.notifications_unread", "work.followed",
 )  # fmt: skip
 
 
@@ -33,6 +33,11 @@ def note_put_off(before: list[Notification], *, until: datetime, by: User, now: 
 def note_read(*, by: User, now: datetime) -> Command:
     """What was marked as read at one instant."""
     return note_command(READ, {"at": now}, by=by, now=now)
+
+
+def note_unread(before: list[Notification], *, by: User, now: datetime) -> Command:
+    """What was unread again, and when it had been read."""
+    return note_command(UNREAD, {"before": {each.pk: each.read_at for each in before}}, by=by, now=now)
 
 
 def note_followed(follower: Follower, before: bool | None, *, is_on: bool, by: User, now: datetime) -> Command:
@@ -82,6 +87,17 @@ def _undo_read(undoing: Undoing) -> None:
         raise changed_since()
 
 
+def _undo_unread(undoing: Undoing) -> None:
+    before = {int(key): datetime.fromisoformat(read_at) for key, read_at in undoing.arguments["before"].items()}
+    found = list(Notification.objects.filter(recipient=undoing.by, pk__in=before).select_for_update())
+    if not found:
+        raise gone()
+    if any(each.read_at is not None for each in found):
+        raise changed_since()
+    for each in found:
+        Notification.objects.filter(pk=each.pk).update(read_at=before[each.pk])
+
+
 def _undo_followed(undoing: Undoing) -> None:
     asked = undoing.arguments
     found = Follower.objects.filter(person=undoing.by, pk=asked["follower"]).select_for_update().first()
@@ -99,5 +115,6 @@ INBOX = (
     Undoable(TASK_PUT_OFF, _("Task put off"), VIEW.name, undo=_undo_task_put_off),
     Undoable(PUT_OFF, _("Notifications put off"), VIEW.name, undo=_undo_put_off),
     Undoable(READ, _("Notifications read"), VIEW.name, undo=_undo_read),
+    Undoable(UNREAD, _("Notifications unread again"), VIEW.name, undo=_undo_unread),
     Undoable(FOLLOWED, _("Followed, or no more"), VIEW.name, undo=_undo_followed),
 )

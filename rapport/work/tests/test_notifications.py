@@ -191,7 +191,13 @@ def test_read_unread_and_put_off_from_the_page(as_user, alice, bob, souza):
     client.post(reverse("notification_read"), {"id": ids})
     assert "Padaria Souza" not in client.get(path).content.decode()
     assert "Padaria Souza" in client.get(f"{path}?box=all").content.decode()
+    read_at = Notification.objects.get(recipient=alice).read_at
     client.post(reverse("notification_read"), {"id": ids, "unread": "1"})
+    client.post(reverse("notification_read"), {"id": ids, "unread": "1"})
+    assert "Padaria Souza" in client.get(path).content.decode()
+    client.post(reverse("change_undo_last"))
+    assert Notification.objects.get(recipient=alice).read_at == read_at
+    client.post(reverse("change_undo_last"))
     assert "Padaria Souza" in client.get(path).content.decode()
     client.post(reverse("notification_snooze"), {"id": ids, "until": "week"})
     assert "Padaria Souza" not in client.get(path).content.decode()
