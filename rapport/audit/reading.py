@@ -115,7 +115,7 @@ class TrailReader:
     """What a room reads by itself, listed in trail.READERS: returns the values that are left for the others, and what it read."""
 
     name: str
-    read: Callable[[Any, str, Values], tuple[Values, list[Said]]]
+    read: Callable[[Any, TrailEntry, Values], tuple[Values, list[Said]]]
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def read_entries(user: Any, entries: Sequence[TrailEntry]) -> list[ReadEntry]:
     for entry in entries:
         values, said = entry.values, list[Said]()
         for reader in readers:
-            values, more = reader.read(user, entry.table, values)
+            values, more = reader.read(user, entry, values)
             said += more
         left.append((entry, values, said))
     names = _names(user, ((entry.table, values) for entry, values, _said in left))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.audit.queries import TrailEntry
 from rapport.audit.reading import Act, ActWord, Reason, RowNames, Said, TableWords, TrailReader, Values
 from rapport.customers.models import Source
 from rapport.customers.permissions import VIEW
@@ -34,16 +35,16 @@ def _sources(_user: User, ids: Collection[int]) -> Mapping[int, str]:
     return dict(Source.objects.filter(pk__in=ids).values_list("pk", "label"))
 
 
-def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
+def _read(user: User, entry: TrailEntry, values: Values) -> tuple[Values, list[Said]]:
     """A change of a further way to somebody does not say which field it belongs to: who does not see one, sees none.
 
     Of customers, what is kept as a code is told in words.
     """
-    if table == "customers_customer":
+    if entry.table == "customers_customer":
         return tuple((name, _in_words(name, said) if name in _CODES else said) for name, said in values), []
-    if table == "customers_contactpoint" and hidden_names(user, "customer") & _OF_WAYS:
+    if entry.table == "customers_contactpoint" and hidden_names(user, "customer") & _OF_WAYS:
         return (), []
-    if table == "customers_consentrequest" and hidden_names(user, "customer") & {"email", "phone"}:
+    if entry.table == "customers_consentrequest" and hidden_names(user, "customer") & {"email", "phone"}:
         return tuple((name, said) for name, said in values if name != "sent_to"), []
     return values, []
 

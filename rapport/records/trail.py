@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.audit.queries import TrailEntry
 from rapport.audit.reading import EXPORTS, OTHER, Act, Acts, ActWord, Reason, Said, TableWords, TrailReader, Values
 from rapport.records.asked_words import asked_in_words, columns_in_words, list_in_words
 from rapport.records.bulk import find_act
@@ -13,6 +14,7 @@ from rapport.records.custom_fields import as_text, custom_objects
 from rapport.records.custom_fields_queries import every_field, fields_known
 from rapport.records.exporting import CSV, XLSX, every_list
 from rapport.records.layouts import hidden_names
+from rapport.records.trail_layouts import read_layout
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -21,8 +23,8 @@ _CUSTOM = "custom"
 _FORMATS = {CSV: _("CSV"), XLSX: _("Excel workbook")}
 
 
-def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
-    of = next((each for each in custom_objects().values() if table in each.tables), None)
+def _read(user: User, entry: TrailEntry, values: Values) -> tuple[Values, list[Said]]:
+    of = next((each for each in custom_objects().values() if entry.table in each.tables), None)
     if of is None:
         return values, []
     hidden = hidden_names(user, of.name)
@@ -33,10 +35,10 @@ def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
     return tuple(kept), _own_values(of.name, own, hidden) if own is not None else []
 
 
-def _read_lists(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
+def _read_lists(user: User, entry: TrailEntry, values: Values) -> tuple[Values, list[Said]]:
     """Which list it was, and what was asked of it."""
-    if table:
-        is_of_list = table in _OF_A_LIST
+    if entry.table:
+        is_of_list = entry.table in _OF_A_LIST
         return tuple((name, _listed(each) if is_of_list and name == "object" else each) for name, each in values), []
     told = dict(values)
     if not isinstance(told.get("list"), str) or told["list"] not in every_list():
@@ -89,7 +91,7 @@ def _bulk_act(name: str) -> str:
     return str(said) % {"act": act.label}
 
 
-READERS = (TrailReader("own fields", _read), TrailReader("lists", _read_lists))
+READERS = (TrailReader("own fields", _read), TrailReader("layouts", read_layout), TrailReader("lists", _read_lists))
 _OF_A_LIST = ("records_customfield", "records_fieldlayout", "records_tag", "records_roleview")
 TABLES = (
     TableWords(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.audit.queries import TrailEntry
 from rapport.audit.reading import Act, ActWord, Reason, Said, TableWords, TrailReader, Values
 from rapport.records.asked_words import asked_in_words
 from rapport.records.layouts import sees_all_fields
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 
-def _read(user: User, table: str, values: Values) -> tuple[Values, list[Said]]:
+def _read(user: User, entry: TrailEntry, values: Values) -> tuple[Values, list[Said]]:
     """What a segment asks, in words; it may name a field that is hidden."""
-    if table != "segments_segment":
+    if entry.table != "segments_segment":
         return values, []
     if not sees_all_fields(user):
         return (), []

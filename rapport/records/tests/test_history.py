@@ -148,6 +148,21 @@ def test_fields_hidden_from_a_role_are_not_in_its_history_either(ana: Customer, 
     assert restore(client, ana, "city").status_code == 404
 
 
+def test_what_a_role_sees_is_told_by_the_names_of_fields_and_panels(alice: Any, ada: Any, as_user: Any):
+    made = add_field("customer", label="Shoe size", kind="number", by=ada)
+    plain: dict[str, Any] = {"columns": None, "panel_ordering": (), "by": ada}
+    save_layout(alice.role, "customer", hidden=("born_on", made.name), ordering=(), hidden_panels=("orders",), **plain)
+    save_layout(alice.role, "customer", hidden=(), ordering=("city", "born_on"), hidden_panels=(), **plain)
+
+    page = as_user(ada).get("/settings/audit/").content.decode()
+
+    assert "<ins>Born on, Shoe size</ins>" in page
+    assert "<del>Born on, Shoe size</del>" in page
+    assert "<ins>City, Born on</ins>" in page
+    assert "<del>Orders</del>" in page
+    assert "born_on" not in page
+
+
 def test_what_was_erased_of_the_trail_is_gone_from_the_history(ana: Customer, alice: Any, as_user: Any):
     event = event_of(ana, "city")
     with acting(SYSTEM):
