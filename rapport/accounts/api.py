@@ -90,15 +90,16 @@ def _carry_out(
     request: HttpRequest, view: Callable[[], HttpResponse], *, known: Mapping[str, Collection[str]]
 ) -> HttpResponse:
     now = utc_now()
-    lent = find_lent(sent_token(request.headers.get("Authorization", "")), now=now)
+    writes = request.method not in _READING
+    lent = find_lent(sent_token(request.headers.get("Authorization", "")), now=now, counts=writes)
     if lent is None:
         raise Problem(
             401, "Send a token that works as “Authorization: Bearer …”.", headers={"WWW-Authenticate": "Bearer"}
         )
     request.user, request.lent = lent.owner, lent  # type: ignore[attr-defined]
-    if lent.rows_left <= 0:
+    if lent.rows_left <= 0 and not lent.counted:
         take_rows(lent, 1, now=now, request=request)
-    if request.method in _READING:
+    if not writes:
         _remember_asked(lent)
         answer = _read(request, view, known)
         if not lent.has_counted:

@@ -56,6 +56,18 @@ select $1::bigint, $2::timestamptz, $4::bigint, $3::timestamptz
   from (select set_config('synchronous_commit', 'off', true)) without_waiting
 on conflict (token_id, hour) do update set rows = h.rows + excluded.rows, last_at = excluded.last_at returning h.rows
 """
+_FIND_AND_COUNT = """
+with found as materialized ({find}), counted as (
+    insert into accounts_apitokenhour as h (token_id, hour, rows, last_at)
+    select t.id, $2::timestamptz, 1, $3::timestamptz
+      from (select set_config('synchronous_commit', 'off', true)) without_waiting, accounts_apitoken t
+     where t.token_hash = $1 and t.ended_at is null and t.expires_at > $3 and t.rows_an_hour > 0
+    on conflict (token_id, hour) do update set rows = h.rows + 1, last_at = excluded.last_at
+     where h.rows < (select t.rows_an_hour from accounts_apitoken t where t.id = h.token_id)
+    returning h.rows
+)
+select (select rows from counted), found.* from found
+"""
 _REFUSE = """
 insert into accounts_apitokenhour as h (token_id, hour, rows, refused, last_at)
 values (%(token)s, %(hour)s, 1, 1, %(now)s)
@@ -69,7 +81,8 @@ returning h.refused, h.rows
 class Lent:
     """A token in use: its row, its text as it was sent, its owner with the lent rights alone, and the rows it used.
 
-    What was `asked` together with it is there by its key. An operation that `has_counted` its rows did so as it read them.
+    What was `asked` together with it is there by its key. An operation that `has_counted` its rows did so as it read them;
+    `counted` rows were counted as the token was looked up.
     """
 
     token: ApiToken
@@ -77,6 +90,7 @@ class Lent:
     owner: User
     rows_used: int = 0
     has_counted: bool = False
+    counted: int = 0
     asked: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -134,31 +148,38 @@ def sent_token(header: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def find_lent(text: str, *, now: datetime) -> Lent | None:
-    """The token with this text and the person it acts for, as long as both are good for anything."""
+def find_lent(text: str, *, now: datetime, counts: bool = False) -> Lent | None:
+    """The token with this text and the person it acts for, as long as both are good for anything.
+
+    Of a request that writes a row `counts` already: it is counted in the same breath, as far as any is left.
+    """
     if not _TOKEN.match(text):
         return None
-    found = planned(_finding(), [hash_of(text), _hour_of(now)])
+    asked = [hash_of(text), _hour_of(now)]
+    found = planned(_finding_and_counting(), [*asked, now]) if counts else planned(_finding(), asked)
     if not found:
         return None
     values = iter(found[0])
+    counted = next(values) if counts else None
     token, owner, role = (_made_of(model, values) for model in _FOUND)
     token.owner, owner.role = owner, role
     if not token.is_open(now=now) or not owner.has_right(CONNECT.name):
         return None
     owner.lent, owner.through = frozenset(token.rights), token.name
-    rows_used = next(values) or 0
-    asked = dict(zip((each.key for each in _asked_first()), values, strict=True))
-    return Lent(token, text, owner, rows_used, asked=asked)
+    rows_before = next(values) or 0
+    beside = dict(zip((each.key for each in _asked_first(counts)), values, strict=True))
+    return Lent(token, text, owner, counted or rows_before, counted=int(counted is not None), asked=beside)
 
 
 @cache
-def _asked_first() -> tuple[AskedFirst, ...]:
-    return tuple(contributions("asked_first", "ASKED_FIRST", AskedFirst))
+def _asked_first(writes: bool) -> tuple[AskedFirst, ...]:
+    return tuple(
+        each for each in contributions("asked_first", "ASKED_FIRST", AskedFirst) if writes or not each.of_writes
+    )
 
 
 @cache
-def _finding() -> str:
+def _finding(writes: bool = False) -> str:
     """Every request asks this, so it is written once: token, owner and role, the rows of the hour, what else is asked."""
     columns = [
         sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(str(field.column)))
@@ -170,8 +191,13 @@ def _finding() -> str:
         " join accounts_role r on r.id = o.role_id"
         " left join accounts_apitokenhour h on h.token_id = t.id and h.hour = $2 where t.token_hash = $1"
     )
-    beside = sql.SQL("").join(sql.SQL(f", ({each.sql})") for each in _asked_first())
+    beside = sql.SQL("").join(sql.SQL(f", ({each.sql})") for each in _asked_first(writes))
     return statement.format(sql.SQL(", ").join(columns), beside).as_string(None)
+
+
+@cache
+def _finding_and_counting() -> str:
+    return _FIND_AND_COUNT.format(find=_finding(writes=True))
 
 
 def _made_of(model: Any, values: Iterator[Any]) -> Any:
@@ -216,8 +242,10 @@ def _refuse(lent: Lent, *, now: datetime, request: HttpRequest | None) -> NoRetu
 
 
 def note_rows(lent: Lent, count: int, *, now: datetime) -> None:
-    """Count what a request that writes has answered with, whatever is left."""
-    lent.rows_used = planned(_NOTE, [lent.token.pk, _hour_of(now), now, count])[0][0]
+    """Count what a request that writes has answered with, whatever is left, but for what was counted at the door."""
+    if count > lent.counted:
+        count, lent.counted = count - lent.counted, count
+        lent.rows_used = planned(_NOTE, [lent.token.pk, _hour_of(now), now, count])[0][0]
 
 
 def _taker(lent: Lent, *, now: datetime) -> list[Any]:

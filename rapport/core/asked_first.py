@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AskedFirst:
-    """One value, of the SQL of a scalar, which is remembered for the request under `key`."""
+    """One value, of the SQL of a scalar, which is remembered for the request under `key`; maybe only where one writes."""
 
     key: str
     sql: str
+    of_writes: bool = False

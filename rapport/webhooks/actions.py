@@ -14,10 +14,11 @@ from django.http import HttpRequest
 from rapport.audit.actions import record
 from rapport.core.acting import Actor, acting
 from rapport.core.environment import webhook_networks
+from rapport.core.remembering import forget
 from rapport.records.telling import outgoing_types
 from rapport.webhooks import signing
 from rapport.webhooks.addresses import read_url
-from rapport.webhooks.hearing import PING
+from rapport.webhooks.hearing import PING, WANTED
 from rapport.webhooks.models import Endpoint, EndpointState, Message, MessageState, Secret
 from rapport.webhooks.waking import wake
 
@@ -57,6 +58,7 @@ def make_endpoint(
     wanted = _checked({"url": url, "types": types, "description": description}, by=by)
     with acting(by, request, reason="webhook made"):
         made = Endpoint.objects.create(**wanted, owner=by, made_at=now)
+        forget(WANTED)
         return made, _give_secret(made, now=now)
 
 
@@ -178,3 +180,4 @@ def _move(
 def _save(endpoint: Endpoint, *columns: str) -> None:
     endpoint.version += 1
     endpoint.save(update_fields=[*columns, "version"])
+    forget(WANTED)

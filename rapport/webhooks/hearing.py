@@ -9,6 +9,7 @@ from django.db import transaction
 
 from rapport.core.events import Event
 from rapport.core.planned import planned
+from rapport.core.remembering import remembered
 from rapport.records.telling import Outgoing, Said, outgoing_of
 from rapport.webhooks.models import Endpoint, EndpointState, Message
 from rapport.webhooks.permissions import MANAGE
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 MOST_IDS = 400  # receivers need not take more than 20 kB
 PING = "ping"
-_IS_WANTED = "select exists (select from webhooks_endpoint where types @> array[$1::text] and state <> $2::text)"
+WANTED = "webhooks.wanted"
+WANTED_NOW = (
+    "select array(select distinct wanted.type from webhooks_endpoint e, unnest(e.types) as wanted (type)"
+    " where e.state <> 'deleted')"
+)
 
 
 def hear(event: Event) -> None:
@@ -29,7 +34,7 @@ def hear(event: Event) -> None:
 
 
 def _hear(known: Outgoing, event: Event) -> None:
-    if not planned(_IS_WANTED, [known.name, EndpointState.DELETED.value])[0][0]:  # as nearly always
+    if known.name not in remembered(WANTED, _ask_wanted, lasts=True):  # as nearly always
         return
     wanted = Endpoint.objects.filter(types__contains=[known.name]).exclude(state=EndpointState.DELETED)
     endpoints = list(wanted.select_related("owner__role").order_by("pk"))
@@ -43,6 +48,11 @@ def _hear(known: Outgoing, event: Event) -> None:
     if messages:
         Message.objects.bulk_create(messages)
         transaction.on_commit(wake, robust=True)
+
+
+def _ask_wanted() -> list[str]:
+    """What any endpoint wants to hear; whoever changes an endpoint has to `forget` it."""
+    return list(planned(WANTED_NOW)[0][0])
 
 
 def _said(known: Outgoing, owner: User, event: Event) -> Said | None:

@@ -18,6 +18,7 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
+from rapport.work.models import Task
 from tests.world import NOW
 
 PAGE, EVERYBODYS = "/settings/profile/programs/", "/settings/programs/"
@@ -138,6 +139,17 @@ def test_a_program_that_fetches_too_many_rows_waits_for_the_next_hour(alice):
     with acting(SYSTEM):
         ApiTokenHour.objects.update(hour=utc_now() - timedelta(hours=2))
     assert program.get("/customers", {"limit": "5"}).status_code == 200
+
+
+def test_what_a_program_writes_counts_too_once_each_also_where_it_is_refused(alice):
+    program = Program(alice, rows_an_hour=3)
+
+    statuses = [program.post("/tasks", {"title": title}).status_code for title in ("Call", "", "Write", "Meet")]
+
+    assert statuses == [201, 422, 201, 429]
+    assert Task.objects.count() == 2
+    hour = ApiTokenHour.objects.get()
+    assert (hour.rows, hour.refused) == (3, 1)
 
 
 def test_what_a_program_writes_is_signed_by_its_owner_and_its_name(alice):
