@@ -232,6 +232,7 @@ def _add_customer(request: HttpRequest, form: NewCustomerForm, further: list[sig
         if employer is not None:
             at, role = queries.find_customer(user, employer.public_id), values.get("job_title") or ""
             add_relationship(made, at, RelationshipKind.WORKS_AT, by=user, now=now, role=role, request=request)
+        made.refresh_from_db(fields=["version"])  # further ways make another one
         command = note_added(made, by=user, now=now)
     for finder in finders():
         others = [found.customer for found, _shares in known if set(found.shares) != {"name"}]

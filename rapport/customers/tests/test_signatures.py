@@ -153,6 +153,8 @@ def test_a_pasted_signature_fills_the_form_and_one_more_press_keeps_it(alice: An
     assert made.status_code == 302
     points = ContactPoint.objects.filter(customer__public_id=made["Location"].split("/")[2])
     assert sorted(points.values_list("label", "value")) == [("fax", "+31205550143"), ("work", "+31205550142")]
+    assert "Undone: Customer added" in client.post("/changes/undo/", follow=True).text
+    assert Customer.objects.get(public_id=made["Location"].split("/")[2]).trashed_at is not None
 
 
 @pytest.mark.django_db
