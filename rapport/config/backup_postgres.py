@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from threading import Thread
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +28,10 @@ _PG_DUMP = (
     "--exclude-table=staging.*",
 )
 _LONGEST_TALK = 2_000
+# our pg_restore sets it on every server, also on those that do not know it and refuse
+_TRANSACTION_TIMEOUT = b"SET transaction_timeout = 0;\n"
+_KNOWS_TRANSACTION_TIMEOUT = 170_000
+_PREAMBLE_LINES = 50
 
 
 def owner_url() -> str:
@@ -68,7 +74,7 @@ def dump() -> Iterator[bytes]:
         ) as process:  # fmt: skip
             assert process.stdout is not None
             try:
-                yield from iter(lambda: _read(process.stdout), b"")
+                yield from _blocks(process.stdout)
             except BaseException:
                 process.kill()
                 raise
@@ -78,21 +84,95 @@ def dump() -> Iterator[bytes]:
 
 def load(source: IO[bytes], *, with_privileges: bool) -> None:
     """Bring a dump into the empty database, in one transaction: all of it or nothing."""
-    command = [
-        str(client_program("pg_restore")), "--single-transaction", "--exit-on-error", "--no-owner", "--no-password",
-        *([] if with_privileges else ["--no-privileges"]), f"--dbname={_address()}",
-    ]  # fmt: skip
+    with connected() as connection:
+        knows_all = connection.info.server_version >= _KNOWS_TRANSACTION_TIMEOUT
+    (_load_at_once if knows_all else load_as_text)(source, with_privileges=with_privileges)
+
+
+def _load_at_once(source: IO[bytes], *, with_privileges: bool) -> None:
+    command = [*_pg_restore(with_privileges), "--single-transaction", "--exit-on-error", f"--dbname={_address()}"]
     with tempfile.TemporaryFile() as talk:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=talk, env=_environment()) as process:
             assert process.stdin is not None
-            try:
-                while block := source.read(_BLOCK):
-                    process.stdin.write(block)
-                process.stdin.close()
-            except BrokenPipeError:
-                pass  # it says why below
+            _pour(_blocks(source), process.stdin)
+            _end(process.stdin)
         if process.returncode:
             raise CommandRefused(f"The database could not be restored: {_said(talk)}")
+
+
+def load_as_text(source: IO[bytes], *, with_privileges: bool) -> None:
+    """The same on a server that would refuse a setting that our pg_restore makes: as statements, without that one."""
+    command = [
+        str(client_program("psql")), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password",
+        "--single-transaction", "--file=-", f"--dbname={_address()}",
+    ]  # fmt: skip
+    with tempfile.TemporaryFile() as talk:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=talk, env=_environment()
+        ) as psql:
+            assert psql.stdin is not None
+            try:
+                _pour(_statements(source, with_privileges=with_privileges), psql.stdin)
+            except BaseException:
+                psql.kill()  # at the end of what it reads it would commit
+                raise
+            finally:
+                _end(psql.stdin)
+        if psql.returncode:
+            raise CommandRefused(f"The database could not be restored: {_said(talk)}")
+
+
+def _statements(source: IO[bytes], *, with_privileges: bool) -> Iterator[bytes]:
+    """What pg_restore would do, without what servers before 17 do not know. Raises where the dump cannot be read."""
+    with (
+        tempfile.TemporaryFile() as talk,
+        subprocess.Popen(
+            [*_pg_restore(with_privileges), "--file=-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=talk,
+            env=_environment(),
+        ) as process,
+    ):  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        feeding = Thread(target=_feed, args=[source, process.stdin], daemon=True)
+        feeding.start()
+        try:
+            yield from (line for line in islice(process.stdout, _PREAMBLE_LINES) if line != _TRANSACTION_TIMEOUT)
+            yield from _blocks(process.stdout)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            feeding.join()
+        if process.wait():
+            raise CommandRefused(f"The database could not be restored: {_said(talk)}")
+
+
+def _pg_restore(with_privileges: bool) -> list[str]:
+    privileges = [] if with_privileges else ["--no-privileges"]
+    return [str(client_program("pg_restore")), "--no-owner", "--no-password", *privileges]
+
+
+def _blocks(source: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: source.read(_BLOCK), b"")
+
+
+def _feed(source: IO[bytes], into: IO[bytes]) -> None:
+    try:
+        _pour(_blocks(source), into)
+    finally:
+        _end(into)
+
+
+def _pour(blocks: Iterable[bytes], into: IO[bytes]) -> None:
+    """All of it into a program; one that ends before says why itself."""
+    with suppress(BrokenPipeError):
+        for block in blocks:
+            into.write(block)
+
+
+def _end(pipe: IO[bytes]) -> None:
+    with suppress(BrokenPipeError):
+        pipe.close()
 
 
 def _address() -> str:
@@ -105,11 +185,6 @@ def _address() -> str:
 def _environment() -> dict[str, str]:
     password = conninfo.conninfo_to_dict(owner_url()).get("password")
     return plain_environment() | ({"PGPASSWORD": str(password)} if password else {})
-
-
-def _read(stream: IO[bytes] | None) -> bytes:
-    assert stream is not None
-    return stream.read(_BLOCK)
 
 
 def _said(talk: IO[bytes]) -> str:
