@@ -96,6 +96,27 @@ def test_the_search_box_logs_with_the_customer_whose_page_is_open(page: Page, si
     expect(page.locator("#next-steps")).to_contain_text("wants a visit")
 
 
+def test_a_line_that_names_nobody_asks_at_once_with_whom(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/orders/")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("called, wants a visit, in 2 days")
+    expect(page.get_by_role("option", name=re.compile("Log a contact"))).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("With whom")).to_be_focused()
+    page.keyboard.type("bakker")
+    page.keyboard.press("Enter")
+    choices = page.get_by_role("list").filter(has=page.get_by_role("link", name="Emil Bakker")).get_by_role("link")
+    expect(page.get_by_label("What is to do").or_(choices.first)).to_be_visible()
+    if "whom" in page.url:
+        expect(choices.first).to_be_focused()
+        page.keyboard.press("Enter")
+
+    expect(page.get_by_label("What is to do")).to_have_value("wants a visit")
+    assert not violations(page)
+
+
 def test_without_javascript_what_follows_is_shown_before_it_is_kept(no_js: Page, sign_in: SignIn, site: Site) -> None:
     sign_in(no_js, "Ada")
     no_js.goto(customer_path(site, "Emil Bakker"))
