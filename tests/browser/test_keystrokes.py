@@ -75,6 +75,7 @@ def test_a_call_is_logged_after_one_key_on_a_page_and_two_in_a_list(page: Page, 
         keys.press("j")
         keys.press("l")
         expect(page.locator("#log-text")).to_be_focused()
+        expect(page.get_by_role("heading", level=1)).to_be_in_viewport()  # with whom stays in sight
         keys.write("Called from the list of customers")
         keys.press("Enter")
         expect(page.locator("#toasts")).to_contain_text("Call logged.")

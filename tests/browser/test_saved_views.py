@@ -18,9 +18,10 @@ def test_a_view_is_saved_and_opened_again_by_keyboard(page: Page, sign_in: SignI
 
     page.locator("#list-view summary").press("Enter")
     page.get_by_role("link", name="Save as a view …").press("Enter")
-    page.get_by_label("Name").fill("From the end")
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("From the end")  # no letter of it is taken for a key
     assert violations(page) == []
-    page.get_by_label("Name").press("Enter")
+    page.keyboard.press("Enter")
 
     tab = page.get_by_role("navigation", name="Views of this list").get_by_role("link", name="From the end")
     expect(tab).to_have_attribute("aria-current", "page")

@@ -22,3 +22,4 @@ import "./behaviors/early.js";
 import "./behaviors/lookup.js";
 import "./behaviors/peek.js";
 import "./behaviors/menu.js";
+import "./behaviors/begin.js";
