@@ -25,6 +25,8 @@ def fold_text(text: str) -> str | None:
     if not _READ_HERE.fullmatch(text):
         return None
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    if bare.isascii():
+        return bare.lower()
     return unicodedata.normalize("NFC", bare.lower().translate(_LETTERS))
 
 

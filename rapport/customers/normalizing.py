@@ -15,12 +15,12 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, Phon
 from rapport.customers.channels import channel_code
 from rapport.customers.folding import sort_key_of, words_of
 from rapport.customers.further_contacts import FurtherContacts, searched_emails, with_phones
-from rapport.records.values import ValueRefused
+from rapport.records.values import ValueRefused, without
 
 KEYLESS_PREFIX = "row-"
 ORGANIZATION_PREFIX, OWN_NUMBERS = "organization ", "own"
 _PLAIN_INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{7,14})")
-_PUNCTUATION = str.maketrans("", "", " -./\u00a0\u2009\u202f\u2010\u2011\u2012\u2013()")
+_PUNCTUATION, _FURTHER_PUNCTUATION = " -./()", "\u00a0\u2009\u202f\u2010\u2011\u2012\u2013"
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 _IDENTIFYING = ("email_norm", "phone_norm", "name", "organization", "born_on", "postal_code")
 
@@ -44,7 +44,8 @@ def normalize_phone(phone: str | None, country: str | None = None) -> str | None
     if not phone:
         return None
     if "(0)" not in phone:
-        found = _PLAIN_INTERNATIONAL.fullmatch(phone.translate(_PUNCTUATION))
+        bare = without(phone, _PUNCTUATION)
+        found = _PLAIN_INTERNATIONAL.fullmatch(bare if bare.isascii() else without(bare, _FURTHER_PUNCTUATION))
         if found and _calling_code(found[1]):
             return f"+{found[1]}"
     return _parsed(phone, region_of(country))
@@ -65,7 +66,7 @@ def _calling_code(digits: str) -> bool:
     return (
         digits[0] not in "17"
         and len(digits) >= 10
-        and any(int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE for n in (2, 3))
+        and (int(digits[:2]) in COUNTRY_CODE_TO_REGION_CODE or int(digits[:3]) in COUNTRY_CODE_TO_REGION_CODE)
     )
 
 
@@ -215,8 +216,10 @@ def organization_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]],
 
 def _shown(values: dict[str, Any]) -> str:
     """What stands for the person in a list, as in customer_sort_key."""
-    shown = (values[name] for name in ("name", "organization", "email") if values[name] is not None)
-    return next(shown, f"~{values['phone'] or ''}")
+    for name in ("name", "organization", "email"):
+        if values[name] is not None:
+            return str(values[name])
+    return f"~{values['phone'] or ''}"
 
 
 def _searched(values: dict[str, Any], *, with_key: bool) -> str:

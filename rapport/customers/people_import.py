@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
@@ -53,14 +54,19 @@ select s.*, coalesce(p.id, nextval('customers_profile_id_seq')) as profile_id,
 _OWN, _NOTHING_OWN = sql.SQL("coalesce(custom::jsonb, '{}') as custom,"), sql.SQL("'{}'::jsonb as custom,")
 
 _NEW_CUSTOMERS = sql.SQL("""
-insert into customers_customer (id, kind, {golden}, custom, provenance, sort_key, search)
-select customer_id, kind, {golden}, custom, jsonb_build_object({every}, profile_id), sorted_by,
+insert into customers_customer (id, public_id, kind, {golden}, custom, provenance, sort_key, search)
+select customer_id, {public_id}, kind, {golden}, custom, jsonb_build_object({every}, profile_id), sorted_by,
        coalesce(array_to_tsvector(words), search_vector({searched}, phone)){own_words}
   from (select *, coalesce(sort_key, customer_sort_key(name, organization, email, phone)) as sorted_by,
                case when not starts_with(key, {keyless}) then key end as keys
           from people_chunk where is_new) n
  order by sorted_by collate "C"
 """)
+
+# a random id of version 4 without a draw for each: the server may open the system's source of chance anew every time, for 3 µs
+_PUBLIC_ID = sql.SQL(
+    "encode(set_byte(set_byte(substr(sha256({} || int8send(customer_id)), 1, 16), 6, 64), 8, 128), 'hex')::uuid"
+)
 
 _NEW_PROFILES = sql.SQL("""
 insert into customers_profile (id, customer_id, source_id, external_id, kind, {golden}, import_id, line, seen_at,
@@ -176,6 +182,7 @@ def _add_new(cursor: CursorWrapper, run: Run, own: Sequence[str]) -> int:
     cursor.execute(
         _NEW_CUSTOMERS.format(
             golden=_GOLDEN,
+            public_id=_PUBLIC_ID.format(sql.Literal(secrets.token_bytes(32))),
             every=sql.Literal(EVERY_FIELD),
             searched=SEARCHED,
             keyless=sql.Literal(KEYLESS_PREFIX),

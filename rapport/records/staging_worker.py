@@ -18,19 +18,19 @@ import socket
 import struct
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
 from psycopg import sql
 
 from rapport.records.rows import MOST_CELL
 from rapport.records.unchanged import KnownHashes
-from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, storable
+from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, storable, without
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -42,7 +42,8 @@ MOST_SHOWN = 500
 BREAK, ERROR = "\x0b", "\x1e"  # what stands for a line break and for an error in the cells of a sheet
 _OF_ALL = ("bucket", "line", "key")
 _OF_KNOWN = (*_OF_ALL, "raw_hash")
-_WITHOUT_PUNCTUATION = str.maketrans("", "", " -./()")
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}  # of COPY; the backslash before those that bring one
+_PUNCTUATION = " -./()"
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class RowParser:
         raw = {}
         for name, position, header in self._changing:
             cell, value = row[position], values[name]
-            if cell != value and cell and str(value) != cell and cell.translate(_WITHOUT_PUNCTUATION) != value:
+            if cell != value and cell and str(value) != cell and without(cell, _PUNCTUATION) != value:
                 raw[header] = storable(cell)
         for position in self.spec.keep:
             if row[position]:
@@ -250,47 +251,52 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
     if bad:
         columns = ("job_id", "line", "column", "value", "code", "reason", "row")
         _copy(
-            cursor, sql.Identifier("records_importproblem"), [sql.Identifier(name) for name in columns], bad,
-            never_null=("column", "value"),
-        )  # fmt: skip
+            cursor,
+            sql.Identifier("records_importproblem"),
+            dict(zip(columns, zip(*bad, strict=True), strict=True)),
+        )
     return result
 
 
 def _stage_rows(cursor: Any, spec: Spec, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """Only the columns in which a row says something: files have few of those that an importer knows."""
     if rows:
         rows.sort(key=itemgetter(0))
-        names, filled = _without_empty_columns(columns, rows)
-        _copy(cursor, sql.Identifier("staging", f"import_{spec.import_id}"), names, filled)
+        said = {
+            name: cells for name, cells in zip(columns, zip(*rows, strict=True), strict=True) if _says_something(cells)
+        }
+        _copy(cursor, sql.Identifier("staging", f"import_{spec.import_id}"), said, null="")
 
 
-def _without_empty_columns(
-    names: tuple[str, ...], rows: list[tuple[Any, ...]]
-) -> tuple[list[sql.Identifier], list[tuple[Any, ...]]]:
-    """Only the columns in which a row says something: files have few of those that an importer knows."""
-    columns = list(zip(*rows, strict=True))
-    filled = [at for at, column in enumerate(columns) if column.count(None) < len(column)]
-    if len(filled) < 2:
-        return [sql.Identifier(name) for name in names], rows
-    return [sql.Identifier(names[at]) for at in filled], list(zip(*(columns[at] for at in filled), strict=True))
+def _says_something(cells: tuple[Any, ...]) -> bool:
+    return cells[0] is not None or cells.count(None) < len(cells)
 
 
 def _copy(
-    cursor: Any,
-    table: sql.Identifier,
-    names: list[sql.Identifier],
-    rows: list[tuple[Any, ...]],
-    *,
-    never_null: tuple[str, ...] = (),
+    cursor: Any, table: sql.Identifier, columns: Mapping[str, tuple[Any, ...]], *, null: Literal["", "\\N"] = "\\N"
 ) -> None:
-    if not rows:
-        return
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    options: sql.Composable = sql.SQL("format csv")
-    if never_null:
-        options += sql.SQL(", force_not_null ({})").format(sql.SQL(", ").join(map(sql.Identifier, never_null)))
-    with cursor.copy(sql.SQL("copy {} ({}) from stdin ({})").format(table, sql.SQL(", ").join(names), options)) as copy:
-        copy.write(buffer.getvalue())
+    """Copy equally long columns. With `null` empty, an empty text is none at all, as in a file."""
+    copied = sql.SQL("copy {} ({}) from stdin (null {})").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(null)
+    )
+    lines = map("\t".join, zip(*(_as_texts(cells, null) for cells in columns.values()), strict=True))
+    with cursor.copy(copied) as copy:
+        copy.write("\n".join(lines) + "\n")
+
+
+def _as_texts(cells: tuple[Any, ...], null: str) -> list[str]:
+    """As COPY reads them. Few columns have a sign in them that means something to it, so they are looked through whole."""
+    texts = [cell if cell.__class__ is str else null if cell is None else str(cell) for cell in cells]
+    whole = "".join(texts)
+    if any(sign in whole for sign in _ESCAPES):
+        return [text if cell is None else _escaped(text) for cell, text in zip(cells, texts, strict=True)]
+    return texts
+
+
+def _escaped(text: str) -> str:
+    for sign, escape in _ESCAPES.items():
+        text = text.replace(sign, escape)
+    return text
 
 
 def _is_marked(cell: str) -> bool:

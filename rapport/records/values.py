@@ -92,6 +92,13 @@ def storable(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
+def without(text: str, signs: str) -> str:
+    """The text without some signs; for few of them twice as fast as a translation or a pattern."""
+    for sign in signs:
+        text = text.replace(sign, "")
+    return text
+
+
 def text_reader(at_most: int) -> Convert:
     def read(text: str) -> str | None:
         text = text.strip()
