@@ -90,11 +90,12 @@ def _show(request: HttpRequest, listed: ExportedList, builder: Builder, *, field
     for line in lines:
         if line.field is not None and line.operator is None:
             line.operator = line.operators[0]
+    use = find_use(staff_user(request), listed.name, dict(builder.others).get(USE, ""))
     context: dict[str, Any] = {
         "listed": listed,
         "builder": builder,
-        "back": _address(listed, builder, builder.was),
-        "use": find_use(staff_user(request), listed.name, dict(builder.others).get(USE, "")),
+        "back": _address(listed, builder, builder.was, use=use) if builder.was or use is None else reverse(use.home),
+        "use": use,
         "fields": list(fields.values()),
         "joins": JOIN_WORDS,
         "periods": PERIODS,

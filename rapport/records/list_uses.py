@@ -17,13 +17,19 @@ USE = "use"
 
 @dataclass(frozen=True)
 class ListUse:
-    """A page that is told what a list is asked. The filter builder leads there too, by `button`, where it was opened for it."""
+    """A page that is told what a list is asked. The filter builder leads there too, by `button`, where it was opened for it.
+
+    The builder is then called `heading`, and stands below the page `home`, whose name is `home_label`.
+    """
 
     object: str
     label: str | Promise
     url_name: str
     right: str
     button: str | Promise
+    heading: str | Promise
+    home: str
+    home_label: str | Promise
 
 
 def uses_for(user: User, object_name: str) -> list[ListUse]:

@@ -6,4 +6,9 @@ from rapport.records.list_uses import ListUse
 from rapport.segments.definitions import CUSTOMER
 from rapport.segments.permissions import MAKE
 
-LIST_USES = (ListUse(CUSTOMER, _("Save as a segment …"), "segment_keep", MAKE.name, _("Use for the segment")),)
+LIST_USES = (
+    ListUse(
+        CUSTOMER, _("Save as a segment …"), "segment_keep", MAKE.name, _("Use for the segment"),
+        heading=_("Whom the segment holds"), home="segments", home_label=_("Segments"),
+    ),
+)  # fmt: skip

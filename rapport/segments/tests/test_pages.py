@@ -35,6 +35,9 @@ def test_a_segment_is_made_of_a_narrowed_list_and_counts_whom_one_sees(
 
     built = client.get("/lists/customer/filter/?use=segment_keep&filter=city.is:Porto").content.decode()
     assert "Use for the segment" in built
+    assert "Whom the segment holds</h1>" in built
+    assert "Filter a list" not in built
+    assert 'href="/segments/keep/?filter=city.is:Porto"' in built  # to give up leads back to it
     applied = {"builder": "1", "use": "segment_keep", "step": "apply", "field-0-0": "contacts", "operator-0-0": "did",
                "blank-0-0-kind": "call", "blank-0-0-within": ["5", "years"], "blank-0-0-times": ""}  # fmt: skip
     counted = client.get("/lists/customer/filter/count/", applied).content.decode()
