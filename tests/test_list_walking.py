@@ -94,7 +94,7 @@ def test_the_order_is_walked_where_many_pass_and_left_where_nobody_does(many: No
 
 
 def _ways(said: list[str]) -> list[str]:
-    ways = {"passes or number": "walked", "offset 0) found": "found"}
+    ways = {"passes or number": "walked", "order by case": "found"}
     texts = [each for each in said if not each.startswith("explain")]
     return [way for text in texts for sign, way in ways.items() if sign in text]
 

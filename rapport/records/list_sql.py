@@ -143,12 +143,13 @@ class ListQuery:
             conditions.append((sql.SQL("({} or {} is null)").format(place[0], self.sort), place[1]))
         elif place is not None:
             conditions.append(place)
-        values = sql.SQL("{sort}::text as value, r.id as id, {sort} as place").format(sort=self.sort)
-        # without the offset, the planner would hope to meet the first few early on its way through an index
-        found, arguments = self.select(values, conditions=conditions, tail=(sql.SQL(" offset 0"), []))
+        # an order that no index and no table has by itself: else the planner would hope to meet the first few early
         direction = sql.SQL(" desc" if self.asked.descending else "")
-        query = sql.SQL("select value, id from ({}) found order by place{} nulls last, id{} limit {}")
-        return query.format(found, direction, direction, limit), arguments
+        order = sql.SQL(" order by case when r.id > 0 then {} end{} nulls last, r.id{} limit {}").format(
+            self.sort, direction, direction, limit
+        )
+        values = sql.SQL("{}::text as value, r.id as id").format(self.sort)
+        return self.select(values, conditions=conditions, tail=(order, []))
 
     def _values(self, filled: bool) -> sql.Composable:
         place = self.sort if filled else sql.SQL("null")

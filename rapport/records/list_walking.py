@@ -29,13 +29,15 @@ def keys_that_pass(asked: ListRequest, limit: int) -> Keys:
     query, found = ListQuery(asked), cast(Keys, [])
     place, filled = asked.after, asked.after is None or asked.after.value is not None
     walked = found_there = 0
-    at_most = int(cost_of(*query.found_first(after=place, limit=limit)) / query.row_costs)
+    finding = cost_of(*query.found_first(after=place, limit=limit))
+    at_most = int(finding / query.row_costs)
     while len(found) < limit:
         missing = limit - len(found)
         rows = _rows_to_walk(at_most, missing=missing, found=found_there, walked=walked)
-        if not rows:
+        walk = query.window(filled=filled, after=place, rows=rows, wanted=missing)
+        if not rows or (not filled and not walked and cost_of(*walk) > finding):  # few without a value, and in no index
             return found + cast(Keys, run(*query.found_first(after=place, limit=missing)))
-        seen = run(*query.window(filled=filled, after=place, rows=rows, wanted=missing))
+        seen = run(*walk)
         passing = [(value, key) for value, key, _number, passes in seen if passes]
         found += passing
         if len(found) < limit and seen and seen[-1][2] == rows:
@@ -56,4 +58,9 @@ def _rows_to_walk(at_most: int, *, missing: int, found: int, walked: int) -> int
     if not walked:
         return min(max(at_most // _FIRST_PART, _FEW), _FIRST_ROWS)
     promising = int(missing * walked / max(found, _NEXT_TO_NONE) * _WIDER) + missing
-    return min(promising, walked * _GROWS) if walked + promising <= at_most else 0
+    further = min(promising, walked * _GROWS)
+    if walked + promising <= at_most:
+        return further
+    # the first few may have much in common: where nothing was seen of them, another look is worth a part of finding first
+    can_look_again = not found and walked <= _FIRST_ROWS < at_most // _FIRST_PART
+    return min(further, at_most // _FIRST_PART - walked) if can_look_again else 0
