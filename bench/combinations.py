@@ -4,7 +4,7 @@ For each combination the page is asked for as the product does it; then the same
 would write by hand (as it comes, walking the index of the order, finding first and sorting then), and the fastest of
 these is the measure: all statements of the product's page, those that choose the way with them, may take 3 times as
 long. Sizes: 10,000, and a hundred times as many (BENCH_SCALE; a tenth of it in between), with accounts of 10,000
-contacts, 50 fields of one's own, and traits.
+contacts, 50 fields of one's own, traits, and a ledger of consents.
 """
 
 from __future__ import annotations
@@ -61,6 +61,26 @@ select id, (array['champions','loyal','at_risk','hibernating'])[1 + id %% 4], 'l
        date '2024-01-01', date '2026-11-01' - (id * 17 %% 900)::int, '{}'
   from customers_customer where id %% 10 < 8
 """
+# a third agreed to the newsletter and a fifth of these withdrew; few agreed to calls, texts that ended, and post
+_LEDGER = """
+insert into customers_consent (public_id, profile_id, customer_id, purpose, channel, status, occurred_at, recorded_at,
+                               expires_at, origin)
+select gen_random_uuid(), c.id, c.id, purpose, channel, status, at, at, ends, 'web form'
+  from customers_customer c, lateral (values
+       ('newsletter', 'email', 'granted', timestamptz '2025-06-01', null::timestamptz, c.id %% 3 = 0),
+       ('newsletter', 'email', 'withdrawn', '2026-02-01', null, c.id %% 15 = 0),
+       ('offers', 'email', 'granted', '2025-06-01', '2099-06-01', c.id %% 12 = 0),
+       ('offers', 'call_center', 'granted', '2025-06-01', null, c.id %% 20 = 0),
+       ('offers', 'call_center', 'withdrawn', '2026-03-01', null, c.id %% 40 = 0),
+       ('offers', 'sms', 'granted', '2024-06-01', '2026-06-01', c.id %% 50 = 0),
+       ('newsletter', 'direct_mail', 'granted', '2025-06-01', null, c.id %% 1000 = 0)
+       ) said (purpose, channel, status, at, ends, is_said)
+ where said.is_said
+"""
+_RESTRICTED = """
+insert into customers_restriction (public_id, profile_id, customer_id, ground, since, set_by, lifted_by)
+select gen_random_uuid(), id, id, 'disputed', timestamptz '2026-01-01', '', '' from customers_customer where id %% 5000 = 17
+"""
 
 
 @dataclass(frozen=True)
@@ -101,6 +121,7 @@ def _write_more() -> None:
     from django.db import connection
 
     from rapport.accounts.models import User
+    from rapport.core.acting import SYSTEM, acting
     from rapport.records.custom_fields_actions import add_field
 
     administrator = User.objects.get(email="admin@example.com")
@@ -111,8 +132,12 @@ def _write_more() -> None:
         cursor.execute(_SKEWED, [_OWN])
         cursor.execute("alter table customers_customer enable trigger user")
         cursor.execute(_TRAITS, [])
+        cursor.execute(_LEDGER, [])
         cursor.execute("vacuum (full, analyze) customers_customer")
-        cursor.execute("analyze insight_rfm")
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(_RESTRICTED, [])
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum (analyze) insight_rfm, customers_consent, customers_restriction")
 
 
 def _combinations(chance: random.Random) -> Iterator[Combination]:
