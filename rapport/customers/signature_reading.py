@@ -48,6 +48,8 @@ _TOWN = (
     re.compile(r"^(?:[A-Z]{1,2}[- ])?(?P<postal_code>\d{4}\s?[A-Z]{2}|\d{2}-\d{3}|\d{5}-\d{3}|\d{4,6})\s+(?P<city>[^\d,]{2,})$"),
     re.compile(r"^(?P<city>[^\d,]{2,}?)\s+(?P<postal_code>\d{5}-\d{3}|\d{2}-\d{3}|\d{4,6})$"),
 )  # fmt: skip
+# a street by its place before the town, whatever it is called: “Damrak 12”, “12 Rambla”
+_HOUSE = re.compile(r"^(?:[^\d,]{3,60}\s\d{1,4}(?:\s?[A-Za-z])?(?:\s?[-/]\s?\d{1,4})?|\d{1,4}[A-Za-z]?\s[^\d,]{3,60})$")
 _HANGUL_ADDRESS = re.compile(rf"^(?P<city>{_CITY})\s+(?P<street>[가-힣].*\d.*)$")
 _HAN_ADDRESS = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,8}省)?(?P<city>[\u4e00-\u9fff]{2,6}?市)(?P<street>[\u4e00-\u9fff].*\d.*)$"
@@ -212,10 +214,18 @@ def _take_addresses(parts: Iterable[str], understood: Understood) -> list[str]:
             rest.append(plain)
             continue
         left = [piece for piece in (pieces if not _town(plain) else [plain]) if not _take_piece(piece, understood)]
+        if "city" in understood.values and any(map(_town, pieces)):
+            _take_street_before(left or rest, understood)
         if left and "street" in understood.values and "city" not in understood.values and len(left) == 1:
             understood.keep("city", left.pop())
         rest.extend(left)
     return rest
+
+
+def _take_street_before(left: list[str], understood: Understood) -> None:
+    """What stands last before the town is the street, where it looks like a house in one."""
+    if left and "street" not in understood.values and _HOUSE.match(left[-1]):
+        understood.keep("street", left.pop())
 
 
 def _is_address(piece: str) -> bool:

@@ -101,6 +101,22 @@ def test_a_signature_is_understood(text: str) -> None:
     assert read_signature(text).values == UNDERSTOOD[text]
 
 
+@pytest.mark.parametrize(
+    ("address", "street", "left"),
+    [
+        ("Damrak 12, 1012 LG Amsterdam", "Damrak 12", []),
+        ("Domkloster 4 b\n50667 Köln", "Domkloster 4 b", []),
+        ("18 Petty Cury, Cambridge CB2 3NE", "18 Petty Cury", []),
+        ("Team 5, Kalverstraat 92, 1012 PH Amsterdam", "Kalverstraat 92", ["Team 5"]),
+        ("Floor 3\nDamrak 12, 1012 LG Amsterdam", "Damrak 12", ["Floor 3"]),
+    ],
+)
+def test_a_street_is_told_by_its_place_before_the_town(address: str, street: str, left: list[str]) -> None:
+    read = read_signature(f"Jan Bakker\nBuyer\nBakker B.V.\n{address}\njan@bakker.example")
+    assert (read.values.get("street"), read.left) == (street, left)
+    assert "city" in read.values
+
+
 def test_further_numbers_are_kept_apart_by_what_they_are_for() -> None:
     assert read_signature(DUTCH).further == [("phone", "work", "+31205550142"), ("phone", "fax", "+31205550143")]
     assert read_signature("Ana Souza\nFax 020 555 0143\nana@molen.nl").values.get("phone") is None
