@@ -86,6 +86,31 @@ def test_two_customers_are_brought_to_the_page_that_merges(page: Page, sign_in: 
     expect(page.get_by_role("button", name="Make them one customer")).to_be_visible()
 
 
+def test_the_bar_is_one_line_and_its_later_acts_stand_in_a_menu(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/customers/")
+    bar, more = page.locator("[data-bulk-bar]"), page.locator("[data-bulk-bar] summary")
+    export = bar.get_by_role("button", name="Export")
+
+    page.get_by_label("Select all rows").check()
+    page.get_by_label("that fit").check()
+    places = [each.bounding_box() for each in (*bar.locator(":scope > button").all(), more)]
+    assert len({round(place["y"] + place["height"] / 2) for place in places if place}) == 1
+    expect(export).to_be_hidden()
+    more.press("Enter")
+    expect(export).to_be_in_viewport(ratio=1)
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(export).to_be_hidden()
+    expect(more).to_be_focused()
+    expect(bar).to_be_visible()
+    more.press("Enter")
+    export.press("Enter")
+
+    page.wait_for_url("**/exports/new/**")
+
+
 def test_on_a_phone_the_bar_stands_within_the_page(new_page: Callable[..., Page], sign_in: SignIn) -> None:
     page = new_page(viewport=PHONE)
     sign_in(page, "Ada")

@@ -17,6 +17,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing) return;
   const menu = event.target.closest?.("details[data-menu][open]") ?? document.querySelector("details[data-menu][open]");
   if (!menu) return;
+  event.preventDefault();
   menu.open = false;
   menu.querySelector("summary").focus();
 });

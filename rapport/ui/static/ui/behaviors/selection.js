@@ -1,4 +1,4 @@
-// Check all rows, count the checked ones, show what can be done with them; Esc clears. "All that fit" means the rows of
+// Check all rows, count the checked ones, show what can be done with them; Esc clears, unless it closed a menu. "All that fit" means the rows of
 // the other pages too, and holds as long as every row of this page is checked.
 import { announce, whenever } from "./whenever.js";
 
@@ -34,7 +34,7 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
   if (!boxes().some((box) => box.checked)) return;
   boxes().forEach((box) => { box.checked = false; });
   count();
