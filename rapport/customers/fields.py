@@ -7,7 +7,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.consents_fields import CONSENT_FIELDS
-from rapport.customers.normalizing import country_code, language_code
+from rapport.customers.normalizing import country_code, country_names, language_code, language_names
 from rapport.customers.presenting import as_read
 from rapport.customers.queries import kind_choices
 from rapport.records.registry import Field, FieldKind, Join
@@ -83,6 +83,7 @@ FIELDS = (
         sql="r.country",
         operators=_CODED,
         read=country_code,
+        suggest=country_names,
         format=partial(as_read, "country"),
         default_column=True,
         wide_only=True,
@@ -167,6 +168,7 @@ FIELDS = (
         sql="r.language",
         operators=_CODED,
         read=language_code,
+        suggest=language_names,
         format=partial(as_read, "language"),
         order=95,
     ),

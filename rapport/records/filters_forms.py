@@ -92,6 +92,11 @@ class Line:
         return list(self.field.choices()) if self.field is not None and self.field.choices is not None else []
 
     @property
+    def suggested(self) -> Sequence[str]:
+        """What is offered while its text is typed."""
+        return self.field.suggest() if self.field is not None and self.field.suggest is not None else ()
+
+    @property
     def text(self) -> str:
         """The value as it stands in an address."""
         takes = self.operator.takes if self.operator is not None else Takes.NOTHING
@@ -106,7 +111,7 @@ class Line:
             return TO.join([*values, "", ""][:2])
         if takes is Takes.AMOUNT:
             return "_".join([*values, "", ""][:2])
-        return values[0] if values else ""
+        return _by_code(self.field, values[0]) if values else ""
 
 
 @dataclass
@@ -310,7 +315,22 @@ def _typed_values(asked: Filter) -> Iterator[str]:
         count, unit = amount(asked.text)
         yield from (str(count), f"{unit}s")
     elif takes not in (Takes.NOTHING, Takes.BLANKS):
-        yield asked.text
+        yield _by_name(asked.field, asked.text)
+
+
+def _by_name(field: Field, text: str) -> str:
+    """“Germany”, where DE is kept, and the name is understood again."""
+    if field.suggest is None or field.format is None or field.read is None:
+        return text
+    name = field.format(text)
+    return name if field.read(name) == text else text
+
+
+def _by_code(field: Field | None, typed: str) -> str:
+    """The opposite: an address says the same in every language."""
+    if field is None or field.suggest is None or field.read is None:
+        return typed
+    return field.read(typed) or typed
 
 
 def _is_day(text: str) -> bool:

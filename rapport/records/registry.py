@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -57,7 +57,8 @@ class Field:
     need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
     is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone, one with
     `chips` as several (label, kind). A column that is `wide_only` is left out where the screen is narrow. `read` turns the
-    text of a filter into what is kept and `format` that into what is shown, where the two differ.
+    text of a filter into what is kept and `format` that into what is shown, where the two differ; `suggest` names what
+    is offered while one types the text of a filter.
 
     Roles can be shown less (layouts.py): an `essential` field cannot be hidden from them, one that is `hidden_with`
     another goes with it, and of a field that is the first filled of several `parts` (names and their SQL) the hidden ones
@@ -87,6 +88,7 @@ class Field:
     order: int = 50
     format: Callable[[Any], str] | None = None
     read: Callable[[str], str | None] | None = None
+    suggest: Callable[[], Sequence[str]] | None = None
     tone: Callable[[Any], str] | None = None
     chips: Callable[[Any], list[tuple[str, str]]] | None = None
     essential: bool = False

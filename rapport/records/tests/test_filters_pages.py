@@ -23,6 +23,7 @@ FILTERS = (
     ["city.is:Porto", "any(owner.is:me,my_team;created.in:this_quarter)", "none(name.contains:x~;y;email.empty:)"],
     ["any(all(city.is:a;name.contains:b);all(city.is:c;any(name.contains:d;email.empty:)))"],
     ["born_on.between:2000-01-01..2000-02-01", "may_email.is:yes"],
+    ["country.is:DE", "language.is_not:sv", "country.is:Atlantis"],
 )
 
 
@@ -134,6 +135,9 @@ def test_each_kind_of_field_is_typed_in_its_own_way(ada: Any, as_user: Any) -> N
 
     text = page.content.decode()
     assert filters_in(answer) == asked
+    named = client.get(f"{URL}?filter=country.is:DE").content.decode()
+    assert 'value="Germany" autocomplete="off" list="value-0-0-offered">' in named
+    assert '<option translate="no">Netherlands' in named
     assert '<textarea id="value-0-0-0" name="value-0-0" rows="3" placeholder="One on each line">a\nb</textarea>' in text
     assert 'value="gold" checked' in text
     assert '<option value="weeks" selected>' in text
