@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -40,7 +40,14 @@ class SystemActor:
 
 SYSTEM = SystemActor()
 _SETTINGS = ("rapport.actor_id", "rapport.actor_label", "rapport.request_id", "rapport.address", "rapport.reason")
-_SIGN = "select " + ", ".join(f"set_config('{name}', ${place}, true)" for place, name in enumerate(_SETTINGS, 1))
+
+
+def signed_by(first: int) -> str:
+    """The columns of a query that tell the database who acts, whose signature stands at `$first` and the four after it."""
+    return ", ".join(f"set_config('{name}', ${place}, true)" for place, name in enumerate(_SETTINGS, first))
+
+
+_SIGN = "select " + signed_by(1)
 _NOBODY = ["" for _setting in _SETTINGS]
 
 
@@ -64,20 +71,27 @@ _under = _Under()
 
 @contextmanager
 def acting(
-    by: Actor, request: HttpRequest | None = None, *, reason: str = "", savepoint: bool = True
+    by: Actor,
+    request: HttpRequest | None = None,
+    *,
+    reason: str = "",
+    savepoint: bool = True,
+    sign: Callable[[Sequence[str]], bool] | None = None,
 ) -> Iterator[None]:
     """One transaction in which every audited change is signed by `by`.
 
     Inside another `acting` block it joins that transaction and signs its own changes; after it, the outer one signs
     again. Tables of class "audited" refuse any write outside such a block. Without `savepoint`, where an inner block fails,
-    all that is around it fails as well: whoever is around must not go on.
+    all that is around it fails as well: whoever is around must not go on. A statement that begins the act may `sign` with
+    `signed_by`; it says whether it did.
     """
     signature = [by.actor_id, by.actor_label, _request_id(request), _address(request), reason]
     is_inner = connection.in_atomic_block
     outer = _under.block if is_inner else None
     forget_before_a_change()
     with transaction.atomic(savepoint=savepoint):
-        if outer is None or not outer.is_sure or outer.signature != signature:
+        is_signed = outer is not None and outer.is_sure and outer.signature == signature
+        if not is_signed and (sign is None or not sign(signature)):
             _sign(signature)
         block = _under.block = _Block(signature, len(connection.savepoint_ids))
         try:

@@ -125,6 +125,11 @@ class ModelRow(Generic[M]):
     def columns(self) -> sql.Composed:
         return sql.SQL(", ").join(sql.Identifier(self.alias, field.column) for field in self._fields)
 
+    @property
+    def width(self) -> int:
+        """How many `columns` there are."""
+        return len(self._fields)
+
     def read(self, values: Sequence[Any]) -> M:
         """The object of these values of `columns`."""
         read = list(values)

@@ -14,13 +14,14 @@ from rapport.accounts.access import refuse_shared
 from rapport.core.acting import acting, is_acting
 from rapport.core.events import publish
 from rapport.customers.creating import write_customer
-from rapport.customers.deriving import derive_customer, derive_customers
+from rapport.customers.deriving import IDENTIFYING, derive_customer, derive_customers, derive_known
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE, said_by, say, unit_of
 from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, InteractionKind, Profile, Source
 from rapport.customers.moving import hold_customer
 from rapport.customers.normalizing import normalize_values
 from rapport.customers.profile_rows import make_profile, staff_profiles, store_profile
+from rapport.customers.survivorship import Rules
 from rapport.records.custom_fields import with_changes
 
 if TYPE_CHECKING:
@@ -83,14 +84,15 @@ def edit_customer(
     request: HttpRequest | None = None,
     held: Customer | None = None,
     staff: list[Profile] | None = None,
+    rules: Rules | None = None,
 ) -> Customer:
     """Write what changed into the staff profile and derive again. `custom.<name>` names a custom value.
 
     Of a name or an address staff then say all parts, the changed and those that were shown. An emptied value that staff
     had entered makes way for what other sources say. Where the customer is not at `version` any more, it is refused if
     another value than in `opened` is there by now for a field of `values`; without `opened`, always. `held` is the same
-    customer, where this transaction has locked and read her already, and `staff` all profiles that staff have of her; one
-    that is made is put there.
+    customer, where this transaction has locked and read her already, `staff` all profiles that staff have of her (one that is
+    made is put there), and `rules` those that it holds.
     """
     with acting(by, request, reason=CustomerEdited.name, savepoint=not is_acting()):
         current = held or hold_customer(customer.pk)
@@ -111,7 +113,10 @@ def edit_customer(
             known_to_staff.append(_say_first(current, whole, raw=raw, now=now))
         else:
             _say_again(profile, whole, changed=changed, raw=raw, now=now)
-        current = derive_customer(current.pk) or current
+        if rules is not None and IDENTIFYING.isdisjoint(whole):
+            current = derive_known(current.pk, rules) or current
+        else:
+            current = derive_customer(current.pk) or current
         emptied = [f for f, value in changed.items() if value is None and f not in was_staffs]
         still_there = [f for f in emptied if said_by(current, f) is not None]
         if still_there:

@@ -166,16 +166,17 @@ def get_customer(request: HttpRequest, response: HttpResponse, public_id: UUID) 
 def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUID, body: Changes) -> RecordShown:
     """Change what is sent and leave the rest. Needs If-Match with the ETag that was read."""
     user = staff_user(request)
-    key, now = queries.find_customer_id(user, public_id), utc_now()
+    now = utc_now()
     try:
-        with noting_edit(key, by=user, now=now, request=request) as noted:
-            version = version_matched(request, noted.held.version)
+        with noting_edit(public_id, by=user, now=now, request=request) as noted:
+            customer = noted.held.customer
+            version = version_matched(request, customer.version)
             _refuse_unknown(user, body.values)
-            form = changes_form(noted.held, user, _as_typed(body.values))
+            form = changes_form(customer, user, _as_typed(body.values))
             _refuse_invalid(form)
             changed = actions.edit_customer(
-                noted.held, form.typed | own_typed(form), version=version, by=user, now=now, request=request,
-                held=noted.held, staff=noted.staff,
+                customer, form.typed | own_typed(form), version=version, by=user, now=now, request=request,
+                held=customer, staff=noted.held.staff, rules=noted.held.rules,
             )  # fmt: skip
     except actions.UnableToClear as refusal:
         said = "Another source says this; send the right value instead of none."

@@ -40,6 +40,7 @@ from rapport.customers.survivorship import (
 )
 from rapport.records.custom_fields_queries import searched_values
 
+IDENTIFYING = frozenset(("email", "phone", "country"))  # a number is read as one of its country
 CUSTOMER_ROW = ModelRow(Customer, "c", without=("search",))
 _NOTHING = sql.SQL("")
 # the words of every e-mail address and number of the customer, besides those of the golden record
@@ -94,9 +95,21 @@ with {before} wanted as materialized (
                when 1 then jsonb_build_object({every}, coalesce({any_from}, least))
                else jsonb_strip_nulls(jsonb_build_object({provenance})) || coalesce(origins, '{{}}') end as provenance,
            customer_sort_key(name, organization, email, phone) as sort_key,
-           search_vector({searched}, phone) || {further_words} || {own_words} as search
-      from chosen left join customs using (customer_id)
+           {search}
+      from chosen left join customs using (customer_id) {shown}
 )
+""")
+
+_SEARCH = sql.SQL("{words} as search")
+_WORDS = sql.SQL("search_vector({searched}, phone) || {further_words} || {own_words}")
+# they are made anew only where something is shown otherwise that they are made of
+_SEARCH_KEPT = sql.SQL("""
+case when row(name, given_name, family_name, organization, email, phone, coalesce(customs.custom, '{{}}')) is distinct from
+          shown.made_of then {words} else shown.made end as search
+""")
+_SHOWN = sql.SQL("""
+join (select id as customer_id, search as made, row(name, given_name, family_name, organization, email, phone, custom) as made_of
+        from customers_customer) shown using (customer_id)
 """)
 
 _STORE = sql.SQL("""
@@ -172,6 +185,12 @@ def derive_customers(customer_ids: Sequence[int]) -> None:
             cursor.execute(_derived(customers, rules_asked(cursor), identified) + _store())
 
 
+def derive_known(customer_id: int, rules: Rules) -> Customer | None:
+    """The same by rules that are held, where no profile of hers came, went or says anything else that is IDENTIFYING."""
+    changed = planned(_derive_known(rules, own_words(sql.SQL("customs.custom")).as_string(None)), [customer_id])
+    return CUSTOMER_ROW.read(changed[0]) if changed else None
+
+
 def derive_customer(customer_id: int) -> Customer | None:
     """The same for one customer, by statements that are planned once; her as she is shown now, where that has changed."""
     planned(HOLD_RULES)  # by itself: what is asked then sees what was committed while this waited
@@ -193,6 +212,13 @@ def _ask_of_one() -> str:
 def _derive_one(rules: Rules, words: str) -> str:
     identified = _REPLACE_IDENTIFIERS.format(said=sql.SQL("$2"), staff=sql.SQL("$3"))
     derived = _derived(sql.SQL("select $1::bigint"), rules, identified, words=sql.SQL(words))  # type: ignore[arg-type]
+    return (derived + _store() + sql.SQL("returning ") + CUSTOMER_ROW.columns).as_string(None)
+
+
+@lru_cache(maxsize=16)
+def _derive_known(rules: Rules, words: str) -> str:
+    one = sql.SQL("select $1::bigint")
+    derived = _derived(one, rules, words=sql.SQL(words), keeps_words=True)  # type: ignore[arg-type]
     return (derived + _store() + sql.SQL("returning ") + CUSTOMER_ROW.columns).as_string(None)
 
 
@@ -221,15 +247,21 @@ def compare_relation(cursor: CursorWrapper, customers: sql.Composable, rules: Ru
 
 
 def _derived(
-    customers: sql.Composable, rules: Rules, before: sql.Composable = _NOTHING, *, words: sql.Composable | None = None
+    customers: sql.Composable,
+    rules: Rules,
+    before: sql.Composable = _NOTHING,
+    *,
+    words: sql.Composable | None = None,
+    keeps_words: bool = False,
 ) -> sql.Composed:
     """The `derived` rows of these customers, to be followed by what is done with them."""
+    own = own_words(sql.SQL("customs.custom")) if words is None else words
+    made = _WORDS.format(searched=SEARCHED, further_words=_FURTHER_WORDS, own_words=own)
     return _DERIVED.format(
         before=before,
         customers=customers,
-        own_words=own_words(sql.SQL("customs.custom")) if words is None else words,
-        further_words=_FURTHER_WORDS,
-        searched=SEARCHED,
+        search=(_SEARCH_KEPT if keeps_words else _SEARCH).format(words=made),
+        shown=_SHOWN if keeps_words else _NOTHING,
         **_pieces(rules),
     )
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from rapport.core.acting import acting
 from rapport.customers.events import CustomerEdited, OwnerAssigned
 from rapport.customers.golden import GOLDEN_FIELDS
+from rapport.customers.holding import Held, Holding
 from rapport.customers.models import ContactPoint, Customer, Interaction, Profile, Relationship
 from rapport.customers.moving import hold_customer
 from rapport.customers.profile_rows import staff_profiles
@@ -73,25 +75,24 @@ def noting_said(customer: Customer, *, by: User, now: datetime, request: HttpReq
 
 @dataclass
 class NotedEdit:
-    """A customer who is being edited, locked, and what staff say of her; then what was noted of it."""
+    """A customer who is being edited; then what was noted of it."""
 
-    held: Customer
-    staff: list[Profile]
+    held: Held
     command: Command | None = None
 
 
 @contextmanager
-def noting_edit(
-    customer_id: int, *, by: User, now: datetime, request: HttpRequest | None = None
-) -> Iterator[NotedEdit]:
-    """A part of a transaction that is given up as a whole, in which nothing but `staff` changes: it is noted as one act."""
-    with acting(by, request, reason=CustomerEdited.name, savepoint=False):
-        locked = hold_customer(customer_id)
-        noted = NotedEdit(locked, staff_profiles(locked.pk))
-        before = _said_of_each(noted.staff)
+def noting_edit(public_id: UUID, *, by: User, now: datetime, request: HttpRequest | None = None) -> Iterator[NotedEdit]:
+    """A part of a transaction that is given up as a whole, in which nothing but what staff say of a customer changes: it
+    is noted as one act. Raises Http404 where there is nobody whom `by` sees."""
+    holding = Holding(by, public_id)
+    with acting(by, request, reason=CustomerEdited.name, savepoint=False, sign=holding.sign):
+        noted = NotedEdit(holding.held())
+        before = _said_of_each(noted.held.staff)
         yield noted
-        profiles = _differences(before, _said_of_each(noted.staff))
+        profiles = _differences(before, _said_of_each(noted.held.staff))
         if profiles:
+            locked = noted.held.customer
             changed = {"customer": locked.pk, "profiles": profiles, "points": {}}
             noted.command = _note(SAID, changed, locked, by=by, now=now)
 

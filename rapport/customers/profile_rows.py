@@ -12,28 +12,28 @@ from rapport.core.planned import ModelRow, as_json, planned
 from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import Profile
 
-_ROW = ModelRow(Profile, "p")
+PROFILE_ROW = ModelRow(Profile, "p")
 _JSON = ("raw", "custom")
 _STAFFS = (
     sql.SQL(
         "select {} from customers_profile p"
         " where p.customer_id = $1 and p.source_id = (select id from customers_source where name = $2) order by p.id"
     )
-    .format(_ROW.columns)
+    .format(PROFILE_ROW.columns)
     .as_string(None)
 )
 
 
 def staff_profiles(customer_id: int) -> list[Profile]:
     """The profiles that hold what staff say of a customer, the oldest first: her own, and those of whom was joined with her."""
-    return [_ROW.read(row) for row in planned(_STAFFS, [customer_id, STAFF_SOURCE])]
+    return [PROFILE_ROW.read(row) for row in planned(_STAFFS, [customer_id, STAFF_SOURCE])]
 
 
 def make_profile(values: Mapping[str, Any], *, source: str) -> Profile:
     """A profile of the source, with the values of these columns. Inside `acting`."""
     names = tuple(sorted(values))
     (row,) = planned(_inserting(names), [source, *(_sent(name, values[name]) for name in names)])
-    return _ROW.read(row)
+    return PROFILE_ROW.read(row)
 
 
 def store_profile(profile: Profile, columns: Iterable[str]) -> None:
@@ -50,7 +50,7 @@ def _inserting(names: tuple[str, ...]) -> str:
     )
     values = sql.SQL(", ").join(sql.SQL(f"${place:d}") for place in range(2, len(names) + 2))
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    return statement.format(names=columns, values=values, columns=_ROW.columns).as_string(None)
+    return statement.format(names=columns, values=values, columns=PROFILE_ROW.columns).as_string(None)
 
 
 @cache

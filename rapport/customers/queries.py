@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from rapport.accounts.access import find_or_404, reach_of
 from rapport.core.clock import business_day
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
 
 TIMELINE_PAGE = 30
 _ACTIVITY_LOOKED_AT = 20_000
-_SEEN = """
-select id, merged_into_id from customers_customer
- where public_id = $1::uuid and trashed_at is null and ($2 or owner_id = any($3::bigint[]) or id = any($4::bigint[]))
-"""
+SEEN_BY = (
+    "c.public_id = $1::uuid and c.trashed_at is null"
+    " and ($2 or c.owner_id = any($3::bigint[]) or c.id = any($4::bigint[]))"
+)
+_SEEN = (
+    sql.SQL("select c.id, c.merged_into_id from customers_customer c where {}").format(sql.SQL(SEEN_BY)).as_string(None)
+)
 _OF_IMPORT = """
 select customer_id from (
     select customer_id from customers_profile where import_id = %(import)s
@@ -68,11 +72,16 @@ def find_customer(user: User, public_id: Any) -> Customer:
 
 def find_customer_id(user: User, public_id: Any) -> int:
     """The key of the customer that `find_customer` finds, for who reads the rest in another way."""
-    reach = reach_of(user)
-    seen = planned(_SEEN, [public_id, reach.everything, list(reach.owner_ids), reach.shared_ids("customer")])
+    seen = planned(_SEEN, [public_id, *seen_by(user)])
     if not seen or seen[0][1] is not None:  # it is refused for one reason or another, or she is somebody else by now
         return find_customer(user, public_id).pk
     return int(seen[0][0])
+
+
+def seen_by(user: User) -> list[Any]:
+    """What `SEEN_BY` is asked with after the id."""
+    reach = reach_of(user)
+    return [reach.everything, list(reach.owner_ids), reach.shared_ids("customer")]
 
 
 def customers_by_id(user: User, ids: Sequence[int]) -> dict[int, Customer]:

@@ -54,7 +54,8 @@ select (select coalesce(json_object_agg(id, priority), '{{}}') from customers_so
 """).format(staff=sql.Literal(STAFF_SOURCE))
 
 
-HOLD_RULES = f"select pg_advisory_xact_lock_shared({_LOCK})"
+LOCK_RULES = f"pg_advisory_xact_lock_shared({_LOCK})"
+HOLD_RULES = f"select {LOCK_RULES}"
 # two statements sent together: the second sees what was committed while the first waited
 ASK_RULES = sql.SQL("select pg_advisory_xact_lock_shared({}); {}").format(sql.Literal(_LOCK), READ_RULES)
 
