@@ -1,4 +1,4 @@
-"""What of a customer can be written from the list: golden attributes and fields of the business's own."""
+"""What of a customer can be written from the list: golden attributes, fields of the business's own, owner and tags."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from rapport.customers import editable_acts
 from rapport.customers.actions_editing import edit_customers, say_again
 from rapport.customers.channels import CHANNELS, channel_code, is_channel
 from rapport.customers.forms import DetailsForm
@@ -18,7 +19,7 @@ from rapport.customers.models import Customer
 from rapport.customers.normalizing import language_code, region_of
 from rapport.customers.permissions import EDIT
 from rapport.customers.presenting import as_read
-from rapport.records.bulk import Answers
+from rapport.records.bulk import Answers, Treated
 from rapport.records.command_log import plain
 from rapport.records.editing import EditableField, EditableObject, Edits, Values, own_editable_fields
 from rapport.records.layouts import visible_fields
@@ -49,6 +50,7 @@ def _channel(value: str) -> str:
     return str(channel_code(value))
 
 
+_OF_ACTS = {editable_acts.OWNER, editable_acts.TAGS}
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "country": _country,
     "language": _language,
@@ -61,7 +63,7 @@ def _read(name: str, kept: Any) -> str:
 
 
 def _fields(user: User) -> dict[str, EditableField]:
-    """Golden attributes that the role sees in the list, then the fields of one's own."""
+    """Golden attributes that the role sees in the list, then the fields of one's own, owner and tags."""
     typed, seen = DetailsForm().fields, visible_fields(user, "customer")
     golden = {
         name: EditableField(
@@ -70,27 +72,44 @@ def _fields(user: User) -> dict[str, EditableField]:
         for name in GOLDEN_FIELDS
         if name in seen
     }
-    return golden | own_editable_fields(user, "customer")
+    return golden | own_editable_fields(user, "customer") | editable_acts.act_fields(user, seen)
 
 
 def _values(user: User, keys: Sequence[int]) -> Mapping[int, Values]:
     found = Customer.objects.present().visible_to(user).filter(pk__in=keys).defer("search", "provenance")
-    names = list(_fields(user))
-    return {each.pk: {name: plain(said_by(each, _inside(name))) for name in names} for each in found}
+    names = [name for name in _fields(user) if name not in _OF_ACTS]
+    return {
+        each.pk: {name: plain(said_by(each, _inside(name))) for name in names} | editable_acts.act_values(each)
+        for each in found.select_related("owner")
+    }
 
 
 def _write(edits: Edits) -> Answers:
-    wanted = {key: _named_inside(values) for key, values in edits.wanted.items()}
-    opened = {key: _named_inside(values) for key, values in edits.opened.items()}
-    return edit_customers(wanted, by=edits.by, now=edits.now, opened=opened)
+    """A row gets all that is wanted of it, or nothing."""
+    refused = editable_acts.refusals(edits)
+    left = {key: values for key, values in edits.wanted.items() if key not in refused}
+    wanted = {key: _named_inside(values) for key, values in left.items() if not set(values) <= _OF_ACTS}
+    opened = {key: _named_inside(values) for key, values in edits.opened.items() if key in wanted}
+    answers = edit_customers(wanted, by=edits.by, now=edits.now, opened=opened) if wanted else {}
+    done = [key for key in left if isinstance(answers.get(key), Treated) or key not in wanted]
+    noted = editable_acts.write_acts(edits, done)
+    for key in done:
+        said = answers.get(key)
+        answers[key] = Treated({**(said.undo if isinstance(said, Treated) else {}), **noted.get(key, {})})
+    return answers | refused
 
 
 def _write_back(undo: Mapping[int, Mapping[str, Any]], by: User, now: datetime) -> Answers:
-    return say_again(undo, by=by, now=now)
+    refused = editable_acts.refusals_of_undo(undo, by=by)
+    left = {key: noted for key, noted in undo.items() if key not in refused}
+    said = {key: noted for key, noted in left.items() if "said" in noted}
+    answers = say_again(said, by=by, now=now) if said else {}
+    done = {key: noted for key, noted in left.items() if key not in said or isinstance(answers.get(key), Treated)}
+    return {**answers, **editable_acts.take_acts_back(done, by=by, now=now), **refused}
 
 
 def _named_inside(values: Values) -> dict[str, Any]:
-    return {_inside(name): value for name, value in values.items()}
+    return {_inside(name): value for name, value in values.items() if name not in _OF_ACTS}
 
 
 def _inside(name: str) -> str:

@@ -106,7 +106,8 @@ def write_batch_back(object_name: str, batch: Batch) -> Answers:
 
 
 def _ask(object_name: str, user: User, data: Mapping[str, Any] | None) -> ManyForm:
-    return ManyForm(data, fields=editable_fields(user, object_name))
+    fields = editable_fields(user, object_name)
+    return ManyForm(data, fields={name: each for name, each in fields.items() if not each.is_cell_only})
 
 
 def _blank(form_field: forms.Field) -> forms.Field:

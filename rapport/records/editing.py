@@ -33,7 +33,8 @@ Values = Mapping[str, Any]
 class EditableField:
     """One field that may be written from a list. `form_field` reads what is typed, `check` has the last word on it.
 
-    A value is kept as JSON has it, days as their ISO text; None stands for nothing.
+    A value is kept as JSON has it, days as their ISO text; None stands for nothing. What has an act of its own for many rows
+    `is_cell_only`: it is pasted, and not asked for by “Edit”.
     """
 
     name: str
@@ -42,10 +43,12 @@ class EditableField:
     own: CustomDefinition | None = None
     check: Callable[[Any], Any] | None = None
     read_as: Callable[[Any], str] | None = None
+    is_cell_only: bool = False
+    may_be_empty: bool = True
 
     @property
     def can_be_emptied(self) -> bool:
-        return self.own is None or not self.own.is_required
+        return self.may_be_empty and (self.own is None or not self.own.is_required)
 
     def kept(self, cleaned: Any) -> Any:
         """What is kept of a cleaned value. Raises ValidationError."""

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from rapport.customers.actions import edit_customer
+from rapport.customers.actions import assign_owner, edit_customer
+from rapport.customers.actions_tags import tag_customers
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
 from rapport.records.bulk_models import BulkRun
 from rapport.records.custom_fields_actions import add_field, choices_from
 from rapport.records.models import CustomField, Import
+from rapport.records.tags import Tagging
+from rapport.records.tags_actions import ensure_tags
 from tests.world import NOW, without_tokens
 
 URL = reverse("list_paste", args=["customer"])
@@ -116,7 +119,7 @@ def test_nothing_is_pasted_into_what_is_not_typed_hidden_or_anothers(
 ) -> None:
     stranger = make_customer("Stranger", owner=charlie, city="York")
 
-    page = paste(as_user(alice), "Porto\tBob\nPorto\tBob", three[0], stranger, columns="city,owner_name")
+    page = paste(as_user(alice), "Porto\t2\nPorto\t2", three[0], stranger, columns="city,last_contact")
     begin(as_user(alice))
     unknown = paste(as_user(alice), "x", three[0], columns="password")
 
@@ -125,6 +128,62 @@ def test_nothing_is_pasted_into_what_is_not_typed_hidden_or_anothers(
     assert [each[1] for each in said(three[0], stranger)] == ["Porto", "York"]
     assert unknown.status_code == 400
     assert as_user(rita).get(URL).status_code == 404
+
+
+def test_owners_and_tags_are_pasted_by_name_and_the_unknown_is_told(
+    ada: Any, alice: Any, bob: Any, charlie: Any, as_user: Any, three: list[Customer]
+) -> None:
+    ensure_tags("customer", ["Wholesale", "Fair 2026"], by=ada)
+    tag_customers(Tagging({three[1].pk: ["wholesale"]}, {}, ada, NOW))
+    held = [(alice.pk, None, "Lisboa"), (alice.pk, ["wholesale"], "Lisboa"), (alice.pk, None, "Lisboa")]
+    client, columns = as_user(alice), "owner_name,tags,city"
+
+    wrong = paste(
+        client, f"{charlie.email}\tVip\nNobody Known\t\n\tfair 2026", *three, columns=columns
+    ).content.decode()
+    page = paste(
+        client, f"BOB\tfair 2026, Wholesale\tPorto\n{bob.email}\t\tLisboa\nAlice", *three, columns=columns
+    ).content.decode()
+    before = owned(*three)
+    run = begin(client)
+    after = owned(*three)
+    client.post("/changes/undo/")
+
+    assert wrong.count("Nobody on the staff whom you can make the owner") == 2
+    assert "There is no tag “Vip”." in wrong
+    assert "This field may not be empty." in wrong
+    assert "Fair 2026; Wholesale" in page
+    assert before == held
+    assert (run.done, run.refused) == (2, 0)
+    assert after == [
+        (bob.pk, ["fair-2026", "wholesale"], "Porto"),
+        (bob.pk, None, "Lisboa"),
+        (alice.pk, None, "Lisboa"),
+    ]
+    assert owned(*three) == held
+
+
+def test_a_row_whose_owner_or_tags_were_changed_meanwhile_is_left_as_a_whole(
+    ada: Any, alice: Any, bob: Any, as_user: Any, three: list[Customer]
+) -> None:
+    ensure_tags("customer", ["Wholesale"], by=ada)
+    client = as_user(ada)
+
+    paste(client, "Bob\tPorto\tWholesale\n\tPorto\tWholesale", *three, columns="owner_name,city,tags")
+    assign_owner(three[0], ada, by=ada, now=NOW)
+    run = begin(client)
+    assign_owner(three[1], bob, by=ada, now=NOW)
+    client.post("/changes/undo/")
+
+    assert (run.done, run.refused) == (1, 1)
+    assert owned(*three)[:2] == [(ada.pk, None, "Lisboa"), (bob.pk, ["wholesale"], "Porto")]
+    asked = client.get("/customers/", {"q": "Ana"}).content.decode()
+    assert asked.count("data-typed") >= 3
+
+
+def owned(*customers: Customer) -> list[tuple[Any, ...]]:
+    found = [Customer.objects.get(pk=each.pk) for each in customers]
+    return [(each.owner_id, each.tags, each.city) for each in found]
 
 
 def test_the_page_works_without_scripts(alice: Any, as_user: Any, three: list[Customer]) -> None:

@@ -50,7 +50,11 @@ document.addEventListener("paste", (event) => {
 document.addEventListener("copy", (event) => {
   if (!from || !from.isConnected || !window.getSelection()?.isCollapsed) return;
   const { rows, heads } = range(true);
-  const said = (row, head) => (row.cells[head.cellIndex].textContent.trim().replace(/\s+/g, " ").replace(/^—$/, ""));
+  const plain = (element) => element.textContent.trim().replace(/\s+/g, " ").replace(/^—$/, "");
+  const said = (row, head) => {
+    const cell = row.cells[head.cellIndex];
+    return cell.matches(".chips") ? [...cell.querySelectorAll(".chip")].map(plain).join(", ") : plain(cell);
+  };
   event.clipboardData.setData("text/plain", rows.map((row) => heads.map((head) => said(row, head)).join("\t")).join("\n"));
   event.preventDefault();
 });
