@@ -288,6 +288,8 @@ def _apply_all(work: _Work, phase: Phase, chunks: list[int]) -> Iterator[int]:
     with ThreadPoolExecutor(SESSIONS) as threads:
         shared = _Shared(chunks)
         futures = [threads.submit(in_thread, iter(shared)) for _ in range(min(SESSIONS, len(chunks)))]
+        for future in futures:
+            future.add_done_callback(finished.look_again)
         try:
             yield from finished.until(futures)
         finally:
@@ -401,10 +403,14 @@ class _Finished:
             self._chunks.append(chunk)
             self._changed.notify()
 
+    def look_again(self, _future: Any) -> None:
+        with self._changed:
+            self._changed.notify()
+
     def until(self, futures: list[Any]) -> Iterator[int]:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._chunks), timeout=0.2)
+                self._changed.wait_for(lambda: self._chunks or all(future.done() for future in futures), timeout=0.2)
                 ready, self._chunks = self._chunks, []
             yield from ready
             if not ready and all(future.done() for future in futures):
