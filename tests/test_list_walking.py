@@ -109,6 +109,36 @@ def test_a_walk_ends_with_the_last_row_that_is_wanted(sort: str, many: None, ada
         assert " Sort " not in plan.partition("WindowAgg")[0]
 
 
+def test_what_is_found_first_is_shared_out_among_processes_and_a_short_walk_is_not(many: None, ada: Any) -> None:
+    query = ListQuery(read_request(QueryDict("sort=-value&filter=city.is_not:Bath"), CUSTOMERS, user=ada))
+    with connection.cursor() as cursor:
+        cursor.execute("set local debug_parallel_query = on")  # whatever may be shared out, is
+
+    def is_shared_out(text: sql.Composable, arguments: list[Any]) -> bool:
+        return "Gather" in "\n".join(row[0] for row in run(sql.SQL("explain {}").format(text), arguments))
+
+    text, arguments = query.found_first(after=None, limit=51)
+    assert is_shared_out(text, arguments)
+    assert not is_shared_out(
+        sql.SQL("select * from ({}) found where true{}").format(text, sql.SQL(list_sql._ALONE)), arguments
+    )
+    short, long = (query.window(filled=True, after=None, rows=rows, wanted=51)[0] for rows in (400, 40_000))
+    assert [list_sql._ALONE in each.as_string(connection.connection) for each in (short, long)] == [True, False]
+
+
+def test_a_walk_goes_by_what_was_seen_and_looks_again_where_nothing_was() -> None:
+    def further(at_most: int, **seen: int) -> int:
+        return list_walking._rows_to_walk(at_most, missing=50, **seen)
+
+    assert further(300, found=0, walked=0) == 0  # found at once
+    assert further(100_000, found=0, walked=0) == 1_000
+    assert further(100_000, found=25, walked=1_000) == 50 * 40 * 1.3 + 50
+    assert further(100_000, found=1, walked=1_000) == 8_000  # as few may say little
+    assert further(20_000, found=1, walked=1_000) == 0
+    assert further(90_000, found=0, walked=1_000) == 8_000
+    assert further(90_000, found=0, walked=9_000) == 0
+
+
 def _counting(said: list[str]) -> Any:
     def note(execute: Any, text: str, *rest: Any) -> Any:
         said.append(text)

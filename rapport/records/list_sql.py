@@ -28,6 +28,8 @@ _ROW_COSTS = 0.6  # in the planner's units: what a row costs that is walked in t
 _JOINING_COSTS = 0.9  # more with each table beside it,
 _ASKING_COSTS = 2.0  # and with each condition that looks into another table
 _BEHIND_ALL = 2**63 - 1
+_SHORT_WALK = 10_000  # rows: more processes would only come when it is over
+_ALONE = " and (current_schema() is null or true)"  # true, and by what it names nothing to share with other processes
 _IN_ORDER = (FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.INSTANT)
 Part = tuple[sql.Composable, list[Any]]
 
@@ -130,8 +132,11 @@ class ListQuery:
         numbered = sql.SQL(  # the order said again and again keeps the planner from sorting what comes in order
             "select *, row_number() over ({order}) as number from (select * from ({walks}) page{order} limit {rows}) walked"
         ).format(walks=walks, order=order, rows=rows)
-        query = sql.SQL("select value, id, number, passes from ({}) numbered where passes or number = {}{} limit {}")
-        return query.format(numbered, rows, order, wanted), arguments
+        query = sql.SQL(
+            "select value, id, number, passes from ({}) numbered where (passes or number = {}){}{} limit {}"
+        )
+        alone = sql.SQL(_ALONE if rows <= _SHORT_WALK else "")
+        return query.format(numbered, rows, alone, order, wanted), arguments
 
     def found_first(self, *, after: Place | None, limit: int) -> Part:
         """Sort value and id of the next `limit` records, when all that were asked for are found first and sorted then."""

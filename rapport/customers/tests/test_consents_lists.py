@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 from psycopg import sql
 
@@ -42,8 +41,6 @@ def people(business: Any) -> list[Customer]:
                 Restriction.objects.create(
                     profile=profiles[0], customer=customer, ground="claims", since=since, set_by="-", lifted_at=until
                 )
-    with connection.cursor() as cursor:
-        cursor.execute("analyze customers_customer, customers_consent, customers_restriction")
     return made
 
 
