@@ -269,7 +269,7 @@ def test_news_of_many_is_worked_off_in_chunks_and_reads_only_those_who_changed(
             "insert into customers_customer (name, city, sort_key) select 'P ' || n, 'Porto', 'p ' || n"
             " from generate_series(1, 2000) n"
         )
-        cursor.execute("analyze customers_customer")
+        cursor.execute("select demo_analyze()")
     segment = make("Many", "city.is:Porto", "contacts.never:kind=call,within=30_days,times=2")
     note_changed(Customer.objects.values_list("pk", flat=True))
     monkeypatch.setattr("rapport.segments.keeping.CHUNK", 700)
