@@ -13,7 +13,7 @@ from rapport.ui.navigation import entries
 
 EVERYWHERE, ROWS, PAGES = "everywhere", "rows", "pages"
 GROUPS: dict[str, str | Promise] = {EVERYWHERE: _("Everywhere"), ROWS: _("In lists"), PAGES: _("On some pages")}
-_LIST = "[data-rows] .row-link, table[data-rows] tbody tr:not(.empty-row)"
+_LIST = "[data-rows] .row-link, [data-card] .card-link, table[data-rows] tbody tr:not(.empty-row)"
 
 
 @dataclass(frozen=True)

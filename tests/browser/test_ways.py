@@ -41,7 +41,8 @@ def test_a_card_goes_to_another_owner_by_key_by_drag_and_by_menu_and_back_by_und
     expect(mine.locator(".board-card")).to_have_count(1)
     assert violations(page) == []
 
-    card.locator(".card-link").focus()
+    page.keyboard.press("j")
+    expect(card.locator(".card-link")).to_be_focused()
     page.keyboard.press("Shift+ArrowRight")
     expect(beside.locator(".board-card")).to_have_count(1)
     expect(card.locator(".card-link")).to_be_focused()

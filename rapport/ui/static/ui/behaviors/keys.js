@@ -85,18 +85,20 @@ function line({ key, said }) {
   return whole;
 }
 
-// The rows that lead somewhere; where a page has none of those, all its rows, which are stood on themselves.
+// The rows and cards that lead somewhere; where a page has none of those, all its rows, which are stood on themselves.
 function walked() {
-  const links = [...document.querySelectorAll("[data-rows] .row-link")];
+  const links = [...document.querySelectorAll("[data-rows] .row-link, [data-card] .card-link")];
   if (links.length) return links;
   return [...document.querySelectorAll("table[data-rows] tbody tr:not(.empty-row)")].filter((row) => row.checkVisibility());
 }
 
+const STOP = "tr, [data-card]";
+
 function step(direction) {
   const stops = walked();
   if (!stops.length) return false;
-  const row = document.activeElement.closest?.("tr");
-  const here = stops.findIndex((stop) => stop.closest("tr") === row);
+  const row = document.activeElement.closest?.(STOP);
+  const here = stops.findIndex((stop) => stop.closest(STOP) === row);
   const next = stops[here < 0 ? (direction > 0 ? 0 : stops.length - 1) : here + direction];
   if (next?.matches("tr")) next.tabIndex = -1;
   next?.focus();
