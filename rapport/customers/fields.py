@@ -211,6 +211,7 @@ FIELDS = (
         kind=FieldKind.DATE,
         sql="r.born_on",
         operators=_DAY,
+        is_yearly=True,
         order=101,
     ),
     Field(

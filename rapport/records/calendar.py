@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from calendar import isleap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,6 +33,7 @@ MONTH, WEEK = "month", "week"
 DAY, SPAN = "day", "span"
 _SHOWN = {MONTH: 4, WEEK: 25}
 _FIRST_YEAR, _LAST_YEAR = 1000, 9000
+_LONGEST_AGO = 150
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def build_calendar(asked: ListRequest, columns: Sequence[ListColumn], query: Que
         for each in days
     ]
     weeks = tuple(tuple(shown[first : first + 7]) for first in range(0, len(shown), 7))
-    is_movable = by.kind is FieldKind.DATE and can_change(asked.user, asked.of.name, by)
+    is_movable = by.kind is FieldKind.DATE and not by.is_yearly and can_change(asked.user, asked.of.name, by)
     return Calendar(asked, by, span, at, today, weeks, facts, is_movable, is_capped)
 
 
@@ -149,17 +152,13 @@ def _keys_by_day(
     asked: ListRequest, by: Field, days: Sequence[date], zone: ZoneInfo, *, most: int
 ) -> tuple[Mapping[date, list[int]], Mapping[date, int], bool]:
     """The first records of each day, how many there are, and whether there are more than were looked at."""
-    text = f"{by.name}.between:{days[0].isoformat()}..{days[-1].isoformat()}"
-    within = parse_filter(text, fields={by.name: by}, reader=Reader(asked.user, zone))
     query = ListQuery(asked)
-    day: Part = (sql.SQL(by.sql), [])
-    if by.kind is FieldKind.INSTANT:
-        day = (sql.SQL("({} at time zone {})::date").format(sql.SQL(by.sql), sql.Placeholder()), [zone.key])
+    day, within = _each_year(by, days) if by.is_yearly else _once(asked, by, days, zone)
     place = sql.SQL(by.sql) if by.kind is FieldKind.INSTANT else query.sort
     direction = sql.SQL("desc" if asked.descending and by.kind is not FieldKind.INSTANT else "asc")
     found, arguments = query.select(
         sql.SQL("{} as day, r.id, {} as place").format(day[0], place),
-        conditions=[*query.conditions(), (within.condition(), within.arguments)],
+        conditions=[*query.conditions(), within],
         tail=(sql.SQL(" limit {}").format(LOOKS_AT + 1), []),
         joins=[by.join],
     )
@@ -176,6 +175,34 @@ def _keys_by_day(
         keys.setdefault(on, []).append(key)
         counts[on], looked_at = of_day, of_all
     return keys, counts, looked_at > LOOKS_AT
+
+
+def _once(asked: ListRequest, by: Field, days: Sequence[date], zone: ZoneInfo) -> tuple[Part, Part]:
+    """The day on which a record stands, and the condition that it is among these."""
+    text = f"{by.name}.between:{days[0].isoformat()}..{days[-1].isoformat()}"
+    within = parse_filter(text, fields={by.name: by}, reader=Reader(asked.user, zone))
+    day: Part = (sql.SQL(by.sql), [])
+    if by.kind is FieldKind.INSTANT:
+        day = (sql.SQL("({} at time zone {})::date").format(sql.SQL(by.sql), sql.Placeholder()), [zone.key])
+    return day, (within.condition(), within.arguments)
+
+
+def _each_year(by: Field, days: Sequence[date]) -> tuple[Part, Part]:
+    """The same of what returns each year: with what happened on that day of an earlier year, on 29 February by the 28th too."""
+    shown = {(each.month, each.day): each for each in days}
+    last = shown.get((2, 28))
+    if last is not None and not isleap(last.year):
+        shown[2, 29] = last
+    happened = [
+        date(year, month, on)
+        for (month, on), each in shown.items()
+        for year in range(each.year - _LONGEST_AGO, each.year + 1)
+        if (month, on) != (2, 29) or isleap(year)
+    ]
+    places = json.dumps({f"{month:02}-{on:02}": each.isoformat() for (month, on), each in shown.items()})
+    field = sql.SQL(by.sql)
+    day = sql.SQL("({}::jsonb ->> to_char({}, 'MM-DD'))::date").format(sql.Placeholder(), field)
+    return (day, [places]), (sql.SQL("{} = any({}::date[])").format(field, sql.Placeholder()), [happened])
 
 
 def _read_day(text: str, today: date) -> date:

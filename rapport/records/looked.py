@@ -103,8 +103,10 @@ class WayLinks:
         return self._table(group.condition.parameter)
 
     def day_url(self, day: date) -> str:
-        """The plain table of what stands on this day."""
+        """The plain table of what stands on this day; of what returns each year, its week, which shows more of it."""
         by = self.page.asked.way.by
+        if by is not None and by.is_yearly:
+            return f"{self.at_url(day, WEEK)}#days"
         return self._table(f"{by.name}.on:{day.isoformat()}" if by is not None else "")
 
     def more_url(self, group: Group, cursor: str) -> str:
