@@ -148,6 +148,11 @@ def date_reader(order: str) -> Convert:
     known: dict[str, date | None] = {}
 
     def read(text: str) -> date | None:
+        if len(text) == 10 and text[4] == text[7] == "-":  # as most are written
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                pass  # the pattern says what is wrong
         found = known.get(text)
         if found is None and text not in known:
             found = _read_date(text.strip(), order)
