@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest
@@ -24,7 +24,7 @@ from rapport.accounts.rights import Right
 from rapport.audit.actions import record
 from rapport.core.acting import acting
 from rapport.core.asked_first import AskedFirst
-from rapport.core.planned import planned
+from rapport.core.planned import ModelRow, planned
 from rapport.core.rooms import contributions
 
 PREFIX = "rapport_"
@@ -32,7 +32,7 @@ LONGEST_LIFE_DAYS = 90
 HOUR = timedelta(hours=1)
 HOUR_SECONDS = 3600
 ANSWERS_KEPT = timedelta(hours=24)
-_FOUND = (ApiToken, User, Role)
+_TOKEN_ROW, _OWNER_ROW, _ROLE_ROW = ModelRow(ApiToken, "t"), ModelRow(User, "o"), ModelRow(Role, "r")
 _TAKER = ("whose", "hour", "now", "most")
 _HOURS_KEPT = timedelta(days=LONGEST_LIFE_DAYS + 10)
 _TOKEN = re.compile(PREFIX + r"[\w-]{43}\Z", re.ASCII)
@@ -161,7 +161,9 @@ def find_lent(text: str, *, now: datetime, counts: bool = False) -> Lent | None:
         return None
     values = iter(found[0])
     counted = next(values) if counts else None
-    token, owner, role = (_made_of(model, values) for model in _FOUND)
+    token = _TOKEN_ROW.read(islice(values, _TOKEN_ROW.width))
+    owner = _OWNER_ROW.read(islice(values, _OWNER_ROW.width))
+    role = _ROLE_ROW.read(islice(values, _ROLE_ROW.width))
     token.owner, owner.role = owner, role
     if not token.is_open(now=now) or not owner.has_right(CONNECT.name):
         return None
@@ -181,11 +183,7 @@ def _asked_first(writes: bool) -> tuple[AskedFirst, ...]:
 @cache
 def _finding(writes: bool = False) -> str:
     """Every request asks this, so it is written once: token, owner and role, the rows of the hour, what else is asked."""
-    columns = [
-        sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(str(field.column)))
-        for alias, model in zip("tor", _FOUND, strict=True)
-        for field in model._meta.concrete_fields
-    ]
+    columns = [row.columns for row in (_TOKEN_ROW, _OWNER_ROW, _ROLE_ROW)]
     statement = sql.SQL(
         "select {}, h.rows{} from accounts_apitoken t join accounts_user o on o.id = t.owner_id"
         " join accounts_role r on r.id = o.role_id"
@@ -198,11 +196,6 @@ def _finding(writes: bool = False) -> str:
 @cache
 def _finding_and_counting() -> str:
     return _FIND_AND_COUNT.format(find=_finding(writes=True))
-
-
-def _made_of(model: Any, values: Iterator[Any]) -> Any:
-    fields = model._meta.concrete_fields
-    return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], list(islice(values, len(fields))))
 
 
 def take_rows(lent: Lent, count: int, *, now: datetime, request: HttpRequest | None = None) -> None:

@@ -5,13 +5,14 @@ For what every request asks or writes: there, composing and planning a statement
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.base import ModelState
 from psycopg import sql
 from psycopg._preparing import Prepare
 from psycopg.adapt import PyFormat, Transformer
@@ -130,12 +131,15 @@ class ModelRow(Generic[M]):
         """How many `columns` there are."""
         return len(self._fields)
 
-    def read(self, values: Sequence[Any]) -> M:
-        """The object of these values of `columns`."""
-        read = list(values)
-        for place, reader in self._readers:
-            read[place] = reader(read[place], None, connection)
-        return self.model.from_db(DEFAULT_DB_ALIAS, self._names, read)
+    def read(self, values: Iterable[Any]) -> M:
+        """The object of these values of `columns`: put together at once, no model of ours listens or adds to it."""
+        made = self.model.__new__(self.model)
+        state = made._state = ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        made.__dict__.update(zip(self._names, values, strict=True))
+        for name, reader in self._readers:
+            made.__dict__[name] = reader(made.__dict__[name], None, connection)
+        return made
 
     @cached_property
     def _fields(self) -> tuple[Any, ...]:
@@ -146,6 +150,6 @@ class ModelRow(Generic[M]):
         return tuple(field.attname for field in self._fields)
 
     @cached_property
-    def _readers(self) -> tuple[tuple[int, Callable[..., Any]], ...]:
-        readers = ((place, getattr(field, "from_db_value", None)) for place, field in enumerate(self._fields))
-        return tuple((place, reader) for place, reader in readers if reader is not None)
+    def _readers(self) -> tuple[tuple[str, Callable[..., Any]], ...]:
+        readers = ((field.attname, getattr(field, "from_db_value", None)) for field in self._fields)
+        return tuple((name, reader) for name, reader in readers if reader is not None)
