@@ -26,12 +26,14 @@ class Event:
 class Subscription:
     """What a room lists in subscribers.SUBSCRIPTIONS: which event calls which function, always as a job.
 
-    `says` tells people what then happens, on the pages of the room that announced the event.
+    `says` tells people what then happens, on the pages of the room that announced the event. Where an event cannot concern
+    the function, as far as the event itself tells (`concerns`), there is no job.
     """
 
     event: type[Event]
     handler: Callable[[Any], None]
     says: str | Promise = ""
+    concerns: Callable[[Any], bool] | None = None
 
     @property
     def key(self) -> str:
@@ -49,7 +51,8 @@ def publish(event: Event) -> None:
     """Announce `event` from inside its transaction: the job rows of its subscribers commit with it or not at all."""
     set_reason(event.name)
     payload = asdict(event)
-    deliver_all([{"subscription": each.key, "payload": payload} for each in subscriptions_to(type(event))])
+    concerned = (each for each in subscriptions_to(type(event)) if each.concerns is None or each.concerns(event))
+    deliver_all([{"subscription": each.key, "payload": payload} for each in concerned])
     for listener in _listeners():
         listener.hear(event)
 

@@ -121,7 +121,7 @@ def edit_customer(
         still_there = [f for f in emptied if said_by(current, f) is not None]
         if still_there:
             raise UnableToClear(still_there)
-        publish(CustomerEdited(current.pk, tuple(sorted(changed))))
+        publish(CustomerEdited(current.pk, tuple(sorted(changed)), adds_profile=profile is None))
     return current
 
 

@@ -21,6 +21,7 @@ class CustomerEdited(Event):
 
     customer_id: int
     fields: tuple[str, ...]
+    adds_profile: bool = False  # staff said something of her for the first time
 
 
 @dataclass(frozen=True)

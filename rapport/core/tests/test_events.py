@@ -92,3 +92,15 @@ def test_a_subscriber_gets_the_event_rebuilt_without_fields_of_a_newer_version(s
 def test_a_subscriber_that_is_gone_fails_loudly() -> None:
     with pytest.raises(KeyError):
         hand_over("rapport.nowhere.tell", {"parcel_ids": [7]})
+
+
+@pytest.mark.django_db
+def test_an_event_that_cannot_concern_a_subscriber_makes_it_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_heavy = Subscription(ParcelSent, tell_the_customer, concerns=lambda event: event.weight > 10)
+    monkeypatch.setattr(events, "_subscriptions", lambda: {only_heavy.key: only_heavy})
+
+    with acting(SYSTEM):
+        for weight in (3, 30):
+            publish(ParcelSent(parcel_ids=[7], weight=weight))
+
+    assert [job["payload"]["weight"] for job in jobs()] == [30]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.actions import create_customer
+from rapport.customers.actions import create_customer, edit_customer
 from rapport.customers.models import Customer, Identifier, Profile
 from rapport.identity.models import BlockedValue, Doubt, IdentifierRule, Membership, SharedValue
 from rapport.identity.tests.people import current, look, one, person
@@ -238,3 +239,24 @@ def test_a_value_that_too_many_state_leaves_no_pair_in_doubt() -> None:
 
     assert not Doubt.objects.exists()
     assert len({current(each) for each in (*people, third)}) == 3
+
+
+def test_who_is_who_is_asked_again_only_where_something_changed_that_tells(alice) -> None:
+    ana = person("Ana Souza", email="ana@souza.br")
+
+    def asked_after(**values: str) -> int:
+        ana.refresh_from_db()
+        deliveries = ProcrastinateJob.objects.filter(args__subscription__endswith="identity.subscribers.resolve_edited")
+        before = deliveries.count()
+        edit_customer(ana, values, version=ana.version, by=alice, now=NOW)
+        return deliveries.count() - before
+
+    assert asked_after(job_title="Buyer") == 1  # the first word of staff is a profile that was not there
+    assert asked_after(job_title="Head buyer", website="https://souza.br", life_stage="customer") == 0
+    assert [
+        asked_after(**{field: value})
+        for field, value in {
+            "name": "Ana Lopes", "family_name": "Lopes", "email": "lopes@souza.br", "phone": "+442079460958",
+            "country": "BR", "city": "Recife", "born_on": "1990-02-03",
+        }.items()
+    ] == [1] * 7  # fmt: skip
