@@ -34,7 +34,7 @@ def survivorship(request: HttpRequest) -> HttpResponse:
         )
         return _show(request, rules.current_draft(), status=409)
     act, _colon, source = request.POST.get("act", "").partition(":")
-    if act in ("up", "down") and source.isdigit():
+    if act in ("up", "down") and source in {str(each.id) for each in draft.sources}:
         return _show(request, draft.moved(int(source), up=act == "up"), is_open=True, moved=source)
     if act == "preview":
         return _show(request, draft, effect=rules.effect_of(draft), is_open=True)
@@ -99,7 +99,7 @@ def _sent(request: HttpRequest) -> RulesDraft:
     post = request.POST
 
     def under(prefix: str) -> dict[str, str]:
-        return {key.removeprefix(prefix): str(post[key]) for key in post if key.startswith(prefix)}
+        return {key.removeprefix(prefix): str(post[key]).replace("\x00", " ") for key in post if key.startswith(prefix)}
 
     return rules.read_draft(
         order=post.getlist("source"),

@@ -72,7 +72,7 @@ def merge(request: HttpRequest) -> HttpResponse:
 
 
 def _merged(request: HttpRequest, keep: Any, others: list[Any]) -> HttpResponse:
-    reason = request.POST.get("reason", "")[:500]
+    reason = _plain(request.POST.get("reason", ""))[:500]
     ids = [customer.pk for customer in others]
     done = actions.merge_customers(keep.pk, ids, by=staff_user(request), now=utc_now(), reason=reason, request=request)
     count = len(others) + 1
@@ -93,6 +93,11 @@ def _chosen(request: HttpRequest, asked: QueryDict) -> list[Any]:
         customer = customers.find_customer(staff_user(request), _uuid(text))
         found[customer.pk] = customer
     return list(found.values())
+
+
+def _plain(text: str) -> str:
+    """Without what no text of the database can hold."""
+    return text.replace("\x00", " ")
 
 
 def _uuid(text: str) -> UUID:
@@ -149,7 +154,7 @@ def split(request: HttpRequest, public_id: Any) -> HttpResponse:
         if request.method == "POST":
             groups = written_to(found, homes, out, user=user)
             done = actions.split_customer(
-                found.pk, [], profile_ids=sorted(out), by=user, now=utc_now(), reason=asked.get("reason", "")[:500],
+                found.pk, [], profile_ids=sorted(out), by=user, now=utc_now(), reason=_plain(asked.get("reason", ""))[:500],
                 given=chosen_of(asked, groups, parts), request=request,
             )  # fmt: skip
             words = _("Taken apart. They stay apart whatever they share, until somebody merges them.")
@@ -255,7 +260,9 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """Who may be meant by what stands in the form so far; asked by POST, since addresses do not belong into logs."""
     hidden = hidden_names(staff_user(request), "customer")
     asked = [name for name in ("name", "email", "phone", "country") if name not in hidden]
-    found = queries.possible_duplicates(staff_user(request), {name: request.POST.get(name, "")[:300] for name in asked})
+    found = queries.possible_duplicates(
+        staff_user(request), {name: _plain(request.POST.get(name, ""))[:300] for name in asked}
+    )
     name_of = partial(customers.name_of, hidden=hidden)
     context = {"duplicates": [(d, shares_label(d.shares)) for d in found], "name_of": name_of}
     return render_page(request, "identity/duplicates.html", context, block="hint")

@@ -80,7 +80,10 @@ class ViewShown(Schema):
     version: int = Described(description="The ETag of the view is this number in quotation marks.")
     object: str
     name: str
-    asked: dict[str, list[str]] = Described(examples=[{"filter": ["city.is:Porto"], "sort": ["-created"]}])
+    asked: dict[str, list[str]] = Described(
+        examples=[{"filter": ["city.is:Porto"], "sort": ["-created"]}],
+        description="Nothing, where it asks of a field that the owner of the token does not see.",
+    )
     fields: list[str] | None = Described(description="The fields it shows; null: those of the list.")
     is_shared: bool
     is_mine: bool
@@ -245,14 +248,29 @@ def _told(response: HttpResponse, view: SavedView, user: User) -> ViewShown:
     return _shown(view, user)
 
 
+def _can_ask(view: SavedView, of: ListedObject, user: User) -> bool:
+    query = QueryDict(mutable=True)
+    for name, values in view.asked.items():
+        query.setlist(name, values)
+    try:
+        read_request(query, of, user=user)
+    except UnknownField:
+        return False
+    return True
+
+
 def _shown(view: SavedView, user: User) -> ViewShown:
+    """Of a shared view that asks what is hidden from `user`, not what it asks; of its fields, those that she sees."""
+    of = _list_of(user, view.object)
+    known = of.fields_for(user)
+    names = [name.partition(":")[0] for name in view.columns] if view.columns is not None else None
     return ViewShown(
         id=view.public_id,
         version=_version(view),
         object=view.object,
         name=view.name,
-        asked=view.asked,
-        fields=[name.partition(":")[0] for name in view.columns] if view.columns is not None else None,
+        asked=view.asked if _can_ask(view, of, user) else {},
+        fields=[name for name in names if name in known] if names is not None else None,
         is_shared=view.is_shared,
         is_mine=view.made_by_id == user.pk,
         is_trashed=view.trashed_at is not None,

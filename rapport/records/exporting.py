@@ -86,6 +86,8 @@ def exported_lists() -> dict[str, ExportedList]:
 
 def read_query(exported: ExportedList, query: str, *, user: User) -> ListRequest:
     """What the address of the list asked, checked again. Raises UnknownField."""
+    if "\x00" in query:
+        raise UnknownField(_("The list cannot be shown like this"))
     asked = QueryDict(query, mutable=True)
     asked.pop("after", None)
     of, selected = exported.of(user), asked.pop(SELECTION, None)

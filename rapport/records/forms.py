@@ -28,19 +28,20 @@ class FileForm(forms.Form):
     )
 
 
-def answers_from(posted: QueryDict, job: Import) -> dict[str, Any]:
+def answers_from(sent: QueryDict, job: Import) -> dict[str, Any]:
     """The answers of the page together with those given before; only names that can be answered are read."""
+    posted = {name: str(sent[name]).replace("\x00", "") for name in sent}
     answers = {name: value for name, value in job.answers.items() if name not in ("dry_run", "mended")}
     for name in _ANSWERS:
         if name in posted:
-            answers[name] = str(posted[name]).strip()
+            answers[name] = posted[name].strip()
     if posted.get("other_encoding"):
-        answers["encoding"] = str(posted["other_encoding"]).strip()
+        answers["encoding"] = posted["other_encoding"].strip()
     if "encoding" in answers:
         encoding = answers["encoding"]
         answers["encoding"] = "" if encoding == ASK else known_encoding(encoding) or encoding
     if "source" in posted:
-        answers["source"] = str(posted.get("new_source") or posted["source"]).strip()
+        answers["source"] = (posted.get("new_source") or posted["source"]).strip()
     preset = posted.get("preset", "").strip()
     if preset and preset != answers.get("preset"):
         answers["preset"] = preset
@@ -64,7 +65,7 @@ def _is_other(encoding: Any, before: Any) -> bool:
     return bool(before) and encoding != before
 
 
-def _mapping_from(posted: QueryDict, width: int) -> tuple[dict[str, int], list[int]]:
+def _mapping_from(posted: Mapping[str, str], width: int) -> tuple[dict[str, int], list[int]]:
     mapping: dict[str, int] = {}
     keep: list[int] = []
     for position in range(width):

@@ -13,7 +13,7 @@ from rapport.records.models import UNDER_WAY, Import, ImportProblem, ImportState
 
 def find_import(number: str) -> Import | None:
     """An import by its number, or by its public id."""
-    if number.isdigit():
+    if number.isdecimal():
         return Import.objects.filter(pk=int(number[:18])).first()
     try:
         return Import.objects.filter(public_id=uuid.UUID(number)).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
@@ -39,7 +40,10 @@ def _find(request: HttpRequest, text: str) -> Iterable[tuple[str, str, str]]:
 def _record_beneath(request: HttpRequest) -> FoundRecord | None:
     """The record on whose page the box was opened, as the browser names that page, where a contact can be logged with it."""
     user = staff_user(request)
-    record = record_at(user, urlsplit(request.headers.get("Referer", "")).path or "/")
+    path = ""
+    with suppress(ValueError):  # what calls itself an address and is none
+        path = urlsplit(request.headers.get("Referer", "")).path
+    record = record_at(user, path or "/")
     log = record_kinds()[record.kind].log if record is not None else None
     return record if log is not None and user.has_right(log.right) else None
 

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from psycopg import sql
 
 from rapport.accounts.models import Role
 from rapport.accounts.permissions import ADMINISTER
@@ -99,6 +101,19 @@ def client_of(people):
         return client
 
     return enter
+
+
+@pytest.fixture
+def statements():
+    """The text of every statement, before values are bound to it."""
+    texts = []
+
+    def note(execute, statement, params, many, context):
+        texts.append(statement.as_string(None) if isinstance(statement, sql.Composable) else str(statement))
+        return execute(statement, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield texts
 
 
 def seen(answer, *ids):

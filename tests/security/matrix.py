@@ -130,6 +130,21 @@ class Matrix:
         elif there.status_code >= 500 or (allowed is not None and there.status_code not in allowed):
             self.findings.append(f"{what}: {there.status_code}")
 
+    def alike(self, what: str, way: Ask, one: tuple[str, Body], other: tuple[str, Body]) -> None:
+        """Two ways to ask are answered alike, and write as much; something of one's own may be written."""
+        told = []
+        for each in (one, other):
+            before = writes()
+            answer = way.of(self.client, *each)
+            told.append((what_is_told(answer), writes() - before))
+            if answer.status_code >= 500:
+                self.findings.append(f"{what}: {answer.status_code}")
+        self.asked += 2
+        if told[0][0] != told[1][0]:
+            self.findings.append(f"{what}: the answers differ\n{_difference(told[0][0], told[1][0])}")
+        elif told[0][1] != told[1][1]:
+            self.findings.append(f"{what}: {told[0][1]} and {told[1][1]} rows were written")
+
     @contextmanager
     def _watched(self, what: str, *, only: bool = True) -> Iterator[None]:
         """What is written is found, also where it was rolled back: for then it was written before it was refused."""

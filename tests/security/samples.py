@@ -6,6 +6,8 @@ with a place in its path must be in one of `SAMPLES` and `WITHOUT_SAMPLE`.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +25,7 @@ from rapport.records.models import CustomField, Export, ExportState, Import, Imp
 from rapport.records.record_kinds import find_record
 from rapport.work.sharing import share_record
 from rapport.work.tests.world import make_comment, make_file, make_task
+from tests.security.bodies import MORE_BODIES
 from tests.world import NOW
 
 TEXT_COLUMNS = ("given_name", "family_name", "organization", "job_title", "street", "postal_code", "city", "region")
@@ -88,22 +91,37 @@ def fill(world: World) -> World:
         Invitation.objects.update(expires_at=NOW + timedelta(days=36500))
     world.extra["token"] = _make_token(bob, text)
     world.extra["trashed"], world.extra["command"] = _trash(bob, text)
-    world.extra["link"], world.extra["blocked"] = _make_merge(bob, text)
+    world.extra["link"], world.extra["blocked"] = _make_merge(world, bob, text)
     world.extra["webhook"], world.extra["told"] = _make_webhook(bob, text)
     world.extra["segment"] = _make_segments(world, bob, text)
-    world.extra["tag"] = _make_tag(world, bob, text)
+    world.extra["tag"], world.extra["other_tag"] = _make_tags(world, bob, text)
+    world.extra["draft"] = _make_draft(bob, text)
     return world
 
 
-def _make_tag(world: World, bob: Any, text: str) -> Any:
-    """A tag of the text on Bob's customer."""
+def _make_draft(bob: Any, text: str) -> Any:
+    """An import of Bob's about which nothing is answered yet."""
+    from rapport.records.actions import answer_import, begin_import
+    from rapport.records.converting import take_in
+
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([["Name", "City"], ["Draft Person", text]])
+    content = written.getvalue().encode()
+    job = begin_import(take_in([content], at_most=1 << 20), file_name=text[:60], by=bob, now=NOW)
+    answer_import(job, {})
+    return job
+
+
+def _make_tags(world: World, bob: Any, text: str) -> tuple[Any, Any]:
+    """A tag of the text on Bob's customer, and one that nobody has."""
     from rapport.records.models import Tag
     from rapport.records.tags import Tagging, read_labels, tagged_objects
     from rapport.records.tags_actions import ensure_tags
 
     values = ensure_tags("customer", [(read_labels(text) or ["Taken"])[0][:40]], by=bob)
     tagged_objects()["customer"].write(Tagging({world.customer.pk: values}, {}, bob, NOW))
-    return Tag.objects.get(value=values[0])
+    other = ensure_tags("customer", ["Another"], by=bob)
+    return Tag.objects.get(value=values[0]), Tag.objects.get(value=other[0])
 
 
 def _make_segments(world: World, bob: Any, text: str) -> Any:
@@ -151,6 +169,9 @@ def fill_own(world: World) -> World:
     world.extra["bulk"] = _select(world, bob)
     world.extra["view"], world.extra["trashed_view"] = _save_views(bob, text)
     _put_work(world, bob, text)
+    world.extra["trashed"], world.extra["command"] = _trash(bob, text)
+    world.extra["link"], world.extra["blocked"] = _make_merge(world, bob, text)
+    world.extra["draft"] = _make_draft(bob, text)
     return world
 
 
@@ -165,7 +186,7 @@ def _make_token(bob: Any, text: str) -> Any:
         )  # fmt: skip
 
 
-def _make_merge(bob: Any, text: str) -> tuple[Any, Any]:
+def _make_merge(world: World, bob: Any, text: str) -> tuple[Any, Any]:
     """Two customers of Bob's that were made one, a third that may be the same, and a value that points at nobody."""
     from rapport.customers.models import Identifier, Profile
     from rapport.identity.actions import merge_customers
@@ -177,12 +198,13 @@ def _make_merge(bob: Any, text: str) -> tuple[Any, Any]:
     with acting(SYSTEM):
         for profile in Profile.objects.filter(customer__in=[one, third]):
             Identifier.objects.create(
-                kind=3, value_norm="card-77", profile=profile, customer_id=profile.customer_id
+                kind=3, value_norm=f"card-{bob.pk}", profile=profile, customer_id=profile.customer_id
             )  # fmt: skip
-        blocked = BlockedValue.objects.create(value="desk@", note=text[:100])
+        blocked, _made = BlockedValue.objects.get_or_create(value="desk@", defaults={"note": text[:100]})
     merge_customers(one.pk, [other.pk], by=bob, now=NOW, reason=text[:100])
+    world.extra["merged"], world.extra["joined"], world.extra["doubted"] = one, other, (one, third)
     resolve_profiles(every_profile_to_resolve(), by=IDENTITY, now=NOW)
-    return Link.objects.get(), blocked
+    return Link.objects.latest("pk"), blocked
 
 
 def _make_field(world: World, ada: Any, text: str) -> Any:
@@ -276,7 +298,7 @@ def _make_contacts(world: World, bob: Any, text: str) -> None:
     address = {"street": f"2 {text}", "city": text, "region": text, "label": "billing"}
     add_contact_point(world.customer, "address", address, by=bob, now=NOW)
     neighbor = make_customer(f"Neighbor {text}", owner=bob, external_id=f"neighbor-{text[:30]}")
-    world.extra["contact_point"] = point
+    world.extra["contact_point"], world.extra["neighbor"] = point, neighbor
     world.extra["way"] = ways_of(type(world.customer)(), [], [point], files={})[0].key
     world.extra["relationship"] = add_relationship(world.customer, neighbor, "household", role=text, by=bob, now=NOW)
     world.customer.refresh_from_db()
@@ -344,7 +366,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "erasure": lambda world: {"public_id": world.extra["erasure"].public_id},
     "retention_rule": lambda _: {"name": "page-views"},
     "customer": _customer,
-    "customer_split": _customer,
+    "customer_split": lambda world: {"public_id": world.extra.get("merged", world.customer).public_id},
     "merge_undo": lambda world: {"public_id": world.extra["link"].public_id},
     "identity_unblock": lambda world: {"public_id": world.extra["blocked"].public_id},
     "customer_edit": _customer,
@@ -379,18 +401,10 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "purpose": lambda world: {"public_id": _purpose_id()},
     "order": lambda world: {"public_id": world.order.public_id},
     "product": lambda world: {"public_id": world.product.public_id},
+    **dict.fromkeys(("import", "import_cancel", "import_continue", "import_undo", "import_refused"), _import),
     **dict.fromkeys(
-        (
-            "import",
-            "import_answers",
-            "import_cancel",
-            "import_continue",
-            "import_discard",
-            "import_undo",
-            "import_refused",
-            "import_field",
-        ),
-        _import,
+        ("import_answers", "import_discard", "import_field"),
+        lambda world: {"public_id": world.extra["draft"].public_id},
     ),
     **dict.fromkeys(
         ("export", "export_file", "export_cancel"), lambda world: {"public_id": world.extra["export"].public_id}
@@ -553,6 +567,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "tag_rename": lambda _: {"label": "Taken"},
     "role-new": lambda _: {"name": "Helper", "scope": "own", "rights": ["customers.view"]},
     "role": lambda _: {"name": "Helper", "scope": "team", "rights": ["customers.view"]},
+    **MORE_BODIES,
 }
 
 

@@ -31,7 +31,7 @@ from rapport.work.actions_comments import delete_comment
 from rapport.work.tests.world import make_comment, make_task
 from tests.security.conftest import seen
 from tests.security.database import fingerprint
-from tests.security.test_builders import EVIL, statements  # noqa: F401 - a fixture
+from tests.security.test_builders import EVIL
 from tests.security.test_mass_assignment import columns
 
 MISSING = str(uuid.UUID(int=404, version=4))
@@ -570,7 +570,7 @@ def test_values_take_only_fields_that_are_writable(name, world, bobs, ids):
 
 
 @pytest.mark.parametrize("path", ["/customers", "/tasks"])
-def test_nothing_that_is_asked_for_breaks_a_list_or_becomes_sql(path, bobs, statements):  # noqa: F811
+def test_nothing_that_is_asked_for_breaks_a_list_or_becomes_sql(path, bobs, statements):
     parameters = (
         "q",
         "filter",

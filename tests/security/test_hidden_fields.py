@@ -28,6 +28,7 @@ from rapport.records.custom_fields_actions import save_layout
 from rapport.records.exporting import exported_lists
 from rapport.records.exporting_actions import begin_export
 from rapport.records.models import CustomField
+from rapport.records.saved_views_actions import save_view, set_shared
 from rapport.work.tests.world import make_task
 from tests.security.conftest import seen
 from tests.security.endpoints import endpoints
@@ -139,6 +140,24 @@ def _told(client, path, *, part=False):
     assert answer.status_code < 500, path
     text = without_tokens(answer)
     return {said for said in SECRETS if said in text}
+
+
+def test_a_shared_view_does_not_tell_a_program_what_it_asks_of_hidden_fields(world, secret, blind):
+    ada, now = world.people["ada"], utc_now()
+    asked = {"filter": ["email.is:who@secret.example"]}
+    view = save_view("customer", name="Shared by Ada", asked=asked, columns=["name", "email"], by=ada, now=now)
+    set_shared(view, True, by=ada)
+    program = Program(blind)
+    before = program.get(f"/views/{view.public_id}").json()
+    hide(blind, ada, *HIDDEN)
+
+    told = [program.get(f"/views/{view.public_id}"), program.get("/views?object=customer")]
+
+    assert before["asked"] == asked
+    assert before["fields"] == ["name", "email"]
+    assert [answer.status_code for answer in told] == [200, 200]
+    assert [said for answer in told for said in SECRETS if said in answer.content.decode()] == []
+    assert (told[0].json()["asked"], told[0].json()["fields"]) == ({}, ["name"])
 
 
 def test_a_part_of_an_address_or_a_name_that_is_hidden_is_in_no_form_of_the_whole(world, secret, blind, client_of):
