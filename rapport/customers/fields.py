@@ -1,4 +1,4 @@
-"""What lists, filters and sorts may name of a customer."""
+"""What lists, filters and sorts may name of a customer, and of whom a task is about."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.consents_fields import CONSENT_FIELDS
 from rapport.customers.normalizing import country_code, country_names, language_code, language_names
+from rapport.customers.permissions import VIEW
 from rapport.customers.presenting import as_read
 from rapport.customers.queries import kind_choices
 from rapport.records.registry import Field, FieldKind, Join
 from rapport.records.tags import tags_field
+from rapport.work.queries import TASK
 
 _TEXT = ("is", "is_not", "starts_with", "contains", "empty", "filled")
 _CODED = ("is", "is_not", "empty", "filled")
@@ -23,6 +25,10 @@ LAST_TOUCHPOINT = Join(
     table="lateral (select t.occurred_at, t.kind, t.channel from customers_touchpoint t"
     " where t.customer_id = r.id order by t.occurred_at desc, t.id desc limit 1)",
     on="true",
+)
+# who sees a task about a customer sees her
+BEHIND_TASK = Join(
+    alias="behind", table="customers_customer", on="behind.id = r.customer_id and behind.trashed_at is null"
 )
 
 FIELDS = (
@@ -224,5 +230,24 @@ FIELDS = (
         operators=("on", "before", "after"),
         sortable=True,
         order=97,
+    ),
+    Field(
+        object=TASK,
+        name="customer",
+        label=_("Customer"),
+        kind=FieldKind.TEXT,
+        sql="coalesce(behind.name, behind.organization, behind.email, behind.phone)",
+        parts=(
+            ("", "behind.name"),
+            ("organization", "behind.organization"),
+            ("email", "behind.email"),
+            ("phone", "behind.phone"),
+        ),
+        parts_of="customer",
+        right=VIEW.name,
+        join=BEHIND_TASK,
+        operators=("empty", "filled"),
+        default_column=True,
+        order=2,
     ),
 )

@@ -48,6 +48,7 @@ def test_a_task_is_on_the_list_where_its_record_is_seen_and_nowhere_else(
     month = look(alice, "as=calendar&by=due_on&day=2026-03-05").looked
 
     assert {row["title"] for row in page.page.rows} == {"Write", "Call"}
+    assert {row["title"]: row["customer"] for row in page.page.rows} == {"Write": None, "Call": "Ann"}
     assert page.count.number == 2
     assert [card.name for card in board.columns[0].cards] == ["Write", "Call"]
     assert [day.count for day in month.days if day.count] == [2]
