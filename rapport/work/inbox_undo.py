@@ -1,4 +1,4 @@
-"""How putting off, marking as read or unread and following are undone, so that nothing older is taken for what somebody did last."""
+"""How putting off, marking as read or unread and following are undone, so that nothing older is taken for what was done last."""
 
 from __future__ import annotations
 
