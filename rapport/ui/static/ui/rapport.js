@@ -1,4 +1,5 @@
 // Every behavior of the pages, one file each. Without this script all pages read and all forms send.
+import "./behaviors/composing.js";
 import "./behaviors/csrf.js";
 import "./behaviors/dialogs.js";
 import "./behaviors/recent.js";
