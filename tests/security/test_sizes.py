@@ -17,7 +17,7 @@ MEGABYTE = 1 << 20
 # seconds of a processor; what grows with the square of a megabyte takes minutes, all else a fraction of one
 AT_ONCE = 20
 SMALL_WORDS = {"shortcuts", "staff-member-active", "webhook_switch"}  # anything but one word means no
-# the others are sent a megabyte in tests/security/test_every_form.py
+# of the others some fields are sent a megabyte in tests/security/test_every_form.py
 FORMS = [each for each in endpoints() if each.name in BODIES and each.name not in MORE_BODIES]
 PAGES = [each for each in endpoints() if each.is_ours]
 PARTS = 4
