@@ -14,15 +14,9 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 from psycopg import sql
-from psycopg._preparing import Prepare
-from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
 from psycopg.types.json import Jsonb
 
 M = TypeVar("M", bound=models.Model)
-_ANSWERED = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
 class _PlanningOnce(psycopg.RawCursor[Any]):
@@ -30,56 +24,6 @@ class _PlanningOnce(psycopg.RawCursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
         return super().execute(query, params, prepare=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """By what the driver's register of prepared statements knows a statement."""
-
-    query: bytes
-    types: tuple[int, ...]
-
-
-class _Straight:
-    """The shortest way over one connection: what a cursor would set up anew for each statement is set up once.
-
-    The register of prepared statements is the driver's own, which forgets them where the server does.
-    """
-
-    def __init__(self, to: psycopg.Connection[Any]) -> None:
-        self.to = to
-        self._values = Transformer(to)
-        self._written: dict[str, bytes] = {}
-
-    def ask(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        to, pgconn, values_as = self.to, self.to.pgconn, self._values
-        query = self._written.get(statement) or self._written.setdefault(statement, statement.encode())
-        with to.lock:
-            if pgconn.transaction_status != TransactionStatus.INTRANS and not to.autocommit:
-                to.wait(to._start_query())
-            sent = values_as.dump_sequence(values, [PyFormat.AUTO] * len(values))
-            key: Any = _Prepared(query, tuple(values_as.types or ()))
-            formats = values_as.formats
-            prepare, name = to._prepared.get(key, True)
-            if prepare is Prepare.SHOULD:
-                self._taken(pgconn.prepare(name, query, key.types))
-            result = self._taken(pgconn.exec_prepared(name, sent, formats))  # type: ignore[arg-type] # None is NULL
-            if to._prepared.maybe_add_to_cache(key, prepare, name) is not None:
-                to._prepared._rotate()
-            if not result.nfields:
-                return []
-            values_as.set_pgresult(result)
-            try:
-                return values_as.load_rows(0, result.ntuples, tuple)
-            finally:
-                values_as.set_pgresult(None)
-
-    def _taken(self, result: PGresult) -> PGresult:
-        if result.status in _ANSWERED:
-            return result
-        if self.to.pgconn.status != ConnStatus.OK:
-            raise psycopg.OperationalError(result.get_error_message() or "the connection is lost")
-        raise error_from_result(result)
 
 
 def planned(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -90,18 +34,6 @@ def planned(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]
     here: Any = connections[DEFAULT_DB_ALIAS]
     here.close_if_health_check_failed()
     here.ensure_connection()
-    if here.queries_logged or here.execute_wrappers or here.connection.prepare_threshold is None:
-        return _watched(here, statement, values)
-    straight: _Straight | None = here.straight
-    if straight is None or straight.to is not here.connection:
-        straight = here.straight = _Straight(here.connection)
-    here.validate_no_broken_transaction()
-    with here.wrap_database_errors:
-        return straight.ask(statement, values)
-
-
-def _watched(here: Any, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The same through a cursor, where somebody looks at every statement, or where none is prepared."""
     beside = _PlanningOnce(here.connection)
     wrapped = here.make_debug_cursor if here.queries_logged else here.make_cursor
     with wrapped(beside) as cursor:

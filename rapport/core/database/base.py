@@ -15,7 +15,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._answered_at = 0.0
-        self.straight: Any = None  # of `core/planned.py`, for the connection there is now
 
     def is_usable(self) -> bool:
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""Statements that are planned once: on the short way and beside a cursor that is watched, the same answers and refusals."""
+"""Statements that are planned once: values, answers and refusals are those of any other statement."""
 
 from __future__ import annotations
 
