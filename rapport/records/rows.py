@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ MOST_CELL = 1 << 20
 BLOCK_ROWS = 2500
 BLOCK_TEXT = 1 << 20
 DELIMITERS = ",;\t|"
+_LOOKED_AHEAD = 1 << 18
+_UNREADABLE = (UnicodeError, EOFError, zlib.error, gzip.BadGzipFile)
 
 
 @dataclass(frozen=True)
@@ -66,23 +68,46 @@ def read_blocks(path: Path, encoding: str, header: Header) -> Iterator[Block]:
         taken = _Taken(lines)
         while taken.count < header.first_line - 1 and next(taken, None) is not None:
             pass
-        taken.kept.clear()
-        taken.size = 0
+        taken.forget()
         reader = csv.reader(taken, delimiter=header.delimiter, strict=True)
-        begins, rows = taken.count + 1, 0
         while True:
-            at = taken.count + 1
-            row = _next_row(reader, taken, line=at, delimiter=header.delimiter)
-            if row is None:
-                break
-            rows += 1
-            if rows >= BLOCK_ROWS or taken.size >= BLOCK_TEXT:
-                yield Block(begins, "".join(taken.kept), rows)
-                taken.kept.clear()
-                taken.size = 0
-                begins, rows = taken.count + 1, 0
-        if rows:
+            begins = taken.count + 1
+            try:
+                ahead = taken.look_ahead()
+            except _UNREADABLE:
+                _refuse_where_unreadable(path, encoding)
+                raise
+            if not ahead:
+                return
+            if _is_plain(ahead):
+                yield from _blocks_of(ahead, begins)
+                taken.pass_over()
+                continue
+            rows = 0
+            while taken.has_ahead and rows < BLOCK_ROWS and taken.size < BLOCK_TEXT:
+                if _next_row(reader, taken, line=taken.count + 1, delimiter=header.delimiter) is not None:
+                    rows += 1
             yield Block(begins, "".join(taken.kept), rows)
+            taken.forget()
+
+
+def _is_plain(lines: list[str]) -> bool:
+    """Whether each line is a row, since there is no quotation mark between which a row could go on."""
+    return not any('"' in line for line in lines) and max(map(len, lines)) <= MOST_CELL
+
+
+def _blocks_of(lines: list[str], begins: int) -> Iterator[Block]:
+    for at in range(0, len(lines), BLOCK_ROWS):
+        rows = lines[at : at + BLOCK_ROWS]
+        yield Block(begins + at, "".join(rows), len(rows))
+
+
+def _refuse_where_unreadable(path: Path, encoding: str) -> None:
+    """Say on which line a file cannot be read any more, by reading it line by line."""
+    with open_lines(path, encoding) as lines:
+        taken = _Taken(lines)
+        while next(taken, None) is not None:
+            taken.forget()
 
 
 def first_rows(path: Path, encoding: str, header: Header, *, at_most: int) -> Iterator[list[str]]:
@@ -101,8 +126,9 @@ def first_rows(path: Path, encoding: str, header: Header, *, at_most: int) -> It
 class _Taken:
     """Hands lines on to the CSV reader and keeps them, so that a block can be passed on as it is in the file."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
+    def __init__(self, lines: io.TextIOWrapper) -> None:
+        self._lines = lines
+        self._ahead: list[str] = []  # the last one first
         self.kept: list[str] = []
         self.count = 0
         self.size = 0
@@ -111,12 +137,31 @@ class _Taken:
     def __iter__(self) -> _Taken:
         return self
 
+    @property
+    def has_ahead(self) -> bool:
+        return bool(self._ahead)
+
+    def look_ahead(self) -> list[str]:
+        """Some lines that come next."""
+        if not self._ahead:
+            self._ahead = self._lines.readlines(_LOOKED_AHEAD)[::-1]
+        return self._ahead[::-1]
+
+    def pass_over(self) -> None:
+        self.count += len(self._ahead)
+        self._ahead = []
+
+    def forget(self) -> None:
+        self.kept.clear()
+        self.size = self.since_row = 0
+
     def __next__(self) -> str:
         try:
-            line = next(self._lines)
+            line = self._ahead.pop() if self._ahead else next(self._lines)
         except UnicodeDecodeError as error:
             raise FileRefused(
-                gettext_noop("These bytes are not text in the chosen encoding."), line=self.count + 1
+                gettext_noop("These bytes are not text in the chosen encoding."),
+                line=self.count + 1 + _line_ends_before(error),
             ) from error
         except UnicodeError as error:
             raise FileRefused(gettext_noop("The file does not begin as text in the chosen encoding does.")) from error
@@ -131,6 +176,12 @@ class _Taken:
         self.size += len(line)
         self.kept.append(line)
         return line
+
+
+def _line_ends_before(error: UnicodeDecodeError) -> int:
+    """In what was decoded at once, of which no line was handed out."""
+    text = bytes(error.object[: error.start]).decode(error.encoding, "replace")
+    return text.count("\n") or text.count("\r")
 
 
 def _next_row(reader: Iterator[list[str]], taken: _Taken, *, line: int, delimiter: str) -> list[str] | None:

@@ -18,31 +18,27 @@ from typing import IO, Any
 from psycopg import sql
 
 _HEADER, _ROW = 19, struct.Struct("!hi")
+_BYTES = 8
 _AT_ONCE = 8192  # each message of the server costs as much as what it does
 _PART_WORTH_LOOKING = 4  # a file of fewer rows than one in so many of the known ones is read faster than they are
 
 
 def known_hashes(cursor: Any, hashes: sql.Composable, *, rows: int) -> IO[bytes] | None:
     """A file of the hashes that the query `hashes` returns as uuids, or None where looking them up would not pay."""
-    cursor.execute(
-        sql.SQL("select count(*) from (select from ({}) known limit {}) counted").format(
-            hashes, sql.Literal(rows * _PART_WORTH_LOOKING + 1)
-        )
-    )
-    if not 0 < cursor.fetchone()[0] <= rows * _PART_WORTH_LOOKING:
-        return None
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     query = sql.SQL("""
 copy (select string_agg(part, '' order by part)
         from (select substr(uuid_send(hash), 1, 8) as part, row_number() over (order by hash) / {at_once} as page
-                from ({hashes}) known (hash)) paged
+                from (select * from ({hashes}) said limit {at_most}) known (hash)) paged
        group by page order by page) to stdout (format binary)
 """)
-    with cursor.copy(query.format(hashes=hashes, at_once=sql.Literal(_AT_ONCE))) as copy:
+    worth_looking = rows * _PART_WORTH_LOOKING
+    limited = query.format(hashes=hashes, at_once=sql.Literal(_AT_ONCE), at_most=sql.Literal(worth_looking + 1))
+    with cursor.copy(limited) as copy:
         for numbers in _numbers(copy):
             numbers.tofile(file)
     file.flush()
-    if not file.tell():
+    if not 0 < file.tell() // _BYTES <= worth_looking:
         file.close()
         return None
     return file

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,27 @@ def test_a_broken_file_is_refused_by_line_and_column(
 def test_a_file_of_empty_lines_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="no header"):
         read_header(kept(tmp_path, "\n\n , ,\n"), "utf-8")
+
+
+def test_rows_with_and_without_quotation_marks_come_whole_and_on_their_lines(tmp_path: Path) -> None:
+    plain, quoted = "1,plain\n", '2,"in\ntwo\nlines"\n'
+    text = "a,b\n" + (plain * 9_000 + quoted + plain * 2 + quoted * 3) * 6 + "\n" + quoted + "3,the last"
+    path = kept(tmp_path, text)
+    physical = text.splitlines(keepends=True)
+
+    blocks = list(read_blocks(path, "utf-8", read_header(path, "utf-8")))
+
+    assert "".join(block.text for block in blocks) == text.removeprefix("a,b\n")
+    assert all(block.text.startswith(physical[block.line - 1]) for block in blocks)
+    assert [list(csv.reader(io.StringIO(block.text, newline=""))) for block in blocks if not block.rows] == []
+    assert sum(block.rows for block in blocks) == len(list(csv.reader(io.StringIO(text, newline="")))) - 1
+
+
+def test_bytes_that_are_no_text_are_told_by_their_line_however_far_in(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"a,b\n" + b"1,plain\n" * 70_000 + b"2,\xff\n" + b"3,plain\n" * 9)
+
+    with pytest.raises(FileRefused, match="not text") as refusal:
+        blocks_of(path)
+
+    assert refusal.value.line == 70_002
