@@ -11,15 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rapport.core.clock import business_day, utc_now
 from rapport.core.command_line import Command, CommandRefused
-from rapport.core.money import format_money
 from rapport.insight import queries
-from rapport.insight.segments import BANDS, Segment
+from rapport.insight.report_kinds import KINDS, find_kind
 
 if TYPE_CHECKING:
     from rapport.insight.models import Snapshot
     from rapport.insight.refresh import Progress
-
-REPORTS = ("rfm",)
 
 
 def _configure_refresh(parser: ArgumentParser) -> None:
@@ -45,9 +42,11 @@ def _refresh(arguments: Namespace) -> int:
 
 
 def _configure_report(parser: ArgumentParser) -> None:
-    parser.add_argument("report", choices=REPORTS, help="which report")
+    questions = "; ".join(f"{kind.name}: {kind.question}" for kind in KINDS)
+    parser.add_argument("report", choices=[kind.name for kind in KINDS], help=questions)
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="the last day that counts; unset: today")
-    parser.add_argument("--monetary", choices=("average", "total"), default="average", help="what M measures")
+    for kind in KINDS:
+        kind.add_options(parser)
     parser.add_argument("--threads", type=_count, default=2, metavar="N", help="threads of the analytics engine")
     _add_zone(parser)
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -57,6 +56,7 @@ def _report(arguments: Namespace) -> int:
     from rapport.insight.engine import SnapshotMissing, UnableToCompute  # noqa: PLC0415
     from rapport.insight.reports import Engine, reports  # noqa: PLC0415 - the engine takes a second to load
 
+    kind = find_kind(arguments.report)
     settings = queries.report_settings(time_zone=arguments.time_zone)
     snapshot = _snapshot(settings)
     as_of = arguments.as_of or business_day(utc_now(), zone=settings.zone)
@@ -64,10 +64,10 @@ def _report(arguments: Namespace) -> int:
     engine = Engine(threads=arguments.threads, memory="2GB")
     try:
         with reports(snapshot, rules=queries.segment_rules(), engine=engine, afresh=True) as answers:
-            report = answers.rfm(as_of=as_of, monetary=arguments.monetary)
+            report = kind.compute(answers, as_of=as_of, arguments=arguments)
     except (SnapshotMissing, UnableToCompute) as error:
         raise CommandRefused(str(error)) from error
-    _say(json.dumps(report, indent=2) if arguments.json else _as_text(report))
+    _say(json.dumps(report, indent=2) if arguments.json else kind.as_text(report))
     return 0
 
 
@@ -97,23 +97,6 @@ def _show(progress: Progress) -> None:
     elif sys.stderr.isatty():
         sys.stderr.write(f"\r{progress.table}: {progress.rows:,} rows")
         sys.stderr.flush()
-
-
-def _as_text(report: dict[str, Any]) -> str:
-    lines = [f"{report['customers']:,} customers who bought, as of {report['as_of']} (mart {report['mart']})", ""]
-    for name, counts in report["bands"].items():
-        lines.append(f"{name:10}" + "".join(f"{counts[str(band)]:>9,}" for band in BANDS))
-    lines += ["", "Recency 1-5 across, frequency 5-1 down"]
-    for frequency in reversed(BANDS):
-        row = (report["matrix"][str(recency)][str(frequency)] for recency in BANDS)
-        lines.append(f"{frequency:<10}" + "".join(f"{count:>9,}" for count in row))
-    lines.append("")
-    labels = dict(Segment.choices)
-    for row in report["segments"]:
-        worth = format_money(row["value_micros"], report["currency"]) if report["currency"] else "0"
-        lines.append(f"{labels.get(row['segment'], row['segment'])!s:18}{row['customers']:>9,}{worth:>22}")
-    lines += [f"Left out: {orders:,} orders in {currency}" for currency, orders in report["left_out"].items()]
-    return "\n".join(lines)
 
 
 def _add_zone(parser: ArgumentParser) -> None:
@@ -154,5 +137,10 @@ def _note(text: str) -> None:
 
 COMMANDS = (
     Command("refresh", "Bring the warehouse and what it says of customers up to date.", _configure_refresh, _refresh),
-    Command("report", "Print a report: who are the best and the worst customers?", _configure_report, _report),
+    Command(
+        "report",
+        "Print a report about customers: who is best, what they are worth, what they will do.",
+        _configure_report,
+        _report,
+    ),
 )

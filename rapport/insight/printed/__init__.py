@@ -1,0 +1,1 @@
+"""What `rapport report` prints, one module for each report."""

@@ -1,0 +1,57 @@
+"""The reports that `rapport report` prints. A new one is a line here and a module in `printed/` with `compute` and `as_text`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rapport.insight.reports import Reports
+
+Report = dict[str, Any]
+
+
+def _nothing_more(parser: ArgumentParser) -> None:
+    """Most reports take no option of their own."""
+
+
+@dataclass(frozen=True)
+class ReportKind:
+    """One report: its name, what it answers, the module that makes it, and the options that it alone takes.
+
+    The module is loaded when the report is asked for, since engines and models take a second to load. It has
+    `compute(answers, *, as_of, arguments) -> dict`, plain values that JSON can say, and `as_text(report) -> str`.
+    """
+
+    name: str
+    question: str
+    module: str
+    add_options: Callable[[ArgumentParser], None] = _nothing_more
+
+    def compute(self, answers: Reports, *, as_of: date, arguments: Namespace) -> Report:
+        report: Report = import_module(self.module).compute(answers, as_of=as_of, arguments=arguments)
+        return report
+
+    def as_text(self, report: Report) -> str:
+        return str(import_module(self.module).as_text(report))
+
+
+def _monetary(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--monetary", choices=("average", "total"), default="average", help="rfm: what the monetary value measures"
+    )
+
+
+KINDS = (ReportKind("rfm", "who are the best and the worst customers?", "rapport.insight.printed.rfm", _monetary),)
+
+
+def find_kind(name: str) -> ReportKind:
+    """The report of this name; LookupError where there is none."""
+    for kind in KINDS:
+        if kind.name == name:
+            return kind
+    raise LookupError(name)
