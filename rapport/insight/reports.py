@@ -53,7 +53,7 @@ class Reports:
 
         def compute() -> Report:
             named = self.segmented(as_of=as_of, monetary=monetary)
-            top = _rows(top_share.top_share(named))[0]
+            top = rows(top_share.top_share(named))[0]
             return {
                 "mart": f"rfm v{rfm.VERSION}",
                 "as_of": as_of.isoformat(),
@@ -62,42 +62,42 @@ class Reports:
                 "monetary": monetary,
                 "customers": top["customers"] or 0,
                 "value_micros": top["value_micros"] or 0,
-                **_counts(_rows(segments.cell_totals(named))),
-                "segments": _in_order(_rows(segments.segment_totals(named))),
+                **_counts(rows(segments.cell_totals(named))),
+                "segments": _in_order(rows(segments.segment_totals(named))),
                 "top_fifth": {"customers": top["top_customers"] or 0, "value_micros": top["top_micros"] or 0},
                 "left_out": self._left_out(),
             }
 
-        return self._answer("rfm", (as_of, monetary), compute)
+        return self.answer("rfm", (as_of, monetary), compute)
 
     def moves(self, *, as_of: date, since: date) -> Report:
         """How many customers are in which segment now, by the segment they were in on the day `since`."""
 
         def compute() -> Report:
             moves = segments.segment_moves(self.segment_changes(as_of=as_of, since=since))
-            rows = _rows(moves, order_by=("segment_before", "segment"))
-            return {"mart": "segment_moves", "as_of": as_of.isoformat(), "since": since.isoformat(), "moves": rows}
+            found = rows(moves, order_by=("segment_before", "segment"))
+            return {"mart": "segment_moves", "as_of": as_of.isoformat(), "since": since.isoformat(), "moves": found}
 
-        return self._answer("moves", (as_of, since), compute)
+        return self.answer("moves", (as_of, since), compute)
 
     def revenue(self, *, as_of: date) -> Report:
         """Revenue of every month with orders, up to the end of a business day."""
 
         def compute() -> Report:
             months = monthly_revenue.monthly_revenue(self.warehouse.orders(), as_of=as_of)
-            rows = _rows(months, order_by=("year", "month"))
-            return {"mart": "monthly_revenue", "as_of": as_of.isoformat(), "months": rows}
+            found = rows(months, order_by=("year", "month"))
+            return {"mart": "monthly_revenue", "as_of": as_of.isoformat(), "months": found}
 
-        return self._answer("revenue", (as_of,), compute)
+        return self.answer("revenue", (as_of,), compute)
 
     def newest_order_on(self) -> date | None:
         """The day of the newest order of all; None where no order counts."""
 
         def compute() -> Report:
-            newest = _rows(newest_order.newest_order(self.warehouse.orders()))[0]["newest_on"]
+            newest = rows(newest_order.newest_order(self.warehouse.orders()))[0]["newest_on"]
             return {"mart": "newest_order", "newest_on": newest and newest.isoformat()}
 
-        newest = self._answer("newest_order", (), compute)["newest_on"]
+        newest = self.answer("newest_order", (), compute)["newest_on"]
         return date.fromisoformat(newest) if newest else None
 
     def segmented(self, *, as_of: date, monetary: str = AVERAGE) -> ir.Table:
@@ -137,9 +137,10 @@ class Reports:
         return rfm.measured(customers, as_of=as_of, monetary=monetary)
 
     def _left_out(self) -> dict[str, int]:
-        return {row["currency"]: row["orders"] for row in _rows(self.warehouse.left_out(), order_by="currency")}
+        return {row["currency"]: row["orders"] for row in rows(self.warehouse.left_out(), order_by="currency")}
 
-    def _answer(self, name: str, question: tuple[object, ...], compute: Callable[[], Report]) -> Report:
+    def answer(self, name: str, question: tuple[object, ...], compute: Callable[[], Report]) -> Report:
+        """What `compute` says to `question`, which is kept beside the snapshot under `name`."""
         asked = [rfm.VERSION, self.snapshot.currency, [str(part) for part in question], sorted(self.rules.items())]
         digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:24]
         path = snapshot_folder(self.snapshot) / "answers" / f"{name}-{digest}.json"
@@ -180,10 +181,11 @@ def _in_order(totals: list[Report]) -> list[Report]:
     return known + [found[name] for name in sorted(found)]
 
 
-def _rows(table: ir.Table, *, order_by: str | tuple[str, ...] = ()) -> list[Report]:
-    rows: list[Report] = table.to_pyarrow().to_pylist()
+def rows(table: ir.Table, *, order_by: str | tuple[str, ...] = ()) -> list[Report]:
+    """The rows of a mart that is small, in an order of their own."""
+    found: list[Report] = table.to_pyarrow().to_pylist()
     keys = (order_by,) if isinstance(order_by, str) else order_by
-    return sorted(rows, key=lambda row: tuple(row[key] for key in keys))
+    return sorted(found, key=lambda row: tuple(row[key] for key in keys))
 
 
 def _keep(path: Path, report: Report) -> None:
