@@ -25,6 +25,7 @@ ORDERS = Extract(
         ("line_count", ColumnType.INTEGER),
     ),
     reads=("commerce_order",),
+    key="order_id",
 )
 
 ORDER_LINES = Extract(
@@ -42,6 +43,7 @@ ORDER_LINES = Extract(
         ("amount_micros", ColumnType.INTEGER),
     ),
     reads=("commerce_orderline",),
+    key="order_id",
 )
 
 PRODUCTS = Extract(
@@ -59,6 +61,7 @@ PRODUCTS = Extract(
         ("currency", ColumnType.TEXT),
     ),
     reads=("commerce_product",),
+    key="product_id",
 )
 
 EXTRACTS = (ORDERS, ORDER_LINES, PRODUCTS)

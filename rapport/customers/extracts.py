@@ -1,4 +1,7 @@
-"""What this room brings into the warehouse: which profile belongs to which customer."""
+"""What this room brings into the warehouse: customers and their profiles, contacts, consents and ties, without a word on them.
+
+No name, address, number or text of anybody: what is analyzed are kinds, codes, days and ids.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,111 @@ PROFILE_CUSTOMERS = Extract(
     """,
     columns=(("profile_id", ColumnType.INTEGER), ("customer_id", ColumnType.INTEGER)),
     reads=("customers_profile", "customers_customer"),
+    key="profile_id",
+    reached={
+        "customers_customer": "select p.id from customers_profile p where p.customer_id between {low} and {high}",
+    },
 )
 
-EXTRACTS = (PROFILE_CUSTOMERS,)
+CUSTOMERS = Extract(
+    name="customers",
+    select="""
+        select c.id, c.kind, case when length(c.country) = 2 then upper(c.country) end,
+               case when c.language ~ '^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$' then lower(c.language) end, c.owner_id,
+               c.email is not null, c.phone is not null, c.created_at, (c.created_at at time zone %(time_zone)s)::date
+          from customers_customer c where c.merged_into_id is null and c.trashed_at is null
+    """,
+    columns=(
+        ("customer_id", ColumnType.INTEGER),
+        ("kind", ColumnType.TEXT),
+        ("country", ColumnType.TEXT),
+        ("language", ColumnType.TEXT),
+        ("owner_id", ColumnType.INTEGER),
+        ("has_email", ColumnType.BOOLEAN),
+        ("has_phone", ColumnType.BOOLEAN),
+        ("created_at", ColumnType.INSTANT),
+        ("created_on", ColumnType.DATE),
+    ),
+    reads=("customers_customer",),
+    key="customer_id",
+)
+
+PROFILES = Extract(
+    name="profiles",
+    select="""
+        select p.id, s.name, p.kind, p.seen_at, (p.seen_at at time zone %(time_zone)s)::date
+          from customers_profile p join customers_source s on s.id = p.source_id
+    """,
+    columns=(
+        ("profile_id", ColumnType.INTEGER),
+        ("source", ColumnType.TEXT),
+        ("kind", ColumnType.TEXT),
+        ("seen_at", ColumnType.INSTANT),
+        ("seen_on", ColumnType.DATE),
+    ),
+    reads=("customers_profile",),
+    key="profile_id",
+)
+
+TOUCHPOINTS = Extract(
+    name="touchpoints",
+    # the kind of its source, not its name: a join of all contacts with their profiles would double what copying them takes
+    select="""
+        select t.id, t.profile_id, t.kind, t.channel, t.direction, t.occurred_at,
+               (t.occurred_at at time zone %(time_zone)s)::date, case when t.import_id is null then 'live' else 'import' end
+          from customers_touchpoint t
+    """,
+    columns=(
+        ("touchpoint_id", ColumnType.INTEGER),
+        ("profile_id", ColumnType.INTEGER),
+        ("kind", ColumnType.TEXT),
+        ("channel", ColumnType.TEXT),
+        ("direction", ColumnType.TEXT),
+        ("occurred_at", ColumnType.INSTANT),
+        ("occurred_on", ColumnType.DATE),
+        ("source_kind", ColumnType.TEXT),
+    ),
+    reads=("customers_touchpoint",),
+    key="touchpoint_id",
+    instant="occurred_at",
+)
+
+CONSENTS = Extract(
+    name="consents",
+    select="""
+        select e.id, e.profile_id, e.purpose, e.channel, e.status, e.occurred_at,
+               (e.occurred_at at time zone %(time_zone)s)::date, e.expires_at
+          from customers_consent e
+    """,
+    columns=(
+        ("consent_id", ColumnType.INTEGER),
+        ("profile_id", ColumnType.INTEGER),
+        ("purpose", ColumnType.TEXT),
+        ("channel", ColumnType.TEXT),
+        ("status", ColumnType.TEXT),
+        ("occurred_at", ColumnType.INSTANT),
+        ("occurred_on", ColumnType.DATE),
+        ("expires_at", ColumnType.INSTANT),
+    ),
+    reads=("customers_consent",),
+    key="consent_id",
+)
+
+RELATIONSHIPS = Extract(
+    name="relationships",
+    select="""
+        select r.id, r.kind, r.from_profile_id, r.to_profile_id, r.since, r.until from customers_relationship r
+    """,
+    columns=(
+        ("relationship_id", ColumnType.INTEGER),
+        ("kind", ColumnType.TEXT),
+        ("from_profile_id", ColumnType.INTEGER),
+        ("to_profile_id", ColumnType.INTEGER),
+        ("since", ColumnType.DATE),
+        ("until", ColumnType.DATE),
+    ),
+    reads=("customers_relationship",),
+    key="relationship_id",
+)
+
+EXTRACTS = (PROFILE_CUSTOMERS, CUSTOMERS, PROFILES, TOUCHPOINTS, CONSENTS, RELATIONSHIPS)

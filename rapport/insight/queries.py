@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 COMPARED_MONTHS = 3
 OLDEST = timedelta(hours=1)
 AFTER_CHANGES = timedelta(minutes=5)
+# what is written to a table in parts is counted with the parts
+_WRITTEN = """
+select whole.relname, sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::bigint
+  from pg_stat_user_tables s left join pg_inherits part on part.inhrelid = s.relid
+  join pg_class whole on whole.oid = coalesce(part.inhparent, s.relid)
+ where s.schemaname = current_schema() and whole.relname = any(%s) group by whole.relname
+"""
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,7 @@ def seen_changes() -> dict[str, int]:
     """
     tables = sorted({table for extract in all_extracts() for table in extract.reads})
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_user_tables"
-            " where schemaname = current_schema() and relname = any(%s)",
-            [tables],
-        )
+        cursor.execute(_WRITTEN, [tables])
         return {name: int(changes) for name, changes in cursor.fetchall()}
 
 
