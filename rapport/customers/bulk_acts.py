@@ -100,7 +100,7 @@ BULK_ACTS = (
     paste_act("customer", EDIT.name),
     tag_act("customer", EDIT.name),
     BulkAct(
-        "trash", "customer", gettext_lazy("Delete"), EDIT.name, apply=_trash, undo=_restore,
+        "trash", "customer", gettext_lazy("Put into the trash"), EDIT.name, apply=_trash, undo=_restore,
         what=gettext_lazy("They go into the trash, from which they can be brought back for as long as it keeps them."),
         picture="trash-2", batch_rows=500, order=95,
     ),

@@ -62,9 +62,9 @@ REASONS = (
     Reason("work.task_cancelled", _("Task cancelled")),
     Reason("work.task_reopened", _("Task taken up again")),
     Reason("work.comment_written", _("Comment written")),
-    Reason("work.comment_deleted", _("Comment deleted")),
+    Reason("work.comment_deleted", _("Comment put into the trash")),
     Reason("work.file_attached", _("File added")),
-    Reason("work.file_trashed", _("File deleted")),
+    Reason("work.file_trashed", _("File put into the trash")),
     Reason("work.task_trashed", _("Put into the trash")),
     Reason("work.task_restored", _("Taken out of the trash")),
 )

@@ -137,9 +137,9 @@ UNDOABLES = (
     Undoable(noting.TASK_TRASHED, _("Task put into the trash"), EDIT.name, undo=take_task_back),
     Undoable(noting.COMMENT_WRITTEN, _("Comment written"), EDIT.name, undo=_undo_comment_written),
     Undoable(noting.COMMENT_CHANGED, _("Comment changed"), EDIT.name, undo=_undo_comment_changed),
-    Undoable(noting.COMMENT_TRASHED, _("Comment deleted"), EDIT.name, undo=_undo_comment_trashed),
+    Undoable(noting.COMMENT_TRASHED, _("Comment put into the trash"), EDIT.name, undo=_undo_comment_trashed),
     Undoable(noting.FILE_ADDED, _("Files added"), EDIT.name, undo=_undo_files_added),
-    Undoable(noting.FILE_TRASHED, _("File deleted"), EDIT.name, undo=_undo_file_trashed),
+    Undoable(noting.FILE_TRASHED, _("File put into the trash"), EDIT.name, undo=_undo_file_trashed),
     *SHARING,
     *INBOX,
 )

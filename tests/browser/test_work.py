@@ -91,7 +91,7 @@ def test_files_are_dropped_and_a_script_among_them_never_runs(page: Page, sign_i
     assert download.value.suggested_filename == "evil.html"
     assert "pwned" not in page.title()
     assert not violations(page)
-    page.get_by_role("button", name="Delete offer.txt").click()
+    page.get_by_role("button", name="Put into the trash: offer.txt").click()
     expect(page.locator("#toasts")).to_contain_text("offer.txt is in the trash.")
     page.locator("#toasts").get_by_role("button", name="Undo").last.click()
     expect(page.get_by_role("link", name="offer.txt", exact=True)).to_be_visible()

@@ -72,7 +72,7 @@ def comment_delete(request: HttpRequest, public_id: Any) -> HttpResponse:
         was_there = actions_comments.delete_comment(comment, by=user, now=now, request=request)
         command = noting.note_comment_trashed(comment, by=user, now=now) if was_there else None
     if was_there:
-        toast(request, _("Comment deleted."), undo_url=undo_url(command))
+        toast(request, _("The comment is in the trash."), undo_url=undo_url(command))
     return to_record(record, PART)
 
 
