@@ -102,6 +102,10 @@ FILES = {
         "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\n0536365,007,6,2010-12-01 08:26:00,2.55,00042\n",
         {"currency": "GBP"},
     ),
+    "purchases": (
+        "customer id,date,units,amount\n00042,1997-01-12,1,12.00\n00042,1997-01-12,1,12.00\n00042,1997-01-13,,0.00\n",
+        {"currency": "USD"},
+    ),
     "orders": ("order id,order date,customer id,total,currency\n0A1,2024-03-12 09:14:00,00042,120.50,EUR\n", {}),
     "tasks": ("task id,subject,due date,customer id,status\n01,Call back,2026-03-09,00042,open\n", {}),
     "greetings": ("greeting code,words\nen,Good day\n", {}),

@@ -147,3 +147,17 @@ OF_ORDERS = (
     ImportColumn("delivered_at", _("Delivered"), ColumnKind.INSTANT, aliases=("delivered", "delivered at")),
     _id_of("order"),
 )  # fmt: skip
+
+OF_PURCHASES = (
+    replace(_CUSTOMER, required=True),
+    replace(_PLACED, aliases=("purchased on", "purchase date", "bought on", *_PLACED.aliases)),
+    ImportColumn(
+        "units", _("How many"), ColumnKind.NUMBER,
+        aliases=("quantity", "qty", "items", "number of items", *HEADERS["lines.quantity"]),
+    ),
+    ImportColumn(
+        "amount", _("For how much"), ColumnKind.MONEY, required=True,
+        aliases=("total", "value", "dollar value", "sum", "summe", "betrag", "montant", "importe", "bedrag"),
+    ),
+    _if_there(_NUMBER),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The importers of products, of retail order lines and of orders."""
+"""The importers of products, of retail order lines, of orders and of purchases."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from rapport.commerce import orders_import, product_import, retail_import
-from rapport.commerce.import_columns import OF_ORDERS, OF_PRODUCTS, OF_RETAIL_LINES
+from rapport.commerce import orders_import, product_import, purchases_import, retail_import
+from rapport.commerce.import_columns import OF_ORDERS, OF_PRODUCTS, OF_PURCHASES, OF_RETAIL_LINES
 from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts, undo_products, undo_retail
 from rapport.customers.people_import import SOURCES
 from rapport.records.importing import Counts, Importer, Option, Phase, Run
@@ -106,4 +106,31 @@ ORDERS = Importer(
     is_guessed=False,
 )
 
-IMPORTERS = (PRODUCTS, RETAIL_LINES, ORDERS)
+PURCHASES = Importer(
+    name="purchases",
+    label=_("Purchases, one a row"),
+    object="order",
+    columns=OF_PURCHASES,
+    key=("order_number",),
+    sources=SOURCES,
+    phases=(
+        Phase("customers", _("Customers"), retail_import.prepare_people, retail_import.apply_customers),
+        Phase("orders", _("Orders"), retail_import.prepare_orders, purchases_import.apply_purchases),
+    ),
+    preview=purchases_import.preview_purchases,
+    finish="rapport.commerce.purchase_rows.purchase_finisher",
+    conflicts=retail_conflicts,
+    undo=undo_retail,
+    needs_currency=True,
+    takes_own_fields=True,
+    staged=(("country", "text"), _OWN_VALUES),
+    options=(_CHANNEL,),
+    order=34,
+    is_guessed=False,
+    told_apart_by=_(
+        "The file has no order numbers: each row is an order, and what it says makes its number. The same row in another file"
+        " is the same order, two such rows in one file are two."
+    ),
+)
+
+IMPORTERS = (PRODUCTS, RETAIL_LINES, ORDERS, PURCHASES)

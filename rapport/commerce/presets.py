@@ -35,4 +35,14 @@ SHOPIFY_ORDERS = Preset(
     source="Shopify",
 )  # fmt: skip
 
-PRESETS = (OUR_PRODUCTS, OUR_ORDERS, SHOPIFY_ORDERS)
+PURCHASES = Preset(
+    name="purchases",
+    label=_("purchases, each row an order"),
+    importer="purchases",
+    told_by=("customer id", "date", "units", "number of cds", "amount", "dollar value"),
+    at_least=4,
+    without=("order id", "order number", "order no", "invoice", "invoice no", "invoice number"),
+    columns={"units": ("units", "number of cds"), "amount": ("amount", "dollar value")},
+)
+
+PRESETS = (OUR_PRODUCTS, OUR_ORDERS, SHOPIFY_ORDERS, PURCHASES)

@@ -19,7 +19,7 @@ from rapport.core.files import StoredFile
 from rapport.core.personal import Person
 from rapport.records.decoding import MOST_UNPACKED, FileRefused, open_bytes, open_lines
 from rapport.records.models import Import
-from rapport.records.rows import Block, Header
+from rapport.records.rows import Block, Header, dialect_of
 from rapport.records.xlsx import table_of
 
 MOST_BYTES = 4 << 30
@@ -140,7 +140,7 @@ def _up_to_the_end_of_a_row(text: str, lines: io.TextIOWrapper, delimiter: str) 
             taken.append(each)
             yield each
 
-    reader = csv.reader(all_lines(), delimiter=delimiter, strict=True)
+    reader = csv.reader(all_lines(), **dialect_of(delimiter), strict=True)
     while len(taken) < len(begun) and next(reader, None) is not None:
         pass
     return "".join(taken)
@@ -192,7 +192,7 @@ class _Hers:
 def _rows(block: Block, delimiter: str) -> Iterator[tuple[int, str, list[str]]]:
     """The physical line each row begins on, its text as it stands, its cells."""
     lines = list(io.StringIO(block.text, newline=""))
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, **dialect_of(delimiter), strict=True)
     before = 0
     for cells in reader:
         yield block.line + before, "".join(lines[before : reader.line_num]), cells

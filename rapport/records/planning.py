@@ -20,6 +20,7 @@ from rapport.records.decoding import (
     refuse_what_is_no_text,
 )
 from rapport.records.drafting import AnswerInvalid, Draft, Question
+from rapport.records.headless import header_by_shape
 from rapport.records.importing import (
     ColumnKind,
     Importer,
@@ -66,7 +67,7 @@ def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[st
     if draft.questions or not _settle_encoding(draft, path):
         return Plan(draft.answers, tuple(draft.questions))
     encoding = draft.answers["encoding"]
-    header = read_header(path, encoding, delimiter="," if sheet is not None else "")
+    header = _header(draft, path, encoding) if sheet is None else read_header(path, encoding, delimiter=",")
     sample = tuple(_shown(row) for row in first_rows(path, encoding, header, at_most=SAMPLE_ROWS))
     if not sample:
         raise FileRefused(gettext_noop("The file has a header and no rows."), line=header.first_line)
@@ -82,6 +83,13 @@ def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[st
     _settle_writing(draft, importer, path, header)
     _settle_source(draft, importer)
     return Plan(draft.answers, tuple(draft.questions), importer, header, sample, tuple(draft.notes))
+
+
+def _header(draft: Draft, path: Path, encoding: str) -> Header:
+    header = header_by_shape(path, encoding) or read_header(path, encoding)
+    if header.is_named_here:
+        draft.notes.append(_("The file does not name its columns; they have the names of what seems to stand in them."))
+    return header
 
 
 def _shown(row: list[str]) -> list[str]:

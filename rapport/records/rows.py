@@ -6,9 +6,10 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rapport.records.decoding import FileRefused, open_lines
 from rapport.records.values import gettext_noop
@@ -18,6 +19,7 @@ MOST_CELL = 1 << 20
 BLOCK_ROWS = 2500
 BLOCK_TEXT = 1 << 20
 DELIMITERS = ",;\t|"
+SPACES = " "  # any number of them divides columns that stand below each other
 _LOOKED_AHEAD = 1 << 18
 _UNREADABLE = (UnicodeError, EOFError, zlib.error, gzip.BadGzipFile)
 
@@ -33,11 +35,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Header:
-    """The column names, made distinct; `first_line` is the line the rows begin on."""
+    """The column names, made distinct; `first_line` is the line the rows begin on. Some files name none: it `is_named_here`."""
 
     names: tuple[str, ...]
     delimiter: str
     first_line: int
+    is_named_here: bool = False
+
+
+def dialect_of(delimiter: str) -> dict[str, Any]:
+    """How csv divides what stands between these separators."""
+    return {"delimiter": delimiter, "skipinitialspace": delimiter == SPACES}
 
 
 def read_header(path: Path, encoding: str, *, delimiter: str = "") -> Header:
@@ -59,7 +67,7 @@ def read_header(path: Path, encoding: str, *, delimiter: str = "") -> Header:
             count=f"{len(cells):,}",
             most=f"{MOST_COLUMNS:,}",
         )
-    return Header(_distinct(cells), separator, taken.count + 1)
+    return Header(distinct_names(cells), separator, taken.count + 1)
 
 
 def read_blocks(path: Path, encoding: str, header: Header) -> Iterator[Block]:
@@ -69,7 +77,7 @@ def read_blocks(path: Path, encoding: str, header: Header) -> Iterator[Block]:
         while taken.count < header.first_line - 1 and next(taken, None) is not None:
             pass
         taken.forget()
-        reader = csv.reader(taken, delimiter=header.delimiter, strict=True)
+        reader = csv.reader(taken, **dialect_of(header.delimiter), strict=True)
         while True:
             begins = taken.count + 1
             try:
@@ -114,7 +122,7 @@ def first_rows(path: Path, encoding: str, header: Header, *, at_most: int) -> It
     """Rows with their cells, from the beginning."""
     count = 0
     for block in read_blocks(path, encoding, header):
-        for row in csv.reader(io.StringIO(block.text, newline=""), delimiter=header.delimiter):
+        for row in csv.reader(io.StringIO(block.text, newline=""), **dialect_of(header.delimiter)):
             if not row:
                 continue
             yield row
@@ -234,7 +242,7 @@ def _reader(first: list[str], delimiter: str, taken: _Taken) -> Iterator[list[st
         yield from first
         yield from taken
 
-    return csv.reader(lines(), delimiter=delimiter, strict=True)
+    return csv.reader(lines(), **dialect_of(delimiter), strict=True)
 
 
 def _first_filled(taken: _Taken) -> str:
@@ -252,7 +260,7 @@ def _likeliest(line: str) -> str:
     return max(DELIMITERS, key=lambda delimiter: counts[delimiter])
 
 
-def _distinct(cells: list[str]) -> tuple[str, ...]:
+def distinct_names(cells: Iterable[str]) -> tuple[str, ...]:
     names: dict[str, None] = {}
     next_number: dict[str, int] = {}
     for position, cell in enumerate(cells, start=1):

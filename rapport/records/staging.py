@@ -52,7 +52,10 @@ def spec_of(importer: Importer, *, import_id: int, answers: dict[str, Any], head
     return Spec(
         import_id, columns, header.names, header.delimiter, tuple(answers.get("keep", ())),
         tuple(name for name, _ in staged_columns(importer)), importer.key, buckets, importer.finish, reading,
-        {"import_id": import_id, "is_sheet": bool(answers.get("sheet")), **answers.get("about_rows", {})},
+        {
+            "import_id": import_id, "is_sheet": bool(answers.get("sheet")), "time_zone": reading.time_zone,
+            **answers.get("about_rows", {}),
+        },
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import psycopg
 from psycopg import sql
 
-from rapport.records.rows import MOST_CELL
+from rapport.records.rows import MOST_CELL, dialect_of
 from rapport.records.unchanged import KnownHashes
 from rapport.records.values import REASONS, Reading, ValueRefused, reader_for, storable, without
 
@@ -225,7 +225,7 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
     known: list[tuple[Any, ...]] = []
     bad: list[tuple[Any, ...]] = []
     csv.field_size_limit(MOST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parser.spec.delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), **dialect_of(parser.spec.delimiter), strict=True)
     begins = line
     for row in reader:
         here, begins = begins, line + reader.line_num

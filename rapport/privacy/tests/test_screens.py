@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 OF_NO_PERSON = {
     ("tasks", "external_id"), ("tasks", "assignee"), ("people", "owner"), ("retail-lines", "order_number"),
     ("retail-lines", "stock_code"), ("products", "code"), ("products", "rapport_id"), ("orders", "order_number"),
+    ("purchases", "order_number"),
     ("orders", "stock_code"), ("orders", "rapport_id"),
 }  # fmt: skip
 
