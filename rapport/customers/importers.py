@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_noop
 from psycopg import sql
 
 from rapport.customers.consents_columns import CONSENTS, OPT_OUT_COLUMNS
-from rapport.customers.consents_import import apply_opt_outs, prepare_opt_outs, undo_consents
+from rapport.customers.consents_import import OPT_OUTS, apply_opt_outs, prepare_opt_outs, undo_consents
 from rapport.customers.contact_columns import FURTHER_COLUMNS
 from rapport.customers.employers import (
     EMPLOYER,
@@ -305,10 +306,16 @@ PEOPLE = Importer(
     sources=SOURCES,
     phases=(
         Phase("people", _("Customers"), _prepare, _apply, share=12),
-        Phase("owners", _("Owners"), prepare_owners, apply_owners),
-        Phase("tags", _("Tags"), prepare_tags, apply_tags),
-        Phase("employers", _("Who works where"), prepare_people_employers, apply_employers),
-        Phase("opt_outs", _("Opt-outs"), prepare_opt_outs, apply_opt_outs),
+        Phase("owners", _("Owners"), prepare_owners, apply_owners, columns=frozenset({"owner"})),
+        Phase("tags", _("Tags"), prepare_tags, apply_tags, columns=frozenset({TAGS})),
+        Phase(
+            "employers",
+            _("Who works where"),
+            prepare_people_employers,
+            apply_employers,
+            columns=frozenset({"organization", "kind", EMPLOYER}),
+        ),
+        Phase("opt_outs", _("Opt-outs"), prepare_opt_outs, apply_opt_outs, columns=frozenset(OPT_OUTS)),
     ),
     preview=_preview,
     conflicts=people_conflicts,
@@ -347,13 +354,16 @@ def _as_of_organizations(column: ImportColumn) -> ImportColumn:
     return replace(column, aliases=()) if column.name in _OF_PEOPLE_ALONE else column
 
 
-_PREPARES = {"people": _prepare_organizations, "employers": prepare_organization_employers}
+_PHASES_OF_ORGANIZATIONS: dict[str, dict[str, Any]] = {
+    "people": {"prepare": _prepare_organizations},
+    "employers": {"prepare": prepare_organization_employers, "columns": frozenset()},
+}
 ORGANIZATIONS = replace(
     PEOPLE,
     name="organizations",
     label=_("Organizations"),
     columns=tuple(map(_as_of_organizations, PEOPLE.columns)),
-    phases=tuple(replace(phase, prepare=_PREPARES.get(phase.name, phase.prepare)) for phase in PEOPLE.phases),
+    phases=tuple(replace(phase, **_PHASES_OF_ORGANIZATIONS.get(phase.name, {})) for phase in PEOPLE.phases),
     finish="rapport.customers.normalizing.organization_finisher",
     order=15,
     is_guessed=False,

@@ -364,6 +364,10 @@ def _known() -> list[tuple[str, str]]:
     return [(source.name, source.label) for source in Source.objects.exclude(name=STAFF_SOURCE).order_by("label")]
 
 
+def _find(name: str) -> int | None:
+    return Source.objects.filter(name=name).values_list("pk", flat=True).first()
+
+
 def _ensure(name: str) -> tuple[int, bool]:
     with acting(SYSTEM):
         source, made = Source.objects.get_or_create(name=name, defaults={"label": name, "priority": 100})
@@ -390,4 +394,4 @@ def _forget(source_id: int) -> None:
         Source.objects.filter(pk=source_id).delete()
 
 
-SOURCES = Sources(_known, _ensure, _forget, reserved=frozenset({STAFF_SOURCE}))
+SOURCES = Sources(_known, _find, _ensure, _forget, reserved=frozenset({STAFF_SOURCE}))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from rapport.customers.whole_person import source_names
 from rapport.privacy.digests import DIGEST_SQL, EMAIL, PHONE, PUBLIC_ID, key_of_source, suppression_key
 from rapport.privacy.queries import has_suppressions
 from rapport.records.importing import Importer, Run, Screen
@@ -51,7 +50,7 @@ def take_out_suppressed(cursor: CursorWrapper, importer: Importer, run: Run) -> 
     if not has_suppressions():
         return 0
     staged = {column.name for column in importer.columns} | {name for name, _type in importer.staged} | {"key"}
-    ways = _Ways(staged, run.source_id, source_names().get(run.source_id, ""), suppression_key())
+    ways = _Ways(staged, run.source_id, str(run.answers["source"]), suppression_key())
     taken = 0
     if importer.object == OF_ORDERS:
         cursor.execute(sql.SQL("delete from {} s where {}").format(run.table(), ways.order_number()))

@@ -109,7 +109,7 @@ class Phase:
     `prepare` runs at every start (and every resumption), may make tables `run.table("…")`, and returns the number of
     chunks; `apply` does one chunk inside its own transaction and returns what it counted. A chunk must hold whole
     groups: chunks of one phase run at the same time and must not meet in a row. `share` is how much of the work it is,
-    beside the other phases.
+    beside the other phases. One that treats only what some `columns` say has nothing to do with a file without them.
     """
 
     name: str
@@ -117,17 +117,23 @@ class Phase:
     prepare: Callable[[CursorWrapper, Run], int]
     apply: Callable[[CursorWrapper, Run, int], Counts]
     share: int = 1
+    columns: frozenset[str] = frozenset()
+
+    def share_of(self, run: Run) -> int:
+        """Its share of the work with the file of this run."""
+        return self.share if not self.columns or self.columns & run.columns else 0
 
 
 @dataclass(frozen=True)
 class Sources:
     """The sources that files can come from, as the room that keeps them knows them.
 
-    `ensure` returns the id of a source and whether it was made just now; `forget` removes one that nothing uses.
-    `reserved` names may not be given to a file.
+    `find` returns the id of a source that is there, `ensure` also of one that is not, and whether it was made just now;
+    `forget` removes one that nothing uses. `reserved` names may not be given to a file.
     """
 
     known: Callable[[], list[tuple[str, str]]]
+    find: Callable[[str], int | None]
     ensure: Callable[[str], tuple[int, bool]]
     forget: Callable[[int], None]
     reserved: frozenset[str] = frozenset()

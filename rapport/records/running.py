@@ -98,7 +98,7 @@ def _begin(job: Import) -> None:
 
 def _carry_out(job: Import, *, by: Actor, report: Report) -> None:
     importer = find_importer(job.importer)
-    source_id, made = importer.sources.ensure(job.answers["source"])
+    source_id, made = _source_of(job, importer)
     if made:
         progress.merge_counts(job, {"source_made": source_id})
     run = Run(job.pk, source_id, job.answers, frozenset(job.answers["mapping"]), job.created_at)
@@ -122,6 +122,14 @@ def _carry_out(job: Import, *, by: Actor, report: Report) -> None:
         _finish(job, ImportState.DONE)
         forget_tables(StoredFile(job.file_digest, job.file_size).path)
         report("done", WHOLE)
+
+
+def _source_of(job: Import, importer: Importer) -> tuple[int, bool]:
+    """Whose file it is, and whether that was made just now. A check makes nothing: a new source gets a number of nobody."""
+    name = job.answers["source"]
+    if job.answers.get("dry_run"):
+        return importer.sources.find(name) or -job.pk, False
+    return importer.sources.ensure(name)
 
 
 def _read(work: _Work, *, in_full: bool = False) -> None:
@@ -228,9 +236,6 @@ def _preview(work: _Work) -> None:
         counts = work.importer.preview(cursor, work.run)
     staging.drop_tables(work.job.pk)
     answers = {**work.job.answers, "dry_run": False}
-    made = work.job.counts.get("source_made")
-    if made:
-        work.importer.sources.forget(made)
     kept = {name: work.job.counts[name] for name in ("rows", "refused", "blank")}
     Import.objects.filter(pk=work.job.pk).update(
         state=ImportState.DRAFT, stage="checked", progress=0, answers=answers, started_at=None, rows_done=0,
@@ -247,11 +252,11 @@ def _run_phase(work: _Work, phase: Phase, number: int) -> None:
     done = set(ImportChunk.objects.filter(job=work.job, stage=phase.name).values_list("number", flat=True))
     waiting = [chunk for chunk in range(chunks) if chunk not in done]
     finished = chunks - len(waiting)
-    shares = [each.share for each in work.importer.phases]
-    unit, before = (WHOLE - READING_SHARE) / sum(shares), sum(shares[:number])
+    shares = [each.share_of(work.run) for each in work.importer.phases]
+    unit, before = (WHOLE - READING_SHARE) / max(1, sum(shares)), sum(shares[:number])
     for _chunk in _apply_all(work, phase, waiting):
         finished += 1
-        at = int(READING_SHARE + unit * (before + phase.share * finished / chunks))
+        at = int(READING_SHARE + unit * (before + shares[number] * finished / chunks))
         progress.note(work.job.pk, at, stage=phase.name, rows_done=_rows_done(work))
         work.report(phase.name, at)
         if finished == 1:  # a little knowledge helps the chunks to come, and pages meanwhile

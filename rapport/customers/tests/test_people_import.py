@@ -265,6 +265,31 @@ def test_a_dry_run_counts_and_changes_nothing() -> None:
     assert job.counts["refused"] == 1
 
 
+def test_a_check_of_a_file_from_a_new_source_makes_no_source_and_no_line_in_the_trail() -> None:
+    job = draft(PEOPLE, preset="people", source="till", dry_run=True)
+    told = AuditEvent.objects.count()
+
+    run_import(job, by=SYSTEM, report=lambda _stage, _at: None)
+
+    job.refresh_from_db()
+    assert (job.stage, job.counts["preview"]["new"]) == ("checked", 2)
+    assert not Source.objects.filter(name="till").exists()
+    assert AuditEvent.objects.count() == told
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [(PEOPLE, {"people": 1000}), ("id,name,company\n1,Ada,Engines\n", {"people": 942, "employers": 1000})],
+    ids=["people alone", "with where they work"],
+)
+def test_the_bar_goes_as_far_as_there_is_something_to_do(text: str, at: dict[str, int]) -> None:
+    told: dict[str, int] = {}
+
+    run_import(draft(text, preset="people"), by=SYSTEM, report=told.__setitem__)
+
+    assert {stage: told[stage] for stage in told if stage not in ("reading", "done")} == at
+
+
 @pytest.mark.parametrize("name", ["owner_id", "customer_id", "import_id", "merged_into", "provenance", "raw", "bucket"])
 def test_a_mapping_can_only_name_columns_of_the_importer(name: str) -> None:
     with pytest.raises(AnswerInvalid, match=name):
