@@ -5,4 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.insight.permissions import VIEW
 from rapport.ui.navigation import MenuEntry
 
-ENTRIES = (MenuEntry(_("Worth & RFM"), "worth", "Understand", right=VIEW.name, order=20, key="w"),)
+ENTRIES = (
+    MenuEntry(_("Customer base"), "customer_base", "Understand", right=VIEW.name, order=10),
+    MenuEntry(_("Worth & RFM"), "worth", "Understand", right=VIEW.name, order=20, key="w"),
+)

@@ -46,7 +46,18 @@ def _monetary(parser: ArgumentParser) -> None:
     )
 
 
-KINDS = (ReportKind("rfm", "who are the best and the worst customers?", "rapport.insight.printed.rfm", _monetary),)
+def _audit(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--period", choices=("year", "quarter", "month"), default="year", help="audit: how long the period is that ends"
+    )
+    parser.add_argument("--cohorts", choices=("year", "quarter", "month"), help="audit: how cohorts are cut")
+    parser.add_argument("--of", choices=("customers", "products"), default="customers", help="audit: of whom, or of what")
+
+
+KINDS = (
+    ReportKind("rfm", "who are the best and the worst customers?", "rapport.insight.printed.rfm", _monetary),
+    ReportKind("audit", "how is the customer base, through five lenses?", "rapport.insight.printed.audit", _audit),
+)
 
 
 def find_kind(name: str) -> ReportKind:

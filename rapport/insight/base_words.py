@@ -1,0 +1,62 @@
+"""How the page of the customer base writes periods, shares and money."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+
+from rapport.insight.base_periods import CUSTOMERS
+from rapport.insight.worth import customers_href
+from rapport.ui.formats import money_short, number, percent
+
+_STYLES = {"year": "y", "quarter": "QQQ y", "month": "MMM y"}
+
+
+def of_whom(of: str, customers: str, products: str) -> str:
+    return customers if of == CUSTOMERS else products
+
+
+def period_label(first: date | str, grain: str) -> str:
+    """2011, Q1 2011, Jan 2011, of the first day."""
+    day = date.fromisoformat(first) if isinstance(first, str) else first
+    return format_date(day, _STYLES[grain], locale=to_locale(get_language() or "en"))
+
+
+def shown_money(micros: int | None, currency: str, *, signed: bool = False) -> str:
+    if micros is None or not currency:
+        return "—"
+    return ("+" if signed and micros > 0 else "") + money_short(micros, currency)
+
+
+def share_of(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
+
+
+def shown_share(part: float, whole: float) -> str:
+    return percent(share_of(part, whole))
+
+
+def shown_change(now: float, before: float) -> str:
+    """+14 %, −3 %; nothing where there is nothing to compare with."""
+    if before <= 0:
+        return ""
+    ratio = (now - before) / before
+    return ("+" if ratio >= 0 else "−") + percent(abs(ratio))
+
+
+def bracket_label(low: int, high: int | None) -> str:
+    if high is None:
+        return _("%(count)s or more") % {"count": number(low)}
+    return number(low) if low == high else f"{number(low)}–{number(high)}"
+
+
+def bought_within(first: date, last: date) -> list[str]:
+    """Filters of the list of customers: who first bought from one day to another."""
+    return [f"first_purchase_on.between:{first.isoformat()}..{last.isoformat()}"]
+
+
+def list_of(*filters: str) -> str:
+    return customers_href(*filters)

@@ -1,0 +1,35 @@
+"""What every order line cost us, where the product says so."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import ir
+
+_MICRO = 1_000_000
+
+
+def line_costs(order_lines: ir.Table, products: ir.Table, *, currency: str) -> ir.Table:
+    """What did we pay for what each line sold?
+
+    One row per line: order_id, product_id, amount_micros, costed_micros (the amount where the product has a cost in the
+    reporting currency, else 0) and cost_micros (its cost times the quantity, half a micro rounded up, else 0).
+    """
+    known = products.filter(products.cost_micros.notnull(), products.currency == currency)
+    costs = known.select(costed_id=known.product_id, unit_micros=known.cost_micros)
+    joined = order_lines.left_join(costs, order_lines.product_id == costs.costed_id)
+    is_known = joined.unit_micros.notnull()
+    return joined.select(
+        order_id=joined.order_id,
+        product_id=joined.product_id,
+        amount_micros=joined.amount_micros,
+        costed_micros=ibis.ifelse(is_known, joined.amount_micros, 0),
+        cost_micros=ibis.ifelse(is_known, _times(joined.unit_micros, joined.quantity_micros), 0),
+    )
+
+
+def _times(unit: ir.IntegerColumn, quantity: ir.IntegerColumn) -> ir.DecimalColumn:
+    """unit × quantity ÷ a million, to the micro: the only quotients are those of numbers that floats hold exactly."""
+    whole, unit_whole = ((value / _MICRO).floor().cast("int64") for value in (quantity, unit))
+    rest, unit_rest = quantity - whole * _MICRO, unit - unit_whole * _MICRO
+    exact = unit.cast("decimal(38, 0)") * whole + unit_whole.cast("decimal(38, 0)") * rest
+    return exact + ((unit_rest * rest) / _MICRO + 0.5).floor().cast("int64")
