@@ -1,6 +1,7 @@
 """What this room brings into the warehouse: customers and their profiles, contacts, consents and ties, without a word on them.
 
-No name, address, number or text of anybody: what is analyzed are kinds, codes, days and ids.
+No name, address, number or text of anybody: what is analyzed are kinds, codes, days and ids, and short values of fields of
+the business's own.
 """
 
 from __future__ import annotations
@@ -57,8 +58,9 @@ PROFILES = Extract(
         ("seen_at", ColumnType.INSTANT),
         ("seen_on", ColumnType.DATE),
     ),
-    reads=("customers_profile",),
+    reads=("customers_profile", "customers_source"),
     key="profile_id",
+    reached={"customers_source": "select p.id from customers_profile p where p.source_id between {low} and {high}"},
 )
 
 TOUCHPOINTS = Extract(
@@ -122,4 +124,20 @@ RELATIONSHIPS = Extract(
     key="relationship_id",
 )
 
-EXTRACTS = (PROFILE_CUSTOMERS, CUSTOMERS, PROFILES, TOUCHPOINTS, CONSENTS, RELATIONSHIPS)
+CUSTOMER_VALUES = Extract(
+    name="customer_values",
+    # fields of the business's own; several choices are several rows, and long texts and addresses stay where they are
+    select="""
+        select c.id, v.key, e.value
+          from customers_customer c cross join lateral jsonb_each(c.custom) v
+          cross join lateral jsonb_array_elements_text(
+              case jsonb_typeof(v.value) when 'array' then v.value else jsonb_build_array(v.value) end) e
+         where c.custom <> jsonb_build_object() and c.merged_into_id is null and c.trashed_at is null
+           and length(e.value) <= 60 and e.value !~ '@|://'
+    """,
+    columns=(("customer_id", ColumnType.INTEGER), ("field", ColumnType.TEXT), ("value", ColumnType.TEXT)),
+    reads=("customers_customer",),
+    key="customer_id",
+)
+
+EXTRACTS = (PROFILE_CUSTOMERS, CUSTOMERS, CUSTOMER_VALUES, PROFILES, TOUCHPOINTS, CONSENTS, RELATIONSHIPS)

@@ -9,7 +9,7 @@ from rapport.core.clock import business_day
 from rapport.insight.marts.rfm import MONETARY
 from rapport.insight.models import CustomerWorth, Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules
-from rapport.insight.refresh import Listener, make_snapshot
+from rapport.insight.refresh import How, Listener, make_snapshot
 from rapport.insight.reports import Engine, reports
 from rapport.insight.traits import write_traits
 from rapport.segments.asking import ask_to_rebuild_reading
@@ -24,10 +24,15 @@ class Refreshed:
 
 
 def refresh(
-    *, settings: ReportSettings, now: datetime, listener: Listener | None = None, engine: Engine = BACKGROUND
+    *,
+    settings: ReportSettings,
+    now: datetime,
+    listener: Listener | None = None,
+    engine: Engine = BACKGROUND,
+    how: How = How.USUAL,
 ) -> Refreshed:
     """Bring the warehouse, the traits of customers and the worth page up to what the database holds now."""
-    snapshot = make_snapshot(zone=settings.zone, currency=settings.currency, now=now, listener=listener)
+    snapshot = make_snapshot(zone=settings.zone, currency=settings.currency, now=now, listener=listener, how=how)
     as_of = business_day(now, zone=settings.zone)
     since = months_before(as_of, COMPARED_MONTHS)
     with reports(snapshot, rules=segment_rules(), engine=engine, afresh=True) as answers:

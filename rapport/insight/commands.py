@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 def _configure_refresh(parser: ArgumentParser) -> None:
     _add_zone(parser)
+    parser.add_argument("--whole", action="store_true", help="copy everything, not only what changed")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
 def _refresh(arguments: Namespace) -> int:
-    done = _refresh_now(queries.report_settings(time_zone=arguments.time_zone))
+    done = _refresh_now(queries.report_settings(time_zone=arguments.time_zone), is_whole=arguments.whole)
     answer = {
         "snapshot": done.snapshot.folder,
         "tables": done.snapshot.counts,
@@ -79,13 +80,14 @@ def _snapshot(settings: queries.ReportSettings) -> Snapshot:
     return _refresh_now(settings).snapshot
 
 
-def _refresh_now(settings: queries.ReportSettings) -> Any:
+def _refresh_now(settings: queries.ReportSettings, *, is_whole: bool = False) -> Any:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - the engine takes a second to load
     from rapport.insight.engine import UnableToCompute  # noqa: PLC0415
-    from rapport.insight.refresh import UnableToRefresh  # noqa: PLC0415
+    from rapport.insight.refresh import How, UnableToRefresh  # noqa: PLC0415
 
+    how = How.WHOLE if is_whole else How.USUAL
     try:
-        return refresh(settings=settings, now=utc_now(), listener=_show)
+        return refresh(settings=settings, now=utc_now(), listener=_show, how=how)
     except (UnableToRefresh, UnableToCompute) as error:
         raise CommandRefused(str(error)) from error
 

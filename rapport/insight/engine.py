@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
 import pyarrow as pa
 from ibis import ir
-from ibis.backends.duckdb import Backend
 
 from rapport.core import environment
 from rapport.insight.marts import facts
+from rapport.insight.parts import Parts, parts_of, visible
 
 WEB_THREADS, WEB_MEMORY = 2, "512MB"
 NEEDED = {"orders", "profile_customers"}
@@ -35,16 +37,38 @@ class UnableToCompute(RuntimeError):
         super().__init__(f"The analytics engine could not finish, and nothing was changed: {first_line}")
 
 
+@dataclass
+class Reading:
+    """What was read of a snapshot for an answer: which tables, and which marts were computed on the way."""
+
+    tables: set[str] = field(default_factory=set)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """An open snapshot. `currency` is the reporting currency its orders are read in."""
 
-    backend: Backend
+    backend: Any
     currency: str
+    engine: str = ""
     _kept: dict[str, ir.Table] = field(default_factory=dict)
+    _behind: dict[str, set[str]] = field(default_factory=dict)
+    _readings: list[Reading] = field(default_factory=list)
 
     def table(self, name: str) -> ir.Table:
+        self._note({name})
         return self.backend.table(name)
+
+    @contextmanager
+    def noting(self) -> Iterator[Reading]:
+        """Tells what is read inside."""
+        reading = Reading()
+        self._readings.append(reading)
+        try:
+            yield reading
+        finally:
+            self._readings.pop()
 
     def orders(self) -> ir.Table:
         return facts.orders(self.table("orders"), self.table("profile_customers"), currency=self.currency)
@@ -59,8 +83,24 @@ class Warehouse:
     def keep(self, name: str, compute: Callable[[], ir.Table]) -> ir.Table:
         """The table `name`, computed when it is first asked for and kept for the life of this warehouse."""
         if name not in self._kept:
-            self._kept[name] = self.backend.create_table(name, compute(), temp=True)
+            began = time.monotonic()
+            with self.noting() as reading:
+                self._kept[name] = self._materialize(name, compute())
+            rows = int(self._kept[name].count().to_pyarrow().as_py())
+            seconds = round(time.monotonic() - began, 3)
+            step = {"mart": name, "rows": rows, "seconds": seconds, "reads": sorted(reading.tables)}
+            self._behind[name] = reading.tables
+            for outer in self._readings[-1:]:
+                outer.steps += [*reading.steps, step]
+        self._note(self._behind[name])
         return self._kept[name]
+
+    def _materialize(self, name: str, table: ir.Table) -> ir.Table:
+        return self.backend.create_table(name, table, temp=True)
+
+    def _note(self, tables: set[str]) -> None:
+        for reading in self._readings:
+            reading.tables |= tables
 
 
 @contextmanager
@@ -68,7 +108,7 @@ def open_warehouse(
     folder: Path, *, currency: str, threads: int = WEB_THREADS, memory: str = WEB_MEMORY
 ) -> Iterator[Warehouse]:
     """Open the snapshot in `folder` to read; queries inside can reach no other file, extension or setting."""
-    tables = files_of(folder)
+    tables = tables_of(folder)
     if not tables.keys() >= NEEDED:
         raise SnapshotMissing(folder)
     spill = environment.home() / "tmp" / "engine"
@@ -84,23 +124,21 @@ def open_warehouse(
         },
     )
     try:
-        for name, files in tables.items():
-            connection.read_parquet([str(file) for file in files]).create_view(name)
+        for name, parts in tables.items():
+            visible(connection, parts).create_view(name)
         backend = ibis.duckdb.from_connection(connection)
-        _close_to_the_outside(connection, [file for files in tables.values() for file in files])
-        yield Warehouse(backend, currency)
+        _close_to_the_outside(connection, [file for parts in tables.values() for file in parts.files])
+        yield Warehouse(backend, currency, f"DuckDB {duckdb.__version__}")
     except duckdb.Error as error:
         raise UnableToCompute(error) from error
     finally:
         connection.close()
 
 
-def files_of(folder: Path) -> dict[str, list[Path]]:
-    """The Parquet files of a snapshot by table."""
-    found: dict[str, list[Path]] = {}
-    for file in sorted(folder.glob("*/*.parquet")):
-        found.setdefault(file.parent.name, []).append(file)
-    return found
+def tables_of(folder: Path) -> dict[str, Parts]:
+    """The files of a snapshot by table."""
+    found = {path.name: parts_of(path) for path in sorted(folder.glob("*/"))}
+    return {name: parts for name, parts in found.items() if parts.base}
 
 
 def _close_to_the_outside(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:

@@ -18,10 +18,20 @@ def refresh_warehouse() -> None:
 @task(name=FORGETTING_TASK, queue="insight", queueing_lock=FORGETTING_TASK, lock=TASK)
 def refresh_and_forget() -> None:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - as above
-    from rapport.insight.refresh import forget_earlier_snapshots  # noqa: PLC0415
+    from rapport.insight.refresh import How, forget_earlier_snapshots  # noqa: PLC0415
 
-    refresh(settings=report_settings(), now=utc_now())
+    refresh(settings=report_settings(), now=utc_now(), how=How.FORGETTING)
     forget_earlier_snapshots()
+
+
+@periodic(cron="40 3 * * 0")
+@task(name="insight.compare_warehouse", queue="insight", queueing_lock="insight.compare_warehouse", lock=TASK)
+def compare_warehouse(timestamp: int) -> None:
+    """Once a week everything is copied as well: whatever had been carried on wrongly is found and put right."""
+    from rapport.insight.actions import refresh  # noqa: PLC0415 - as above
+    from rapport.insight.refresh import How  # noqa: PLC0415
+
+    refresh(settings=report_settings(), now=utc_now(), how=How.COMPARING)
 
 
 @periodic(cron="* * * * *")

@@ -23,6 +23,35 @@ class Snapshot(models.Model):
     seen_changes = models.JSONField(default=dict, db_default={})
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(default=0, db_default=0)
+    made_by = models.TextField(default="", db_default="")  # the version of Rapport
+    tables = models.JSONField(default=dict, db_default={})  # how each table was made: insight/tables.py
+
+
+class Change(models.Model):
+    """Keys of a table in which something changed since the newest snapshot; written by the triggers of the table itself.
+
+    `since` and `until` say when the changed rows took place, where a table is kept in parts by that.
+    """
+
+    audit_class = AuditClass.LOG
+
+    source = models.TextField()
+    low = models.BigIntegerField()
+    high = models.BigIntegerField()
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+
+
+class Comparison(models.Model):
+    """Whether the tables of a snapshot, made of what changed, were the same as all rows copied at the same moment."""
+
+    audit_class = AuditClass.LOG
+
+    snapshot_folder = models.TextField()
+    compared_at = models.DateTimeField(db_default=Now())
+    is_equal = models.BooleanField()
+    tables = models.JSONField(default=dict, db_default={})
 
 
 class SegmentRule(models.Model):

@@ -11,6 +11,8 @@ PERSONAL = (
 )
 IMPERSONAL = (
     Impersonal("insight_snapshot", "names of folders and counts"),
+    Impersonal("insight_change", "names of tables, ids and instants"),
+    Impersonal("insight_comparison", "counts and sums over all rows of tables"),
     Impersonal("insight_traitrun", "counts and days of a whole run"),
     Impersonal("insight_segmentrule", "names of segments"),
 )

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ibis import ir
 
-from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
+from rapport.core.clock import utc_now
+from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Reading, Warehouse, open_warehouse
 from rapport.insight.marts import monthly_revenue, newest_order, rfm, segments, top_share
 from rapport.insight.marts.rfm import AVERAGE
 from rapport.insight.marts.segments import Rules
@@ -24,6 +27,7 @@ from rapport.insight.queries import snapshot_folder
 from rapport.insight.segments import BANDS, NOT_YET, Segment
 
 Report = dict[str, Any]
+LINEAGE = ".lineage"  # beside each answer
 
 
 @dataclass(frozen=True)
@@ -147,9 +151,26 @@ class Reports:
         if not self._afresh and path.exists():
             kept: Report = json.loads(path.read_text())
             return kept
-        report = compute()
+        began = time.monotonic()
+        with self.warehouse.noting() as reading:
+            report = compute()
         _keep(path, report)
+        told = self.lineage(name, report, reading, seconds=time.monotonic() - began)
+        _keep(path.with_suffix(LINEAGE), told | {"question": [str(part) for part in question]})
         return report
+
+    def lineage(self, name: str, report: Report, reading: Reading, *, seconds: float) -> Report:
+        """Which tables of the snapshot an answer was made from, by what, and when."""
+        return {
+            "answer": name,
+            "mart": str(report.get("mart", name)),
+            "reads": sorted(reading.tables),
+            "steps": reading.steps,
+            "seconds": round(seconds, 3),
+            "at": utc_now().isoformat(),
+            "engine": self.warehouse.engine,
+            "made_by": version("rapport"),
+        }
 
 
 @contextmanager

@@ -14,4 +14,8 @@ TABLES = (
     ),
 )
 ACTS = (Act("traits computed", _("Traits computed")),)
-REASONS = (Reason("insight.traits", _("Computed anew")),)
+REASONS = (
+    Reason("insight.traits", _("Computed anew")),
+    Reason("insight.refresh", _("The warehouse was refreshed")),
+    Reason("insight.warehouse_differed", _("The warehouse was not what the database holds")),
+)

@@ -1,0 +1,33 @@
+-- What changed since the warehouse was refreshed: each statement that writes to a table behind it notes the ranges of keys it
+-- wrote. A note commits with the change or not at all, so a change that is committed late is noted late, and none is lost.
+create function insight_note_changes(p_table regclass, p_key name, p_instant name default null) returns void
+language plpgsql as $attach$
+declare
+    v_name text := (select relname from pg_class where oid = p_table);
+    v_when text := case when p_instant is null then 'null::timestamptz, null::timestamptz'
+        else format('min(%1$I), max(%1$I)', p_instant) end;
+    v_columns text := concat_ws(', ', quote_ident(p_key), quote_ident(p_instant));
+    v_function text := 'create function public.%I() returns trigger language plpgsql'
+        || ' set search_path = pg_catalog, public, pg_temp as $note$ begin %s return null; end $note$';
+    -- new rows have new keys, one after another: one range for all costs less than looking at each
+    v_range text := format('insert into public.insight_change (source, low, high, since, until)'
+        || ' select %L, min(%I), max(%I), %s from insight_new having count(*) > 0;', v_name, p_key, p_key, v_when);
+    v_ranges text := format('insert into public.insight_change (source, low, high, since, until)'
+        || ' select %L, min(%I), max(%I), %s from (select %s, %I - dense_rank() over (order by %I) as island from %%s) touched'
+        || ' group by island;', v_name, p_key, p_key, v_when, v_columns, p_key, p_key);
+    -- what is moved in time was somewhere else before
+    v_updated text := case when p_instant is null then 'insight_new'
+        else format('(select %1$s from insight_old union all select %1$s from insight_new) sides', v_columns) end;
+    v_sides text := case when p_instant is null then '' else 'old table as insight_old ' end;
+begin
+    execute format(v_function, 'insight_added_' || v_name, v_range);
+    execute format(v_function, 'insight_changed_' || v_name, format(v_ranges, v_updated));
+    execute format(v_function, 'insight_removed_' || v_name, format(v_ranges, 'insight_old'));
+    execute format('create trigger insight_added after insert on %s referencing new table as insight_new'
+        || ' for each statement execute function public.%I()', p_table, 'insight_added_' || v_name);
+    execute format('create trigger insight_changed after update on %s referencing %snew table as insight_new'
+        || ' for each statement execute function public.%I()', p_table, v_sides, 'insight_changed_' || v_name);
+    execute format('create trigger insight_removed after delete on %s referencing old table as insight_old'
+        || ' for each statement execute function public.%I()', p_table, 'insight_removed_' || v_name);
+end $attach$;
+revoke all on function insight_note_changes(regclass, name, name) from public;
