@@ -103,14 +103,15 @@ def cohorts_part(report: Report, question: BaseQuestion, *, measure: str, listed
     least = 1 if measure == RETENTION else 0
     longest = min(max((len(each["periods"]) for each in shown), default=0), AGES_SHOWN + 1)
     values = [[_measured(cell, each, measure) for cell in each["periods"][least:longest]] for each in shown]
-    top = max([0.0, *(value for row in values for value in row)])
+    lowest = min((value for row in values for value in row), default=0.0)
+    span = max((value for row in values for value in row), default=0.0) - lowest
     opened = _open_period(question)
     rows = []
     for cohort, row in zip(shown, values, strict=True):
         cells = [
             {
                 "shown": _shown_measure(value, measure, currency),
-                "heat": round(10 * (max(value, 0) / top) ** 0.5) if top else 0,
+                "heat": round(10 * (value - lowest) / span) if span else 0,
                 "title": _active(cell, cohort),
                 "is_open": cell["period"] == opened,
             }

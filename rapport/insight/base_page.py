@@ -219,8 +219,15 @@ def _change_says(found: Report, question: BaseQuestion, currency: str) -> str:
         "effect": shown_money(effect, currency, signed=True),
     }  # fmt: skip
     if change == 0:
-        return _("What those who bought brought is as before: %(value)s.") % said
-    return _("Those who bought brought %(value)s (%(change)s); what moved it most is %(cause)s (%(effect)s).") % said
+        return _("What was bought brought as much as before: %(value)s.") % said
+    return (
+        of_whom(
+            question.of,
+            _("Those who bought brought %(value)s (%(change)s); what moved it most is %(cause)s (%(effect)s)."),
+            _("What was sold brought %(value)s (%(change)s); what moved it most is %(cause)s (%(effect)s)."),
+        )
+        % said
+    )
 
 
 def _effect_label(name: str, question: BaseQuestion) -> str:
