@@ -19,6 +19,7 @@ from rapport.records import bulk_actions
 from rapport.records.api_reading import Instant, Strict, Undoable, invalid, undo_of
 from rapport.records.bulk import MOST_ROWS, BulkAct, Selectable, UnableToAct, acts_for, find_act
 from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun
+from rapport.records.bulk_saying import kept_answers
 from rapport.records.bulk_selecting import selectables
 from rapport.records.command_log import note_command
 from rapport.records.command_log_models import Command
@@ -32,7 +33,9 @@ router = Router(tags=["bulk"])
 
 
 class ActsAsked(Schema):
-    object: str = Described(max_length=60, description="Whose rows: customer, order, product.", examples=["customer"])
+    object: str = Described(
+        max_length=60, description="Whose rows: customer, order, product, task.", examples=["customer"]
+    )
 
 
 class QuestionShown(Schema):
@@ -117,14 +120,14 @@ def start_bulk(request: HttpRequest, body: NewRun) -> RunShown:
     selectable, act = _find_act(user, body)
     if (body.rows is None) == (body.everything is None):
         raise invalid([{"name": "body.rows", "message": "Send either rows or everything."}])
-    answers = _answers(act, user, body)
+    answers, wanted = _answers(act, user, body)
     try:
         selection = bulk_actions.select_rows(
             selectable, rows=[str(each) for each in body.rows or ()], query=_query(body.everything),
             is_everything=body.everything is not None, by=user, now=now,
         )  # fmt: skip
         run = bulk_actions.draft_run(act, selection)
-        bulk_actions.begin_run(run, selectable, answers=answers, by=user, now=now, request=request)
+        bulk_actions.begin_run(run, selectable, answers=answers, by=user, now=now, request=request, wanted=wanted)
     except UnknownField as error:
         raise Problem(400, str(error)) from error
     except UnableToAct as refusal:
@@ -167,12 +170,12 @@ def _find_act(user: User, body: NewRun) -> tuple[Selectable, BulkAct]:
     return selectable, act
 
 
-def _answers(act: BulkAct, user: User, body: NewRun) -> dict[str, str]:
+def _answers(act: BulkAct, user: User, body: NewRun) -> tuple[dict[str, str], dict[str, Any] | None]:
     """What the form of the act makes of the answers, as the pages keep them."""
     if act.ask is None:
         if body.answers:
             raise invalid([{"name": "body.answers", "message": "This act asks for nothing."}])
-        return {}
+        return {}, None
     sent = QueryDict(mutable=True)
     for name, value in body.answers.items():
         sent.setlist(name, value if isinstance(value, list) else [value])
@@ -182,7 +185,7 @@ def _answers(act: BulkAct, user: User, body: NewRun) -> dict[str, str]:
         raise invalid([{"name": f"body.answers.{unknown[0][:60]}", "message": "This is not asked for."}])
     if not form.is_valid():
         raise invalid(form_errors(form.errors, within="body.answers"))
-    return {name: str(value) for name, value in form.cleaned_data.items()}
+    return kept_answers(form)
 
 
 def _query(everything: Everything | None) -> str:

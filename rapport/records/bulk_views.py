@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +17,7 @@ from rapport.core.clock import utc_now
 from rapport.records import bulk_actions
 from rapport.records.bulk import BulkAct, Selectable, UnableToAct, find_act
 from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState
+from rapport.records.bulk_saying import kept_answers, said_of
 from rapport.records.bulk_selecting import resolve, selectables
 from rapport.records.command_log import mark_undone, note_command
 from rapport.records.lists import refuses_unknown_fields
@@ -24,6 +26,7 @@ from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
 _SHOWN_ROWS = 100
+_LONGEST_TOAST = 200
 
 
 @staff_only()
@@ -69,14 +72,9 @@ def begin(request: HttpRequest, public_id: Any) -> HttpResponse:
     form = act.ask(user, request.POST) if act.ask is not None else None
     if form is not None and not form.is_valid():
         return _show(request, run, selectable, act, form=form, status=422)
-    wanted = getattr(form, "wanted", None)
-    values = form.cleaned_data.items() if form is not None and wanted is None else ()
-    answers = {name: str(value) for name, value in values}
+    answers, wanted = kept_answers(form)
     try:
-        bulk_actions.begin_run(
-            run, selectable, answers=answers, by=user, now=utc_now(), request=request,
-            wanted={"values": wanted} if wanted is not None else None,
-        )  # fmt: skip
+        bulk_actions.begin_run(run, selectable, answers=answers, by=user, now=utc_now(), request=request, wanted=wanted)
     except UnableToAct as refusal:
         toast(request, str(refusal), bad=True)
         return HttpResponseRedirect(_list_url(selectable, run.selection.query))
@@ -84,7 +82,9 @@ def begin(request: HttpRequest, public_id: Any) -> HttpResponse:
         note_command(BULK, {"run": run.pk}, by=user, now=utc_now())
     if run.state == BulkState.DONE and not run.refused:
         undo_url = reverse("bulk_undo", args=[run.public_id]) if bulk_actions.can_be_undone(run) else ""
-        toast(request, f"{act.label}: {_rows_in_words(run.done)}", undo_url=undo_url)
+        said = [f"{label}: {value}" for label, value in said_of(run, act, user=user)]
+        words = " · ".join([f"{act.label}: {_rows_in_words(run.done)}", *said])
+        toast(request, Truncator(words).chars(_LONGEST_TOAST), undo_url=undo_url)
         return HttpResponseRedirect(_list_url(selectable, run.selection.query))
     return HttpResponseRedirect(reverse("bulk_run", args=[run.public_id]))
 
@@ -118,6 +118,8 @@ def _show(
         "back": _list_url(selectable, selection.query), "form": form, "failure": run.failure,
         "can_be_undone": bulk_actions.can_be_undone(run),
     }  # fmt: skip
+    if run.state != BulkState.DRAFT:
+        context["said"] = said_of(run, act, user=user)
     if run.state == BulkState.DRAFT:
         try:
             context["count"] = len(resolve(selectable, selection, user=user))

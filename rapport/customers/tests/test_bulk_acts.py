@@ -72,6 +72,7 @@ def test_two_customers_get_an_owner_and_get_it_back(alice: Any, bob: Any, as_use
     assert (run.state, run.undone) == (BulkState.UNDONE, 2)
     shown = client.get(reverse("bulk_run", args=[run.public_id])).content.decode()
     assert "Undone" in shown
+    assert '<dt translate="no">Owner</dt><dd translate="no">Bob</dd>' in shown
 
 
 def test_each_change_is_audited_under_who_acts(alice: Any, bob: Any, as_user: Any) -> None:
