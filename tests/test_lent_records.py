@@ -82,6 +82,27 @@ def test_who_has_a_task_closes_it_also_on_a_record_that_she_only_reads(
     assert (state_of(his), state_of(hers)) == ("open", "open")
 
 
+def test_of_many_tasks_on_what_she_only_reads_she_closes_her_own_and_changes_none(
+    alice: Any, charlie: Any, souza: Any, as_user: Any
+) -> None:
+    client, tasks = as_user(charlie), [make_task("Send it", by=alice, on=souza, assignee=charlie)]
+    tasks.append(make_task("Call", by=alice, on=souza))
+    many = [
+        ("done", {}), ("assign", {"assignee": charlie.public_id}), ("due", {"due_on": "2026-04-01"}),
+        ("edit", {"priority": "3"}), ("trash", {}),
+    ]  # fmt: skip
+
+    for act, answers in many:
+        rows = [str(each.public_id) for each in tasks]
+        chosen = client.post(reverse("bulk_choose", args=["task"]), {"act": act, "row": rows})
+        client.post(f"{chosen['Location']}begin/", answers)
+
+    assert list(BulkRun.objects.order_by("pk").values_list("done", "refused")) == [(1, 1), *[(0, 2)] * 4]
+    assert [state_of(each) for each in tasks] == ["done", "open"]
+    client.post(reverse("bulk_undo", args=[BulkRun.objects.earliest("pk").public_id]))
+    assert [state_of(each) for each in tasks] == ["open", "open"]
+
+
 def test_a_program_brings_back_what_lies_on_a_record_only_where_the_record_may_be_changed(
     alice: Any, charlie: Any, souza: Any
 ) -> None:

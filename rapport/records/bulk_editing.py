@@ -114,4 +114,7 @@ def _blank(form_field: forms.Field) -> forms.Field:
     field = deepcopy(form_field)
     field.required, field.initial, field.show_hidden_initial = False, None, False
     field.widget.is_required = False
+    if type(field) is forms.ChoiceField:
+        choices: Any = field.choices
+        field.choices = choices if "" in dict(choices) else [("", "—"), *choices]
     return field

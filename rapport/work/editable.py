@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,15 +16,17 @@ from rapport.records.bulk import Answers, Refused, Treated
 from rapport.records.command_log import Undoing, UndoRefused, plain
 from rapport.records.editing import EditableField, EditableObject, Edits, Values, changed_since
 from rapport.records.layouts import visible_fields
+from rapport.ui.formats import day
 from rapport.work import actions
 from rapport.work.models import Task, TaskState
 from rapport.work.permissions import EDIT
-from rapport.work.queries import TASK, priority_choices, record_of, state_choices
+from rapport.work.queries import TASK, priority_choices, record_of, state_choices, tasks_to_close
 from rapport.work.undoable import take_task_back
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
+_OF_ACTS = ("due_on", "assignee")
 _NOTED = (
     "due_on", "due_at", "has_due_time", "priority", "assignee_id", "state", "closed_at", "closed_by_id",
 )  # fmt: skip
@@ -38,7 +41,21 @@ def _fields(user: User) -> dict[str, EditableField]:
         "assignee": forms.ChoiceField(choices=people, required=False),
     }
     seen = visible_fields(user, TASK)
-    return {name: EditableField(name, seen[name].label, field) for name, field in typed.items() if name in seen}
+    return {
+        name: EditableField(
+            name, seen[name].label, field, read_as=partial(_read, field), is_cell_only=name in _OF_ACTS,
+            may_be_empty=not field.required,
+        )
+        for name, field in typed.items()
+        if name in seen
+    }  # fmt: skip
+
+
+def _read(field: forms.Field, kept: Any) -> str:
+    """A kept value as people read it: a day, or what the choice is called."""
+    if isinstance(field, forms.DateField):
+        return day(date.fromisoformat(kept))
+    return str(dict(field.choices).get(kept, kept))  # type: ignore[attr-defined]
 
 
 def _values(user: User, keys: Sequence[int]) -> Mapping[int, Values]:
@@ -54,9 +71,8 @@ def _said(task: Task) -> dict[str, Any]:
 
 
 def _write(edits: Edits) -> Answers:
-    found = Task.objects.visible_to(edits.by).filter(pk__in=edits.wanted).select_related("assignee").order_by("pk")
     answers: dict[int, Treated | Refused] = {}
-    for task in found:
+    for task in _held(edits):
         opened, said = edits.opened.get(task.pk), _said(task)
         wanted = {name: value for name, value in edits.wanted[task.pk].items() if said.get(name) != value}
         if opened is not None and any(said.get(name) != opened.get(name) for name in wanted):
@@ -64,6 +80,15 @@ def _write(edits: Edits) -> Answers:
         else:
             answers[task.pk] = _write_one(task, wanted, by=edits.by, now=edits.now)
     return answers
+
+
+def _held(edits: Edits) -> list[Task]:
+    """What she may change; and of the rest, what is only to be closed and is hers to do."""
+    found = Task.objects.visible_to(edits.by).filter(pk__in=edits.wanted).select_related("assignee")
+    held = {each.pk: each for each in found}
+    left = [key for key, values in edits.wanted.items() if key not in held and set(values) == {"state"}]
+    held |= {each.pk: each for each in tasks_to_close(edits.by, left)} if left else {}
+    return [held[key] for key in sorted(held)]
 
 
 def _write_one(task: Task, wanted: Values, *, by: User, now: datetime) -> Treated | Refused:

@@ -135,6 +135,32 @@ class TaskForm(forms.Form):
         return said
 
 
+class AssigneeForm(forms.Form):
+    """Who is to do many tasks; nobody, where that is left open."""
+
+    assignee = forms.ChoiceField(label=_("Who does it"), required=False)
+
+    def __init__(self, *args: Any, colleagues: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(each.public_id), each.name) for each in colleagues]
+        self.fields["assignee"].choices = [(NOBODY, _("Nobody")), *people]  # type: ignore[attr-defined]
+
+
+class DueForm(forms.Form):
+    """The day by which many tasks are due, or none."""
+
+    due_on = forms.DateField(
+        label=_("Due on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    no_day = forms.BooleanField(label=_("On no day any more"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and (cleaned.get("due_on") is None) != cleaned["no_day"]:
+            self.add_error("due_on", _("Either a day, or none."))
+        return cleaned
+
+
 class CommentForm(forms.Form):
     text = forms.CharField(label=_("Comment"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
     private = forms.BooleanField(label=_("Only for me and whom I name"), required=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,15 @@ def find_task_to_close(user: User, public_id: UUID) -> Task:
         if found is None:
             raise
         return found
+
+
+def tasks_to_close(user: User, ids: Sequence[int]) -> list[Task]:
+    """Of these, those that she has to do herself and sees, also on records that she only reads."""
+    found = []
+    for public_id in Task.objects.filter(pk__in=ids, assignee=user).values_list("public_id", flat=True):
+        with suppress(Http404, SharedOnly):
+            found.append(find_task_to_close(user, public_id))
+    return found
 
 
 def find_comment(user: User, public_id: UUID) -> Comment:
