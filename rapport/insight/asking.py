@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 TASK, FORGETTING_TASK = "insight.refresh", "insight.refresh_and_forget"
+PREPARING_TASK = "insight.prepare_products"
 
 
 def ask_for_refresh() -> bool:
@@ -19,10 +20,15 @@ def ask_to_forget() -> bool:
     return _ask(FORGETTING_TASK)
 
 
-def _ask(task: str) -> bool:
+def ask_to_prepare_products() -> bool:
+    """Queue the count of what is bought together, beside the next refresh."""
+    return _ask(PREPARING_TASK, lock=PREPARING_TASK)
+
+
+def _ask(task: str, *, lock: str = TASK) -> bool:
     try:
         with transaction.atomic():  # a refused job must not spoil the caller's transaction
-            app.configure_task(task, queue="insight", lock=TASK, queueing_lock=task).defer()
+            app.configure_task(task, queue="insight", lock=lock, queueing_lock=task).defer()
     except AlreadyEnqueued:
         return False
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
-from rapport.insight.asking import FORGETTING_TASK, TASK, ask_for_refresh
+from rapport.insight.asking import FORGETTING_TASK, PREPARING_TASK, TASK, ask_for_refresh, ask_to_prepare_products
 from rapport.insight.queries import refresh_is_due, report_settings
 
 
@@ -13,6 +13,15 @@ def refresh_warehouse() -> None:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - every process lists the jobs, few run this one
 
     refresh(settings=report_settings(), now=utc_now())
+    ask_to_prepare_products()
+
+
+@task(name=PREPARING_TASK, queue="insight", queueing_lock=PREPARING_TASK, lock=PREPARING_TASK)
+def prepare_products() -> None:
+    """What is bought together, and what of it could be foreseen: it takes longer than what a refresh has to wait for."""
+    from rapport.insight.preparing import prepare_newest  # noqa: PLC0415 - as above
+
+    prepare_newest()
 
 
 @task(name=FORGETTING_TASK, queue="insight", queueing_lock=FORGETTING_TASK, lock=TASK)
@@ -22,6 +31,7 @@ def refresh_and_forget() -> None:
 
     refresh(settings=report_settings(), now=utc_now(), how=How.FORGETTING)
     forget_earlier_snapshots()
+    ask_to_prepare_products()
 
 
 @periodic(cron="40 3 * * 0")

@@ -8,4 +8,5 @@ from rapport.ui.navigation import MenuEntry
 ENTRIES = (
     MenuEntry(_("Customer base"), "customer_base", "Understand", right=VIEW.name, order=10),
     MenuEntry(_("Worth & RFM"), "worth", "Understand", right=VIEW.name, order=20, key="w"),
+    MenuEntry(_("Bought together"), "bought_together", "Understand", right=VIEW.name, order=50),
 )

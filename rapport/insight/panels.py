@@ -49,6 +49,13 @@ def _buys_when(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     return {"points": points, "every_days": worth.usual_days_between, "as_of": run.as_of}
 
 
+def _likely_next(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
+    """It comes by itself once it is seen: what is likely takes the engine a moment."""
+    match = request.resolver_match
+    public_id = match.kwargs.get("public_id") if match is not None else None
+    return {"public_id": public_id} if public_id is not None and queries.worth_of(customer_id) is not None else None
+
+
 def _month(first: date) -> str:
     return format_date(first, "MMM y", locale=to_locale(get_language() or "en"))
 
@@ -58,5 +65,14 @@ PANELS = (
     Panel("value", _("Total value so far"), "worth", "insight/panel_value.html", _value, order=10, right=TRAITS.name),
     Panel(
         "buys_when", _("Buys when"), "right", "insight/panel_buys_when.html", _buys_when, order=40, right=TRAITS.name
+    ),
+    Panel(
+        "likely_next",
+        _("Likely next"),
+        "right",
+        "insight/panel_likely_next.html",
+        _likely_next,
+        order=45,
+        right=TRAITS.name,
     ),
 )

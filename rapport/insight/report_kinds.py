@@ -57,6 +57,7 @@ def _audit(parser: ArgumentParser) -> None:
 KINDS = (
     ReportKind("rfm", "who are the best and the worst customers?", "rapport.insight.printed.rfm", _monetary),
     ReportKind("audit", "how is the customer base, through five lenses?", "rapport.insight.printed.audit", _audit),
+    ReportKind("next-product", "what is bought together, and what next?", "rapport.insight.printed.next_product"),
 )
 
 

@@ -392,7 +392,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_consent_withdraw": _customer,
     "customer_consent_object": _customer,
     "customer_consent_ask": _customer,
-    **dict.fromkeys(("customer_segments", "customer_segment_move"), _customer),
+    **dict.fromkeys(("customer_segments", "customer_segment_move", "likely_next"), _customer),
     **dict.fromkeys(("segment", "segment_delete"), lambda world: {"public_id": world.extra["segment"].public_id}),
     "segment_why": lambda world: {
         "public_id": world.extra["segment"].public_id,
