@@ -54,9 +54,18 @@ def _audit(parser: ArgumentParser) -> None:
     parser.add_argument("--of", choices=("customers", "products"), default="customers", help="audit: of whom, or of what")
 
 
+def _clv(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--holdout-weeks", type=int, choices=range(1, 521), metavar="N", help="clv: how many weeks are held out to check with"
+    )
+
+
 KINDS = (
     ReportKind("rfm", "who are the best and the worst customers?", "rapport.insight.printed.rfm", _monetary),
     ReportKind("audit", "how is the customer base, through five lenses?", "rapport.insight.printed.audit", _audit),
+    ReportKind(
+        "clv", "what will customers be worth, and how far can that be trusted?", "rapport.insight.printed.clv", _clv
+    ),
     ReportKind("next-product", "what is bought together, and what next?", "rapport.insight.printed.next_product"),
 )
 

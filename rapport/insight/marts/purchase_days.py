@@ -1,0 +1,126 @@
+"""How customers came back after their first purchase: what models of lifetime value learn from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+from ibis import ir
+
+from rapport.insight.marts.facts import SALE, money_sum
+
+VERSION = 1
+HISTORY = ("repeats", "last_days", "age_days")
+
+
+def purchase_days(orders: ir.Table, *, as_of: date) -> ir.Table:
+    """On how many days did each customer buy after the first day, until when, and what did those purchases bring?
+
+    One row per customer with a purchase up to the end of `as_of`: customer_id; repeats, the number of days with a purchase
+    after the first such day; last_days, from the first to the last of them; age_days, from the first to `as_of`; first_on;
+    repeat_micros, what the purchases of the repeat days came to. Several purchases on one day are one. What was canceled,
+    returned or adjusted counts against the purchases before it: from the second purchase day on against the repeats.
+    """
+    known = orders.filter(orders.customer_id.notnull(), orders.placed_on <= as_of)
+    sales = known.filter(known.kind == SALE)
+    spans = sales.group_by("customer_id").aggregate(
+        first_on=sales.placed_on.min(), last_on=sales.placed_on.max(), days=sales.placed_on.nunique()
+    )
+    spans = spans.select(buyer_id=spans.customer_id, first_on=spans.first_on, last_on=spans.last_on, days=spans.days)
+    money = _repeat_money(known, spans.filter(spans.days > 1))
+    found = spans.left_join(money, spans.buyer_id == money.customer_id)
+    return found.select(
+        customer_id=spans.buyer_id,
+        first_on=spans.first_on,
+        repeats=(spans.days - 1).cast("int64"),
+        last_days=spans.last_on.delta(spans.first_on, unit="day"),
+        age_days=ibis.literal(as_of).delta(spans.first_on, unit="day"),
+        repeat_micros=money.repeat_micros.fill_null(0),
+    )
+
+
+def further_purchases(orders: ir.Table, *, after: date, until: date) -> ir.Table:
+    """On how many days did each customer buy after the end of one day and up to the end of another, and for how much?
+
+    One row per customer who did: customer_id, further (purchase days), further_micros (net of what came back in that time).
+    """
+    within = orders.filter(orders.customer_id.notnull(), orders.placed_on > after, orders.placed_on <= until)
+    is_sale = within.kind == SALE
+    totals = within.group_by("customer_id").aggregate(
+        further=within.placed_on.nunique(where=is_sale).cast("int64"), further_micros=money_sum(within.total_micros)
+    )
+    return totals.filter(totals.further > 0)
+
+
+def histories(customers: ir.Table) -> ir.Table:
+    """How many customers have each history? One row per (repeats, last_days, age_days): customers, paid_micros.
+
+    `paid_micros` is what their repeats came to; who sent back more than that counts as nothing.
+    """
+    paid = ibis.greatest(customers.repeat_micros, 0)
+    return customers.group_by(*HISTORY).aggregate(customers=customers.count(), paid_micros=money_sum(paid))
+
+
+def outcomes(customers: ir.Table, further: ir.Table) -> ir.Table:
+    """How many customers have each history, and bought how often afterwards?
+
+    One row per (repeats, last_days, age_days, further): customers, further_micros. `further` is `further_purchases`.
+    """
+    after = further.select(
+        bought_id=further.customer_id, further=further.further, further_micros=further.further_micros
+    )
+    joined = customers.left_join(after, customers.customer_id == after.bought_id)
+    each = joined.select(
+        *(customers[name] for name in HISTORY),
+        further=after.further.fill_null(0),
+        further_micros=after.further_micros.fill_null(0),
+    )
+    return each.group_by(*HISTORY, "further").aggregate(
+        customers=each.count(), further_micros=money_sum(each.further_micros)
+    )
+
+
+def spending(customers: ir.Table) -> ir.Table:
+    """How many customers came back so often for so much? One row per (repeats, repeat_micros): customers.
+
+    Only those whose repeat purchases brought something, after what they sent back.
+    """
+    paid = customers.filter(customers.repeats > 0, customers.repeat_micros > 0)
+    return paid.group_by("repeats", "repeat_micros").aggregate(customers=paid.count())
+
+
+def acquired(customers: ir.Table) -> ir.Table:
+    """Whom does this cover? One row.
+
+    customers; repeaters, and how many of them brought nothing when what they sent back is counted (unpaid); first_on and
+    newest_on, the days on which the first and the newest customer bought first.
+    """
+    again = (customers.repeats > 0).cast("int64")
+    return customers.aggregate(
+        customers=customers.count(),
+        repeaters=again.sum().fill_null(0).cast("int64"),
+        unpaid=(again * (customers.repeat_micros <= 0).cast("int64")).sum().fill_null(0).cast("int64"),
+        first_on=customers.first_on.min(),
+        newest_on=customers.first_on.max(),
+    )
+
+
+def _repeat_money(known: ir.Table, spans: ir.Table) -> ir.Table:
+    """What the purchases after the first day came to, less what came back from the second purchase day on: per customer."""
+    mine = known.inner_join(spans, known.customer_id == spans.buyer_id)
+    later = mine.select(
+        customer_id=known.customer_id,
+        is_sale=known.kind == SALE,
+        placed_on=known.placed_on,
+        total_micros=known.total_micros,
+        first_on=spans.first_on,
+    )
+    later = later.filter(later.placed_on > later.first_on)
+    second = later.group_by("customer_id").aggregate(second_on=later.placed_on.min(where=later.is_sale))
+    second = second.select(came_id=second.customer_id, second_on=second.second_on)
+    joined = later.inner_join(second, later.customer_id == second.came_id)
+    counted = joined.select(
+        customer_id=later.customer_id, total_micros=later.total_micros, counts=later.placed_on >= second.second_on
+    )
+    counted = counted.filter(counted.counts)
+    return counted.group_by("customer_id").aggregate(repeat_micros=money_sum(counted.total_micros))

@@ -1,0 +1,105 @@
+"""Fitting by maximum likelihood: positive parameters, found in logarithms, with the gradient, to all digits there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.optimize import minimize
+
+from rapport.insight.scores.histories import Numbers, UnableToFit
+
+LIMIT = 12.0
+_STEP = 1e-4
+_NEWTON_STEPS = 4
+_SETTLED = 1e-6
+
+# the log-likelihood of all customers at positive parameters, and its slope by each parameter
+LogLikelihood = Callable[[Numbers], tuple[float, Numbers]]
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Where the likelihood is greatest. `at_limit` tells which parameters wanted to grow or shrink without end.
+
+    Standard errors are NaN where the curve is flat: there the data say nothing of a parameter by itself.
+    """
+
+    parameters: Numbers
+    standard_errors: Numbers
+    at_limit: tuple[bool, ...]
+
+
+def maximize(log_likelihood: LogLikelihood, *, starts: Sequence[Sequence[float]], customers: float) -> Maximum:
+    """The parameters that explain the data best. A later start is tried only where an earlier one did not settle."""
+    best: _Top | None = None
+
+    def loss(logs: Numbers) -> tuple[float, Numbers]:
+        parameters = np.exp(logs)
+        value, slope = log_likelihood(parameters)
+        return -value / customers, -slope * parameters / customers
+
+    for start in starts:
+        found = minimize(
+            loss, np.log(np.asarray(start, dtype=float)), jac=True, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * len(start),
+            options={"maxiter": 1_000, "maxfun": 3_000, "ftol": 1e-13, "gtol": 1e-8, "maxcor": 20},
+        )  # fmt: skip
+        top = _polished(loss, found.x)
+        if np.isfinite(top.loss) and (best is None or top.loss < best.loss):
+            best = top
+        if top.steepness < _SETTLED and not _at_limit(top.logs).any():
+            break
+    if best is None or not best.steepness < _SETTLED:
+        raise UnableToFit("No parameters explain these purchases best; the model does not fit what customers did.")
+    parameters = np.exp(best.logs)
+    errors = parameters * _errors(best.curvature * customers)
+    return Maximum(parameters, errors, tuple(_at_limit(best.logs).tolist()))
+
+
+@dataclass(frozen=True)
+class _Top:
+    """Where a search ended. `steepness` is the greatest slope that is left, but for parameters held at the limit."""
+
+    logs: Numbers
+    loss: float
+    steepness: float
+    curvature: Numbers
+
+
+def _polished(loss: Callable[[Numbers], tuple[float, Numbers]], logs: Numbers) -> _Top:
+    """Newton's steps from where the search stopped, taken while they make the slope smaller."""
+    curvature = _curvature(loss, logs)
+    value, slope = loss(logs)
+    try:
+        factors = cho_factor(curvature)
+    except (LinAlgError, ValueError):
+        factors = None
+    for _step in range(_NEWTON_STEPS if factors is not None and not _at_limit(logs).any() else 0):
+        nearer = np.clip(logs - cho_solve(factors, slope), -LIMIT, LIMIT)
+        nearer_value, nearer_slope = loss(nearer)
+        if not np.abs(nearer_slope).max() < np.abs(slope).max() / 2:
+            break
+        logs, value, slope = nearer, nearer_value, nearer_slope
+    free = np.where(_at_limit(logs), 0.0, slope)
+    return _Top(logs, float(value), float(np.abs(free).max()), curvature)
+
+
+def _curvature(loss: Callable[[Numbers], tuple[float, Numbers]], logs: Numbers) -> Numbers:
+    steps = np.eye(len(logs)) * _STEP
+    rows = np.array([(loss(logs + step)[1] - loss(logs - step)[1]) / (2 * _STEP) for step in steps])
+    return np.asarray((rows + rows.T) / 2)
+
+
+def _errors(information: Numbers) -> Numbers:
+    try:
+        inverse = cho_solve(cho_factor(information), np.eye(len(information)))
+    except (LinAlgError, ValueError):
+        return np.full(len(information), np.nan)
+    return np.asarray(np.sqrt(np.diag(inverse)))
+
+
+def _at_limit(logs: Numbers) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(logs) > LIMIT - 1e-3)

@@ -1,0 +1,68 @@
+"""What the models of repeat purchase without a contract have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from rapport.insight.scores.histories import Histories, Numbers
+from rapport.insight.scores.likelihood import Maximum
+
+
+class RepeatBuying(Protocol):
+    """A fitted model. Times are in the unit that it was fitted in."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def parameters(self) -> dict[str, float]: ...
+
+    def log_likelihood(self, histories: Histories) -> float: ...
+
+    def expected_purchases(self, time: float) -> float:
+        """Repeat purchases that a new customer makes within `time` of the first, on average."""
+
+    def further_purchases(self, histories: Histories, time: float) -> Numbers:
+        """Purchases that a customer of each history makes within `time` from now, on average."""
+
+    def chance_alive(self, histories: Histories) -> Numbers:
+        """The chance that a customer of each history still is one: has not left for good."""
+
+    def usual_wait(self, histories: Histories) -> Numbers:
+        """Within which time from now half of the customers of each history buy again who are alive."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model, and how well and how surely it was found. A parameter `at_limit` grew or shrank without end."""
+
+    model: RepeatBuying
+    log_likelihood: float
+    standard_errors: Mapping[str, float]
+    at_limit: tuple[str, ...]
+
+
+def fitted(model: RepeatBuying, histories: Histories, maximum: Maximum) -> Fitted:
+    names = tuple(model.parameters)
+    return Fitted(
+        model=model,
+        log_likelihood=model.log_likelihood(histories),
+        standard_errors=dict(zip(names, maximum.standard_errors.tolist(), strict=True)),
+        at_limit=tuple(name for name, held in zip(names, maximum.at_limit, strict=True) if held),
+    )
+
+
+def in_unit(maximum: Maximum, factor: float, *, times: tuple[int, ...]) -> Maximum:
+    """The maximum found with times multiplied by `factor`, in the unit they had before; `times` are the parameters in it."""
+    scale = np.ones(len(maximum.parameters))
+    scale[list(times)] = 1 / factor
+    return Maximum(maximum.parameters * scale, maximum.standard_errors * scale, maximum.at_limit)
+
+
+def median_wait(r: float, alpha: float, histories: Histories) -> Numbers:
+    """The median wait for the next purchase of a Gamma-Poisson buyer with these repeats in this time."""
+    return np.asarray((alpha + histories.age) * np.expm1(np.log(2.0) / (r + histories.repeats)))
