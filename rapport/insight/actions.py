@@ -36,7 +36,8 @@ def refresh(
     as_of = business_day(now, zone=settings.zone)
     since = months_before(as_of, COMPARED_MONTHS)
     with reports(snapshot, rules=segment_rules(), engine=engine, afresh=True) as answers:
-        traits = write_traits(answers, as_of=as_of, since=since, now=now)
+        with answers.noted("traits", (as_of, since)):
+            traits = write_traits(answers, as_of=as_of, since=since, now=now)
         for monetary in MONETARY:
             answers.rfm(as_of=as_of, monetary=monetary)
         answers.revenue(as_of=as_of)

@@ -18,8 +18,8 @@ from adbc_driver_postgresql import dbapi
 from rapport.core import environment
 from rapport.core.extracts import Extract, all_extracts
 from rapport.insight import parts
-from rapport.insight.changes import Moment, Ranges, changed_keys, changed_statement, look
-from rapport.insight.copying import Listener, Progress, copy_all, copy_some, database_uri, statement_of
+from rapport.insight.changes import Changed, Moment, changed_keys, changed_statement, look
+from rapport.insight.copying import Listener, Progress, copy_all, copy_none, copy_some, database_uri, statement_of
 
 FORMAT = 1  # of the files: what was written in another one is copied anew
 ALWAYS_BESIDE, ONE_IN = 1_000, 20
@@ -60,12 +60,12 @@ class Builder:
     def _make(self, extract: Extract, target: Path, earlier: Earlier | None, settled: bool) -> Told:
         began, statement = time.monotonic(), statement_of(extract, self.zone)
         digest = _digest(extract, statement)
-        why, ranges = self._since(extract, digest, earlier)
-        if earlier is None or ranges is None:
+        why, changed = self._since(extract, digest, earlier)
+        if earlier is None or changed is None:
             how = "copied"
             copy_all(self.cursor, extract, target, statement=statement, listener=self.listener)
         else:
-            how = self._carry_on(extract, statement, ranges, earlier.folder / extract.name, target)
+            how = self._carry_on(extract, statement, changed, earlier.folder / extract.name, target)
             found = parts.parts_of(target)
             if (settled and found.hidden is not None) or parts.beside(found) > _most(found):
                 parts.settle(self.engine, target)
@@ -74,13 +74,13 @@ class Builder:
         seconds = time.monotonic() - began
         self.listener(Progress(extract.name, rows, seconds, finished=True))
         return {
-            "how": how, "why": why, "rows": rows, "changed": ranges.count if ranges is not None else None,
+            "how": how, "why": why, "rows": rows, "changed": changed.keys.count if changed is not None else None,
             "seconds": round(seconds, 3), "digest": digest, "reads": list(extract.reads),
             "stored": {table: self.moment.stored.get(table, []) for table in extract.reads},
             **_sizes(target),
         }  # fmt: skip
 
-    def _since(self, extract: Extract, digest: str, earlier: Earlier | None) -> tuple[str, Ranges | None]:
+    def _since(self, extract: Extract, digest: str, earlier: Earlier | None) -> tuple[str, Changed | None]:
         """Which keys changed since the earlier snapshot; or nothing, and why all rows have to be copied."""
         told = earlier.tables.get(extract.name) if earlier is not None else None
         if not extract.key or not extract.reads or not self.moment.tracked.issuperset(extract.reads):
@@ -93,18 +93,22 @@ class Builder:
             return "files lost", None
         if any(not set(told["stored"][table]) <= set(self.moment.stored.get(table, ())) for table in extract.reads):
             return "moved", None
-        ranges = changed_keys(self.cursor, extract, self.moment)
-        return ("much changed", None) if ranges.count > max(ALWAYS_BESIDE, told["rows"] // ONE_IN) else ("", ranges)
+        changed = changed_keys(self.cursor, extract, self.moment)
+        is_much = changed.keys.count > max(ALWAYS_BESIDE, told["rows"] // ONE_IN)
+        return ("much changed", None) if is_much else ("", changed)
 
-    def _carry_on(self, extract: Extract, statement: str, ranges: Ranges, earlier: Path, target: Path) -> str:
-        if not ranges.count:
+    def _carry_on(self, extract: Extract, statement: str, changed: Changed, earlier: Path, target: Path) -> str:
+        if not changed.keys.count:
             parts.link_files(earlier, target)
             return "unchanged"
         fetched = target / _FETCHED
-        some = changed_statement(extract, statement, ranges, self.moment)
-        copy_some(self.cursor, extract, fetched, statement=some)
+        if changed.written.count:
+            some = changed_statement(extract, statement, changed, self.moment)
+            copy_some(self.cursor, extract, fetched, statement=some)
+        else:
+            copy_none(extract, fetched)
         parts.carry_on(
-            self.engine, earlier=earlier, folder=target, key=extract.key, keys=ranges.keys(), fetched=fetched
+            self.engine, earlier=earlier, folder=target, key=extract.key, keys=changed.keys.keys(), fetched=fetched
         )
         fetched.unlink()
         return "carried on"

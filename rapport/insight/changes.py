@@ -14,7 +14,7 @@ from rapport.core.extracts import Extract
 
 Keys = npt.NDArray[np.int64]
 
-_NOTED = "select id, source, low, high, since, until from insight_change"
+_NOTED = "select id, source, low, high, since, until, is_removal from insight_change"
 _TRACKED = """
 select c.relname::text as name from pg_trigger t join pg_class c on c.oid = t.tgrelid
  where t.tgname in ('insight_added', 'insight_changed', 'insight_removed') and t.tgenabled in ('O', 'A')
@@ -83,12 +83,14 @@ NOTHING = Ranges(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 class Moment:
     """What the database says of its tables at the moment of a refresh.
 
-    `changed` has the keys by table, `periods` when the changed rows took place (in microseconds of the epoch; a table that
-    is not in it may have changed at any time), `tracked` the tables that note changes, `stored` the files each lies in.
+    `changed` has the keys by table, `written` those of them that were not just removed, `periods` when the written rows took
+    place (in microseconds of the epoch; a table that is not in it may have changed at any time), `tracked` the tables that
+    note changes, `stored` the files each lies in.
     """
 
     notes: Ranges
     changed: dict[str, Ranges]
+    written: dict[str, Ranges]
     periods: dict[str, Ranges]
     tracked: frozenset[str]
     stored: dict[str, list[int]]
@@ -99,10 +101,13 @@ def look(cursor: Any) -> Moment:
     noted = _read(cursor, _NOTED)
     names = np.asarray(noted["source"].to_pylist(), dtype=object)
     numbers = {name: noted[name].to_numpy() for name in ("id", "low", "high")}
-    changed, periods = {}, {}
+    is_removal = noted["is_removal"].to_numpy()
+    changed, written, periods = {}, {}, {}
     for table in set(names.tolist()):
         mine = names == table
         changed[table] = Ranges.united(numbers["low"][mine], numbers["high"][mine])
+        mine &= ~is_removal
+        written[table] = Ranges.united(numbers["low"][mine], numbers["high"][mine])
         times = [noted[name].filter(mine) for name in ("since", "until")]
         if not any(each.null_count for each in times):
             periods[table] = Ranges.united(*(each.cast("int64").to_numpy() for each in times))
@@ -111,11 +116,19 @@ def look(cursor: Any) -> Moment:
         if row["file"] is not None:
             stored.setdefault(row["name"], []).append(row["file"])
     tracked = frozenset(_read(cursor, _TRACKED)["name"].to_pylist())
-    return Moment(Ranges.united(numbers["id"], numbers["id"]), changed, periods, tracked, stored)
+    return Moment(Ranges.united(numbers["id"], numbers["id"]), changed, written, periods, tracked, stored)
 
 
-def changed_keys(cursor: Any, extract: Extract, moment: Moment) -> Ranges:
-    """The keys of `extract` in which something changed, with those of tables that know other keys."""
+@dataclass(frozen=True)
+class Changed:
+    """The keys of an extract in which something changed, and those of them whose rows have to be looked for."""
+
+    keys: Ranges
+    written: Ranges
+
+
+def changed_keys(cursor: Any, extract: Extract, moment: Moment) -> Changed:
+    """With those that are behind the keys of other tables. Of a table that is walked over, few ranges are looked for."""
     found = NOTHING
     for table in extract.reads:
         ranges = moment.changed.get(table, NOTHING)
@@ -123,24 +136,26 @@ def changed_keys(cursor: Any, extract: Extract, moment: Moment) -> Ranges:
             ranges = _reached(cursor, extract.reached[table], ranges)
         found |= ranges
     if not extract.instant:
-        return found
-    short, long = found.split()
-    return short | long.at_most(_AT_ONCE)
+        return Changed(found, found)
+    written = NOTHING
+    for table in extract.reads:
+        written |= moment.written.get(table, NOTHING)
+    short, long = written.split()
+    written = short | long.at_most(_AT_ONCE)
+    return Changed(found | written, written)
 
 
-def changed_statement(extract: Extract, statement: str, ranges: Ranges, moment: Moment) -> str:
+def changed_statement(extract: Extract, statement: str, changed: Changed, moment: Moment) -> str:
     """The SELECT of an extract (`statement`), for rows with these keys alone."""
     wide = sql.SQL("with wide ({}) as ({}) select wide.* from ").format(
         sql.SQL(", ").join(sql.Identifier(name) for name, _kind in extract.columns), sql.SQL(statement)
     )
     key = sql.Identifier("wide", extract.key)
-    if not extract.instant:
-        return (
-            wide + sql.SQL("{} join wide on {} between noted.low and noted.high").format(_noted(ranges), key)
-        ).as_string(None)
-    return (wide + sql.SQL("wide where ({}) and ({})").format(_when(extract, moment), _which(key, ranges))).as_string(
-        None
-    )
+    if extract.instant:
+        rows = sql.SQL("wide where ({}) and ({})").format(_when(extract, moment), _which(key, changed.written))
+    else:
+        rows = sql.SQL("{} join wide on {} between noted.low and noted.high").format(_noted(changed.written), key)
+    return (wide + rows).as_string(None)
 
 
 def _which(key: sql.Identifier, ranges: Ranges) -> sql.Composable:
@@ -155,8 +170,8 @@ def _which(key: sql.Identifier, ranges: Ranges) -> sql.Composable:
 
 def _when(extract: Extract, moment: Moment) -> sql.Composable:
     """When the changed rows took place: other parts of the table are not looked at."""
-    periods = [moment.periods.get(table) for table in extract.reads if table in moment.changed]
-    if any(each is None for each in periods):
+    periods = [moment.periods.get(table) for table in extract.reads if moment.written.get(table, NOTHING).low.size]
+    if not periods or any(each is None for each in periods):
         return sql.SQL("true")
     column = sql.Identifier("wide", extract.instant)
     told = [

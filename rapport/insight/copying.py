@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,11 @@ def copy_some(cursor: Any, extract: Extract, file: Path, *, statement: str) -> i
         return _write_file(_batches(cursor, statement, schema), schema, file, most=None)[0]
 
 
+def copy_none(extract: Extract, file: Path) -> None:
+    """A file without rows."""
+    pq.write_table(schema_of(extract).empty_table(), file)
+
+
 def statement_of(extract: Extract, zone: ZoneInfo) -> str:
     """The SELECT with its time zone as a literal: a statement with parameters would not stream."""
     connection.ensure_connection()
@@ -89,9 +95,12 @@ def database_uri() -> str:
 
 
 def _batches(cursor: Any, statement: str, schema: pa.Schema) -> Iterator[pa.Table]:
+    """A batch is read while the one before it is written."""
     cursor.execute(statement)
-    with cursor.fetch_record_batch() as reader:
-        for batch in reader:
+    with cursor.fetch_record_batch() as reader, ThreadPoolExecutor(1, "rapport-reading") as reading:
+        coming = reading.submit(next, reader, None)
+        while (batch := coming.result()) is not None:
+            coming = reading.submit(next, reader, None)
             yield pa.Table.from_batches([batch]).rename_columns(schema.names).cast(schema)
 
 

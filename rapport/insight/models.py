@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.classes import AuditClass
 from rapport.customers.access import OfVisibleCustomers
@@ -41,6 +42,7 @@ class Change(models.Model):
     high = models.BigIntegerField()
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
+    is_removal = models.BooleanField(default=False, db_default=False)
 
 
 class Comparison(models.Model):
@@ -71,6 +73,41 @@ class SegmentRule(models.Model):
                 name="insight_segmentrule_bands",
             ),
         ]
+
+
+class GroupMargin(models.Model):
+    """How far beyond the edge of a band somebody has to be to change into another, in thousandths of a band."""
+
+    audit_class = AuditClass.AUDITED
+
+    scale = models.TextField(choices=[("recency", _("Recency")), ("frequency", _("Frequency"))], unique=True)
+    thousandths = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(thousandths__range=(0, 1000)), name="insight_groupmargin_range"
+            ),
+        ]
+
+
+class SettledGroup(models.Model):
+    """The RFM group a customer has settled in: she leaves a band only by more than the margin beyond its edge.
+
+    `changed_on` is the as-of day of the refresh that found her in it; `left_champions_on` the one that last found her a
+    champion no more.
+    """
+
+    audit_class = AuditClass.DERIVED
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    recency_band = models.SmallIntegerField()
+    frequency_band = models.SmallIntegerField()
+    segment = models.TextField(choices=Segment.choices)
+    changed_on = models.DateField()
+    left_champions_on = models.DateField(null=True)
 
 
 class TraitRun(models.Model):

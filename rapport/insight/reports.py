@@ -18,7 +18,8 @@ from typing import Any
 from ibis import ir
 
 from rapport.core.clock import utc_now
-from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Reading, Warehouse, open_warehouse
+from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
+from rapport.insight.lineage import LINEAGE
 from rapport.insight.marts import monthly_revenue, newest_order, rfm, segments, top_share
 from rapport.insight.marts.rfm import AVERAGE
 from rapport.insight.marts.segments import Rules
@@ -27,7 +28,6 @@ from rapport.insight.queries import snapshot_folder
 from rapport.insight.segments import BANDS, NOT_YET, Segment
 
 Report = dict[str, Any]
-LINEAGE = ".lineage"  # beside each answer
 
 
 @dataclass(frozen=True)
@@ -145,32 +145,37 @@ class Reports:
 
     def answer(self, name: str, question: tuple[object, ...], compute: Callable[[], Report]) -> Report:
         """What `compute` says to `question`, which is kept beside the snapshot under `name`."""
-        asked = [rfm.VERSION, self.snapshot.currency, [str(part) for part in question], sorted(self.rules.items())]
-        digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:24]
-        path = snapshot_folder(self.snapshot) / "answers" / f"{name}-{digest}.json"
+        path = self._path(name, question)
         if not self._afresh and path.exists():
             kept: Report = json.loads(path.read_text())
             return kept
-        began = time.monotonic()
-        with self.warehouse.noting() as reading:
+        with self.noted(name, question) as told:
             report = compute()
+            told["mart"] = str(report.get("mart", name))
         _keep(path, report)
-        told = self.lineage(name, report, reading, seconds=time.monotonic() - began)
-        _keep(path.with_suffix(LINEAGE), told | {"question": [str(part) for part in question]})
         return report
 
-    def lineage(self, name: str, report: Report, reading: Reading, *, seconds: float) -> Report:
-        """Which tables of the snapshot an answer was made from, by what, and when."""
-        return {
-            "answer": name,
-            "mart": str(report.get("mart", name)),
+    @contextmanager
+    def noted(self, name: str, question: tuple[object, ...]) -> Iterator[Report]:
+        """What is computed inside is told on the lineage page: from which tables of the snapshot, when, in how long."""
+        told: Report = {"mart": name, "question": [str(part) for part in question]}
+        began = time.monotonic()
+        with self.warehouse.noting() as reading:
+            yield told
+        told |= {
             "reads": sorted(reading.tables),
             "steps": reading.steps,
-            "seconds": round(seconds, 3),
+            "seconds": round(time.monotonic() - began, 3),
             "at": utc_now().isoformat(),
             "engine": self.warehouse.engine,
             "made_by": version("rapport"),
         }
+        _keep(self._path(name, question).with_suffix(LINEAGE), told)
+
+    def _path(self, name: str, question: tuple[object, ...]) -> Path:
+        asked = [rfm.VERSION, self.snapshot.currency, [str(part) for part in question], sorted(self.rules.items())]
+        digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:24]
+        return snapshot_folder(self.snapshot) / "answers" / f"{name}-{digest}.json"
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from rapport.insight import views, views_base, views_together
+from rapport.insight import views, views_base, views_lineage, views_together
 
 urlpatterns = [
     path("worth/", views.worth, name="worth"),
     path("worth/refresh/", views.refresh, name="worth_refresh"),
+    path("worth/lineage/", views_lineage.lineage, name="lineage"),
     path("customer-base/", views_base.customer_base, name="customer_base"),
     path("bought-together/", views_together.bought_together, name="bought_together"),
     path("customers/<uuid:public_id>/likely-next/", views_together.likely_next, name="likely_next"),

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("high", models.BigIntegerField()),
                 ("since", models.DateTimeField(null=True)),
                 ("until", models.DateTimeField(null=True)),
+                ("is_removal", models.BooleanField(db_default=False, default=False)),
             ],
         ),
         migrations.AddField(
@@ -45,7 +46,7 @@ class Migration(migrations.Migration):
                 ("tables", models.JSONField(db_default={}, default=dict)),
             ],
         ),
-        RunSqlFile(__file__, "changes.sql", "drop function insight_note_changes(regclass, name, name)"),
+        RunSqlFile(__file__, "changes.sql", "drop function insight_note_changes(regclass, name, name, text[])"),
         ChangesNoted("commerce_order"),
         ChangesNoted("commerce_orderline", "order_id"),
         ChangesNoted("commerce_product"),
@@ -54,5 +55,5 @@ class Migration(migrations.Migration):
         ChangesNoted("customers_customer"),
         ChangesNoted("customers_consent"),
         ChangesNoted("customers_relationship"),
-        ChangesNoted("customers_touchpoint", "id", "occurred_at"),
+        ChangesNoted("customers_touchpoint", "id", "occurred_at", ignored=("customer_id", "record_id", "summary")),
     ]
