@@ -8,5 +8,6 @@ from rapport.ui.navigation import MenuEntry
 ENTRIES = (
     MenuEntry(_("Customer base"), "customer_base", "Understand", right=VIEW.name, order=10),
     MenuEntry(_("Worth & RFM"), "worth", "Understand", right=VIEW.name, order=20, key="w"),
+    MenuEntry(_("Customer journeys"), "journeys", "Understand", right=VIEW.name, order=40),
     MenuEntry(_("Bought together"), "bought_together", "Understand", right=VIEW.name, order=50),
 )

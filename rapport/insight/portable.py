@@ -24,10 +24,12 @@ _ALLOWED = {
         "WindowBoundary",
         "SortKey",
         "RowNumber",
+        "Lag",
+        "Distinct",
     ),
-    *("ExtractYear", "ExtractMonth", "DateDelta"),
+    *("ExtractYear", "ExtractMonth", "ExtractEpochSeconds", "DateDelta"),
 }
-_WINDOWED = (ops.Sum, ops.RowNumber)
+_WINDOWED = (ops.Sum, ops.RowNumber, ops.Lag)
 
 
 def unportable_parts(table: ir.Table) -> Iterator[str]:
