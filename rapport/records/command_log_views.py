@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
@@ -101,7 +102,8 @@ def _undo(request: HttpRequest, command: Command) -> HttpResponse:
         return HttpResponseRedirect(_back(request))
     command.refresh_from_db(fields=["undone_at"])
     progress = progress_of(user, [command]).get(command.pk)
-    toast(request, _undone_in_words(str(label), progress))
+    is_under_way = progress is not None and progress.is_under_way
+    toast(request, _undone_in_words(str(label), progress), is_passing=is_under_way)
     if progress is not None and progress.is_under_way:
         return HttpResponseRedirect(progress.url)
     return HttpResponseRedirect(_back(request, command=command))
@@ -112,7 +114,10 @@ def _undone_in_words(label: str, progress: UndoProgress | None) -> str:
         return _("Undone: %(act)s") % {"act": label}
     words = {"act": label, "done": number(progress.done), "total": number(progress.total)}
     if progress.is_under_way:
-        return _("Being undone: %(act)s, %(done)s of %(total)s") % words
+        return (
+            ngettext("Being undone: %(act)s, %(total)s row", "Being undone: %(act)s, %(total)s rows", progress.total)
+            % words
+        )
     return _("Undone: %(act)s, %(done)s of %(total)s") % words
 
 

@@ -34,9 +34,20 @@ def test_rows_are_selected_assigned_and_undone_by_keyboard(page: Page, sign_in: 
     page.get_by_role("button", name="Undo").press("Enter")
     expect(page.locator("#bulk .chip")).to_have_text("Undone")
     assert violations(page) == []
+    _say_that_it_is_under_way(page)
+    page.locator("#bulk").evaluate('bulk => bulk.dispatchEvent(new CustomEvent("rapport:replaced", { bubbles: true }))')
+    expect(page.locator("#toasts [data-passing]")).to_have_count(0)
+    expect(page.locator("#live")).to_have_text("Undone: 2 of 2 rows")
 
     page.goto("/customers/?filter=owner.is:me")
     expect(page.locator("#list-count")).to_have_text(mine)
+
+
+def _say_that_it_is_under_way(page: Page) -> None:
+    template = "document.getElementById('toast-failed').content.firstElementChild.cloneNode(true)"
+    page.evaluate(f"toasts.append(Object.assign({template}, {{ className: 'toast' }}))")
+    page.locator("#toasts .toast").last.evaluate("toast => { toast.dataset.passing = ''; }")
+    expect(page.locator("#toasts [data-passing]")).to_have_count(1)
 
 
 def test_all_that_fit_are_those_of_the_other_pages_too(page: Page, sign_in: SignIn) -> None:

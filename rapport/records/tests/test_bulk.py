@@ -201,7 +201,9 @@ def test_an_undo_that_is_under_way_says_so_and_how_far_it_is(
     asked = client.post(reverse("change_undo_last"), {"next": "/customers/"})
 
     assert asked["Location"] == page
-    assert "Being undone: Many rows treated at once, 0 of 10" in client.get(page).content.decode()
+    said = client.get(page).content.decode()
+    assert "data-toast data-passing><p>Being undone: Many rows treated at once, 10 rows</p>" in said
+    assert "data-ended" not in said
     BulkRun.objects.filter(pk=waiting.pk).update(undone=4)
     shown = client.get(reverse("changes")).content.decode()
     assert all(each in shown for each in (f'href="{page}">Being undone</a>', "4 of 10", 'data-poll="/changes/"'))
@@ -213,6 +215,7 @@ def test_an_undo_that_is_under_way_says_so_and_how_far_it_is(
     shown = client.get(reverse("changes")).content.decode()
     assert all(each in shown for each in (f'href="{page}">Undone</a>', "10 of 10"))
     assert "data-poll" not in shown.partition('id="recent-changes"')[2].partition(">")[0]
+    assert 'data-ended="Undone: 10 of 10 rows"' in client.get(page).content.decode()
 
 
 def test_undoing_that_is_killed_goes_on(waiting: BulkRun, deed: Deed) -> None:

@@ -1,4 +1,5 @@
-// A toast is said once, stays 12 seconds (longer while looked at, for good when something failed), and F8 goes to it.
+// A toast is said once, stays 12 seconds (longer while looked at, for good when something failed), and F8 goes to it. One about
+// what is under way (data-passing) goes when the piece that follows it has come to its end, which that says (data-ended).
 import { announce } from "./whenever.js";
 
 const STAYS = 12_000;
@@ -36,6 +37,11 @@ function failed() {
 if (region) {
   settleAll();
   new MutationObserver(settleAll).observe(region, { childList: true, subtree: true });
+  document.addEventListener("rapport:replaced", ({ target }) => {
+    if (!target.dataset?.ended) return;
+    region.querySelectorAll("[data-passing]").forEach((toast) => toast.remove());
+    announce(target.dataset.ended);
+  });
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("keydown", (event) => {
