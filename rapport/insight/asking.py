@@ -7,12 +7,18 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 TASK, FORGETTING_TASK = "insight.refresh", "insight.refresh_and_forget"
+FOLLOWING_TASK = "insight.follow_refresh"
 PREPARING_TASK = "insight.prepare_products"
 
 
 def ask_for_refresh() -> bool:
     """Queue a refresh; False where one waits already."""
     return _ask(TASK)
+
+
+def ask_to_follow() -> bool:
+    """Queue what follows a refresh; it waits for it, and the next one for it."""
+    return _ask(FOLLOWING_TASK)
 
 
 def ask_to_forget() -> bool:

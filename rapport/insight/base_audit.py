@@ -12,15 +12,17 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from rapport.insight import queries
 from rapport.insight.base_periods import CUSTOMERS, MONTHS, BaseQuestion, period_days, period_key, period_number
 from rapport.insight.decomposition import effects
+from rapport.insight.engine import SnapshotMissing
 from rapport.insight.marts import cohorts as cohort_marts
 from rapport.insight.marts.distribution import PARTS, distribution, purchase_counts
 from rapport.insight.marts.lens_sales import sales_by_customer, sales_by_product
 from rapport.insight.marts.line_costs import line_costs
 from rapport.insight.marts.period_members import GROUPS, REVERSED, UNKNOWN, period_members
 from rapport.insight.marts.two_periods import two_periods
-from rapport.insight.reports import Report, rows
+from rapport.insight.reports import Engine, Report, reports, rows
 
 if TYPE_CHECKING:
     from ibis import ir
@@ -287,3 +289,16 @@ def _period(within: list[Report], number: int, question: BaseQuestion) -> Report
 
 def _without(within: list[Report], *, is_known: bool) -> int:
     return sum(row["value_micros"] for row in within if row["cohort"] is None and row["is_known"] is is_known)
+
+
+def prepare_base() -> None:
+    """What the page asks for first, as far as it is not there for the newest snapshot."""
+    snapshot = queries.current_snapshot()
+    if snapshot is None:
+        return
+    as_of = queries.usual_question(snapshot, queries.newest_run())["as_of"]
+    try:
+        with reports(snapshot, rules=queries.segment_rules(), engine=Engine(memory="1GB")) as answers:
+            customer_base(answers, question=BaseQuestion(as_of=as_of))
+    except SnapshotMissing:
+        return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rapport.insight.models import SegmentRule
-from rapport.insight.segments import DEFAULT_MAP
+from rapport.insight.models import GroupMargin, SegmentRule
+from rapport.insight.segments import DEFAULT_MAP, DEFAULT_MARGINS
 
 
 def write_defaults() -> None:
@@ -12,5 +12,9 @@ def write_defaults() -> None:
             SegmentRule(recency_band=recency, frequency_band=frequency, segment=segment)
             for (recency, frequency), segment in DEFAULT_MAP.items()
         ],
+        ignore_conflicts=True,
+    )
+    GroupMargin.objects.bulk_create(
+        [GroupMargin(scale=scale, thousandths=margin) for scale, margin in DEFAULT_MARGINS.items()],
         ignore_conflicts=True,
     )

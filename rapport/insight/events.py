@@ -16,3 +16,18 @@ class WarehouseDiffered(Event):
 
     comparison_id: int
     tables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GroupsChanged(Event):
+    """Customers changed their RFM group since the refresh before; one for each thousand of them.
+
+    `moves` are (group before, group now, ids of customers); `slipped` those of them who are at risk now and were champions
+    within a year.
+    """
+
+    name: ClassVar[str] = "insight.groups_changed"
+
+    as_of: str
+    moves: tuple[tuple[str, str, tuple[int, ...]], ...]
+    slipped: tuple[int, ...] = ()

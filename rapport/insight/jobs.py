@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
-from rapport.insight.asking import FORGETTING_TASK, PREPARING_TASK, TASK, ask_for_refresh, ask_to_prepare_products
+from rapport.insight.asking import (
+    FOLLOWING_TASK,
+    FORGETTING_TASK,
+    PREPARING_TASK,
+    TASK,
+    ask_for_refresh,
+    ask_to_follow,
+    ask_to_prepare_products,
+)
 from rapport.insight.queries import refresh_is_due, report_settings
 
 
@@ -13,6 +21,7 @@ def refresh_warehouse() -> None:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - every process lists the jobs, few run this one
 
     refresh(settings=report_settings(), now=utc_now())
+    ask_to_follow()
     ask_to_prepare_products()
 
 
@@ -22,6 +31,16 @@ def prepare_products() -> None:
     from rapport.insight.preparing import prepare_newest  # noqa: PLC0415 - as above
 
     prepare_newest()
+
+
+@task(name=FOLLOWING_TASK, queue="insight", queueing_lock=FOLLOWING_TASK, lock=TASK)
+def follow_refresh() -> None:
+    """Who changed groups is written down and told; what the page of the customer base asks first is computed."""
+    from rapport.insight.base_audit import prepare_base  # noqa: PLC0415 - as above
+    from rapport.insight.settling import settle_newest  # noqa: PLC0415
+
+    settle_newest()
+    prepare_base()
 
 
 @task(name=FORGETTING_TASK, queue="insight", queueing_lock=FORGETTING_TASK, lock=TASK)

@@ -85,9 +85,7 @@ class GroupMargin(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(thousandths__range=(0, 1000)), name="insight_groupmargin_range"
-            ),
+            models.CheckConstraint(condition=models.Q(thousandths__range=(0, 1000)), name="insight_groupmargin_range"),
         ]
 
 

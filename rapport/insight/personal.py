@@ -7,6 +7,12 @@ _COLUMNS = ("segment", "segment_before", "first_purchase_on", "last_purchase_on"
 
 PERSONAL = (
     PersonalTable("insight_rfm", belongs=_BELONGS, personal=_COLUMNS, key="customer_id"),
+    PersonalTable(
+        "insight_settledgroup",
+        belongs=_BELONGS,
+        personal=("segment", "changed_on", "left_champions_on"),
+        key="customer_id",
+    ),
     PersonalTable("insight_rfm_spare", belongs=_BELONGS, personal=_COLUMNS, key="customer_id", exported=False),
 )
 IMPERSONAL = (
@@ -15,4 +21,5 @@ IMPERSONAL = (
     Impersonal("insight_comparison", "counts and sums over all rows of tables"),
     Impersonal("insight_traitrun", "counts and days of a whole run"),
     Impersonal("insight_segmentrule", "names of segments"),
+    Impersonal("insight_groupmargin", "names of scales"),
 )

@@ -18,8 +18,8 @@ from rapport.core.clock import business_day
 from rapport.core.extracts import all_extracts
 from rapport.core.remembering import remembered
 from rapport.insight.asking import TASK
-from rapport.insight.models import CustomerWorth, SegmentRule, Snapshot, TraitRun
-from rapport.insight.segments import DEFAULT_MAP, MONETARY_CHOICES
+from rapport.insight.models import CustomerWorth, GroupMargin, SegmentRule, Snapshot, TraitRun
+from rapport.insight.segments import DEFAULT_MAP, DEFAULT_MARGINS, MONETARY_CHOICES
 from rapport.records.queries import newest_import_zone
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ def segment_rules() -> dict[tuple[int, int], str]:
     """The segment of every cell (recency band, frequency band); a cell without a rule has its default."""
     rules = SegmentRule.objects.values_list("recency_band", "frequency_band", "segment")
     return DEFAULT_MAP | {(recency, frequency): segment for recency, frequency, segment in rules}
+
+
+def group_margins() -> dict[str, int]:
+    """How far beyond an edge somebody changes bands, by scale, in thousandths of a band."""
+    return DEFAULT_MARGINS | dict(GroupMargin.objects.values_list("scale", "thousandths"))
 
 
 def warehouse_folder() -> Path:

@@ -12,10 +12,12 @@ TABLES = (
         _("Rule of an RFM group"),
         {"recency_band": _("Recency"), "frequency_band": _("Frequency"), "segment": _("RFM group")},
     ),
+    TableWords("insight_groupmargin", _("Margin of RFM groups"), {"thousandths": _("Thousandths of a band")}),
 )
 ACTS = (Act("traits computed", _("Traits computed")),)
 REASONS = (
     Reason("insight.traits", _("Computed anew")),
+    Reason("insight.groups_changed", _("RFM groups were settled")),
     Reason("insight.refresh", _("The warehouse was refreshed")),
     Reason("insight.warehouse_differed", _("The warehouse was not what the database holds")),
 )
