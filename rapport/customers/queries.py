@@ -29,6 +29,8 @@ from rapport.records.layouts import hidden_names
 from rapport.records.places import UnknownPlace, read_place, write_place
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from rapport.accounts.models import User
 
 TIMELINE_PAGE = 30
@@ -91,6 +93,11 @@ def customers_by_id(user: User, ids: Sequence[int]) -> dict[int, Customer]:
     wanted = Customer.objects.present().visible_to(user).filter(pk__in=ids)
     asked = ("customers", user.pk, user.grip, tuple(ids))
     return remembered(asked, lambda: {customer.pk: customer for customer in wanted})
+
+
+def public_ids(ids: Sequence[int]) -> dict[int, UUID]:
+    """The public ids of those of these customers who are present."""
+    return dict(Customer.objects.present().filter(pk__in=ids).values_list("pk", "public_id"))
 
 
 def shown_name(name: str | None, number: str | None) -> str:

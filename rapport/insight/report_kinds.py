@@ -46,17 +46,54 @@ def _monetary(parser: ArgumentParser) -> None:
     )
 
 
+def _churn(parser: ArgumentParser) -> None:
+    parser.add_argument("--label", metavar="FIELD", help="churn: the field of customers that says who left")
+    parser.add_argument("--left", metavar="VALUE", help="churn: the value of that field that means so")
+    parser.add_argument(
+        "--known-after", metavar="FIELD", action="append", help="churn: a field that is known only afterwards"
+    )
+    parser.add_argument(
+        "--known-before",
+        metavar="FIELD",
+        action="append",
+        help="churn: a field that was known before, whatever it looks like",
+    )
+    parser.add_argument(
+        "--within", type=int, metavar="DAYS", help="churn: how far ahead to look, where there is no label"
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        choices=range(1, 101),
+        default=10,
+        metavar="N",
+        help="churn: how often customers are drawn anew",
+    )
+
+
+def _arms(parser: ArgumentParser) -> None:
+    parser.add_argument("--arm", metavar="FIELD", help="arms: the field that says which arm somebody was in")
+    parser.add_argument("--control", metavar="VALUE", help="arms: the arm that got nothing")
+    parser.add_argument("--outcome", metavar="FIELD", action="append", help="arms: a field that says what came of it")
+
+
 def _audit(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--period", choices=("year", "quarter", "month"), default="year", help="audit: how long the period is that ends"
     )
     parser.add_argument("--cohorts", choices=("year", "quarter", "month"), help="audit: how cohorts are cut")
-    parser.add_argument("--of", choices=("customers", "products"), default="customers", help="audit: of whom, or of what")
+    parser.add_argument(
+        "--of", choices=("customers", "products"), default="customers", help="audit: of whom, or of what"
+    )
 
 
 def _clv(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--holdout-weeks", type=int, choices=range(1, 521), metavar="N", help="clv: how many weeks are held out to check with"
+        "--holdout-weeks",
+        type=int,
+        choices=range(1, 521),
+        metavar="N",
+        help="clv: how many weeks are held out to check with",
     )
 
 
@@ -66,6 +103,8 @@ KINDS = (
     ReportKind(
         "clv", "what will customers be worth, and how far can that be trusted?", "rapport.insight.printed.clv", _clv
     ),
+    ReportKind("churn", "who will leave, and how far can that be trusted?", "rapport.insight.printed.churn", _churn),
+    ReportKind("arms", "what did a campaign do, arm by arm?", "rapport.insight.printed.arms", _arms),
     ReportKind("next-product", "what is bought together, and what next?", "rapport.insight.printed.next_product"),
 )
 

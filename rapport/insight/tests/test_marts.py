@@ -14,7 +14,7 @@ import pytest
 from ibis import ir
 
 from rapport.insight import marts
-from rapport.insight.marts import facts
+from rapport.insight.marts import facts, purchase_rhythm
 from rapport.insight.marts.customer_months import customer_months
 from rapport.insight.marts.monthly_revenue import monthly_revenue
 from rapport.insight.marts.rfm import TOTAL, customers, rfm
@@ -37,6 +37,10 @@ RAW = ibis.table(
     name="raw_orders",
 )  # fmt: skip
 PROFILES = ibis.table({"profile_id": "int64", "customer_id": "int64"}, name="profile_customers")
+TOUCHED = ibis.table(
+    {"profile_id": "int64", "kind": "string", "direction": "string", "occurred_on": "date"}, name="touchpoints"
+)
+VALUES = ibis.table({"customer_id": "int64", "field": "string", "value": "string"}, name="customer_values")
 SEGMENTED = segments(rfm(FACTS, as_of=DAY), rules=DEFAULT_MAP)
 ALL = {
     "facts.orders": facts.orders(RAW, PROFILES, currency="GBP"),
@@ -49,6 +53,11 @@ ALL = {
     "segment_moves": segment_moves(segment_changes(SEGMENTED, SEGMENTED.view(), not_yet=NOT_YET)),
     "monthly_revenue": monthly_revenue(FACTS, as_of=DAY),
     "customer_months": customer_months(FACTS, as_of=DAY),
+    "purchase_rhythm": purchase_rhythm.purchase_rhythm(FACTS, as_of=DAY, period_days=30),
+    "bought_between": purchase_rhythm.bought_between(FACTS, after=DAY, until=DAY),
+    "purchase_span": purchase_rhythm.purchase_span(FACTS, as_of=DAY),
+    "contacts_between": purchase_rhythm.contacts_between(TOUCHED, PROFILES, after=DAY, until=DAY),
+    "customer_values": purchase_rhythm.customer_values(VALUES, fields=("c_plan",)),
     "top_share": top_share(customers(FACTS, as_of=DAY)),
 }
 
