@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.contact_points import ADDRESS, EMAIL, LABELS, LABELS_OF, PHONE, point_fields, said_of
-from rapport.customers.forms import LONGEST_VALUE
+from rapport.customers.forms import LONGEST_VALUE, country_field
 from rapport.customers.models import ContactPoint
 from rapport.customers.normalizing import country_names, region_of
 
@@ -77,9 +77,7 @@ class AddressPointForm(PointForm):
     postal_code = forms.CharField(label=_("Postal code"), max_length=40, required=False)
     city = forms.CharField(label=_("City"), max_length=LONGEST_VALUE, required=False)
     region = forms.CharField(label=_("Region"), max_length=LONGEST_VALUE, required=False)
-    country = forms.CharField(
-        label=_("Country"), max_length=100, required=False, widget=forms.TextInput(attrs={"list": "countries"})
-    )
+    country = country_field(label=_("Country"))
 
     field_order = ("street", "postal_code", "city", "region", "country", "label")
 

@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from rapport.customers.channels import CHANNELS, channel_code, is_channel
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Customer, InteractionKind, Kind
-from rapport.customers.normalizing import country_names, full_name, language_code, language_names, region_of
+from rapport.customers.normalizing import (
+    country_name,
+    country_names,
+    full_name,
+    language_code,
+    language_name,
+    language_names,
+    region_of,
+)
 from rapport.customers.provenance import LABELS
 from rapport.records.custom_fields import CustomDefinition
 
@@ -25,6 +33,37 @@ LONGEST_LOG = 4_000
 NOBODY = "nobody"
 # without one of which nobody could be told from others
 POINTING = ("name", "organization", "email", "phone")
+
+
+class _NameInput(forms.TextInput):
+    """Shows what is kept as a code by its name."""
+
+    def __init__(self, name_of: Callable[[str], str], *, suggestions: str) -> None:
+        super().__init__(attrs={"list": suggestions})
+        self.name_of = name_of
+
+    def format_value(self, value: Any) -> str | None:
+        return self.name_of(value) if isinstance(value, str) and value else super().format_value(value)
+
+
+class NamedField(forms.CharField):
+    """Something that is kept as a code and typed by name, or as the code: both say the same."""
+
+    def __init__(
+        self, *, code_of: Callable[[str], str | None], name_of: Callable[[str], str], suggestions: str, **more: Any
+    ) -> None:
+        super().__init__(required=False, widget=_NameInput(name_of, suggestions=suggestions), **more)
+        self.code_of = code_of
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self._code(initial), self._code(data))
+
+    def _code(self, text: Any) -> Any:
+        return (self.code_of(text.strip()) or text) if isinstance(text, str) and text.strip() else text
+
+
+def country_field(**more: Any) -> NamedField:
+    return NamedField(code_of=region_of, name_of=country_name, suggestions="countries", max_length=100, **more)
 
 
 class DetailsForm(forms.Form):
@@ -51,11 +90,9 @@ class DetailsForm(forms.Form):
     postal_code = forms.CharField(label=LABELS["postal_code"], max_length=40, required=False)
     city = forms.CharField(label=LABELS["city"], max_length=LONGEST_VALUE, required=False)
     region = forms.CharField(label=LABELS["region"], max_length=LONGEST_VALUE, required=False)
-    country = forms.CharField(
-        label=LABELS["country"], max_length=100, required=False, widget=forms.TextInput(attrs={"list": "countries"})
-    )
-    language = forms.CharField(
-        label=LABELS["language"], max_length=60, required=False, widget=forms.TextInput(attrs={"list": "languages"})
+    country = country_field(label=LABELS["country"])
+    language = NamedField(
+        label=LABELS["language"], code_of=language_code, name_of=language_name, suggestions="languages", max_length=60
     )
     life_stage = forms.CharField(label=LABELS["life_stage"], max_length=LONGEST_VALUE, required=False)
     preferred_channel = forms.CharField(
@@ -110,9 +147,11 @@ class DetailsForm(forms.Form):
         return self._known_code("language", language_code, _("Choose a language from the list."))
 
     def _known_code(self, field: str, code_of: Callable[[str], str | None], refusal: Any) -> str:
-        """What an import brought stays as it is until somebody types something else."""
+        """What an import brought stays as it is until somebody types something else, and so does what only shows its name."""
         typed: str = self.cleaned_data[field]
-        if typed and field in self.changed_data and len(code_of(typed) or typed) != 2:
+        if not typed or field not in self.changed_data:
+            return typed and str(self.data.get(self.add_initial_prefix(field), typed))
+        if len(code_of(typed) or typed) != 2:
             raise forms.ValidationError(refusal)
         return typed
 

@@ -138,6 +138,25 @@ def language_names() -> tuple[str, ...]:
     return tuple(sorted(name for code, name in Locale("en").languages.items() if len(code) == 2))
 
 
+@cache
+def _names_of_countries() -> dict[str, str]:
+    return {code: name for name in country_names() if (code := region_of(name))}
+
+
+@cache
+def _names_of_languages() -> dict[str, str]:
+    return {code: name for name in language_names() if (code := language_code(name))}
+
+
+def country_name(code: str) -> str:
+    """The English name of a country, which is read as this code again; what is no code stays as it is."""
+    return _names_of_countries().get(code, code)
+
+
+def language_name(code: str) -> str:
+    return _names_of_languages().get(code, code)
+
+
 def full_name(given: str | None, family: str | None) -> str | None:
     """Given and family name as they are written together; Han and Hangul names put the family first, without a space."""
     if given and family and _CJK.search(given) and _CJK.search(family):

@@ -16,7 +16,7 @@ from rapport.customers.contact_forms import POINT_FORMS
 from rapport.customers.contact_points import EMAIL, LABELS_OF, PHONE, label_text
 from rapport.customers.forms import DetailsForm
 from rapport.customers.models import Customer
-from rapport.customers.normalizing import country_names, region_of
+from rapport.customers.normalizing import country_name
 from rapport.customers.presenting import as_read
 from rapport.customers.signature_reading import LONGEST, read_signature
 from rapport.records.layouts import hidden_names
@@ -66,12 +66,8 @@ def read(text: str, *, by: User, country: str = "") -> Reading:
     further = [Further(*each) for each in understood.further if each[0] not in hidden]
     values = {name: value for name, value in understood.values.items() if name not in hidden}
     if "country" in values:
-        values["country"] = _name_of(values["country"])
+        values["country"] = country_name(values["country"])
     return Reading(understood.kind, values, further, understood.left)
-
-
-def _name_of(code: str) -> str:
-    return next((name for name in country_names() if region_of(name) == code), code)
 
 
 def further_from(sent: Sequence[str], *, by: User) -> list[Further]:

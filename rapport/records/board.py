@@ -29,12 +29,14 @@ COLUMN = "column"
 
 @dataclass(frozen=True)
 class Card:
-    """One record as a card or a line: what it is called, where it is, and what of it is shown. `value` is that of `by`."""
+    """One record as a card or a line: what it is called, where it is, and what of it is shown. `value` is that of `by`,
+    `holder` who has it."""
 
     row: Row
     name: str
     url: str
     value: str = ""
+    holder: str = ""
 
     @property
     def public_id(self) -> Any:
@@ -68,6 +70,7 @@ class Board:
     facts: tuple[Field, ...]
     is_movable: bool
     only: str = ""
+    holder: Field | None = None
 
     kind = "board"
 
@@ -97,10 +100,11 @@ def build_board(asked: ListRequest, columns: Sequence[ListColumn], query: QueryD
             raise UnknownField(_("This board has no such column."))
     after = asked.after if only else None
     cards = min(CARDS, max(FEWEST_CARDS, CARDS_IN_ALL // max(1, len(shown))))
-    facts = card_facts(asked, columns, by)
+    holder = holder_of(asked)
+    facts = card_facts(asked, columns, by, holder)
     places = _places(replace(asked, after=after), shown, cards + 1, has_all=not groups.is_capped)
     ids = [place.key for found in places for place in found[:cards]]
-    found = cards_of(asked, ids, facts, by)
+    found = cards_of(asked, ids, facts, by, holder)
     passed = after.passed if after is not None else 0
     built = []
     for group, of_group in zip(shown, places, strict=True):
@@ -108,32 +112,45 @@ def build_board(asked: ListRequest, columns: Sequence[ListColumn], query: QueryD
         cursor = write_cursor(asked, last) if last is not None else ""
         of_column = tuple(found[place.key] for place in of_group[:cards] if place.key in found)
         built.append(BoardColumn(group, of_column, cursor))
-    return Board(asked, groups, tuple(built), facts, can_change(asked.user, asked.of.name, by), only)
+    return Board(asked, groups, tuple(built), facts, can_change(asked.user, asked.of.name, by), only, holder)
 
 
-def cards_of(asked: ListRequest, ids: Sequence[int], facts: Sequence[Field], by: Field) -> dict[int, Card]:
+def cards_of(
+    asked: ListRequest, ids: Sequence[int], facts: Sequence[Field], by: Field, holder: Field | None = None
+) -> dict[int, Card]:
     """Records that the list let somebody through to, as cards."""
     head = head_of(asked.fields)
-    needed = list(dict.fromkeys([head, by, *facts, *_beside(asked, facts)]))
+    needed = list(dict.fromkeys([head, by, *facts, *_beside(asked, facts), *([holder] if holder is not None else [])]))
     rows = read_rows(asked.of, list(ids), needed)
     named = records_by_id(asked.user, asked.of.name, ids) if asked.of.name in record_kinds() else {}
     cards = {}
     people = [each.name for each in facts if each.kind is FieldKind.PERSON]
+    staff = staff_by_id() if people or holder is not None else {}
     for row in rows:
         record = named.get(row.id)
         name = record.name if record is not None else str(row[head.name] or "")
         url = record.url if record is not None else _address(asked.of.name, row.public_id)
         value = text_of(by, row[by.name])
+        has_it = staff.get(row[holder.name]) if holder is not None else None
         for person in people:
-            row.values[person] = staff_by_id()[row[person]].name if row[person] in staff_by_id() else None
-        cards[row.id] = Card(row, name or _("Without a name"), url, value)
+            row.values[person] = staff[row[person]].name if row[person] in staff else None
+        cards[row.id] = Card(row, name or _("Without a name"), url, value, has_it.name if has_it is not None else "")
     return cards
 
 
-def card_facts(asked: ListRequest, columns: Sequence[ListColumn], by: Field) -> tuple[Field, ...]:
-    """What a card says besides its name: the first columns of the list that are not the board's own field."""
+def card_facts(
+    asked: ListRequest, columns: Sequence[ListColumn], by: Field, holder: Field | None = None
+) -> tuple[Field, ...]:
+    """What a card says besides its name and its holder: the first columns of the list that are not the board's own field."""
     shown = [each.field for each in columns if not is_needed(each.field) and not _is_same(each.field, by)]
-    return tuple(shown[:MOST_FACTS])
+    return tuple([each for each in shown if holder is None or not _is_same(each, holder)][:MOST_FACTS])
+
+
+def holder_of(asked: ListRequest) -> Field | None:
+    """Who has a record; on a board by that, the column says it. Nothing of a list of what nobody has."""
+    by = asked.way.by
+    found = next((each for each in asked.fields.values() if each.kind is FieldKind.PERSON), None)
+    return found if found is not None and by is not None and not _is_same(found, by) else None
 
 
 def head_of(fields: Mapping[str, Field]) -> Field:

@@ -154,7 +154,8 @@ def _card(asked: ListRequest, key: int, page: ListPage | None = None) -> Card:
     facts = looked.facts if isinstance(looked, (Board, Calendar)) else ()
     by = asked.way.by
     assert by is not None
-    found = cards_of(asked, [key], facts, by).get(key)
+    holder = looked.holder if isinstance(looked, Board) else None
+    found = cards_of(asked, [key], facts, by, holder).get(key)
     if found is None:
         raise Http404
     return found

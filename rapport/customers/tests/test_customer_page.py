@@ -228,6 +228,14 @@ def test_countries_and_languages_by_name_are_kept_as_codes(alice: Any, as_user: 
     assert 'id="id_language_error"' in refused.content.decode()
     assert "<option>Sweden<" in form
     assert "<option>Swedish<" in form
+    url = reverse("customer_edit", args=[customer.public_id])
+    opened = client.get(url).content.decode()
+    assert all(each in opened for each in ('value="Sweden"', 'value="Swedish"', 'name="initial-country" value="SE"'))
+    assert client.post(url, {**opened_form(client.get(url)), "city": "Lund"}).status_code == 302
+    assert client.post(url, {**opened_form(client.get(url)), "country": "Norway"}).status_code == 302
+    customer.refresh_from_db()
+    assert (customer.country, customer.language, customer.city) == ("NO", "sv", "Lund")
+    assert Profile.objects.get().raw == {"country": "Norway", "language": "Swedish"}
 
 
 def test_an_odd_country_that_a_source_brought_does_not_stop_other_changes(alice: Any, as_user: Any) -> None:

@@ -100,6 +100,8 @@ def test_a_board_costs_as_many_statements_with_many_columns_as_with_few(stage: A
 
     assert sum(counts(page).values()) == 5
     assert len(many) == len(few)
+    assert {card.name: card.holder for card in page.looked.columns[2].cards} == {"Ann": "Alice", "Another 2": "Bob"}
+    assert {card.holder for each in look(alice, "as=board&by=owner").looked.columns for card in each.cards} == {""}
     assert sum("of_group" in each["sql"] for each in many) == 1
 
 
