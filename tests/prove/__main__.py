@@ -11,10 +11,10 @@ from pathlib import Path
 
 import django
 
-from tests.prove import issue_2, issue_3, issue_4
+from tests.prove import issue_2, issue_3, issue_4, issue_5
 from tests.prove.claims import Claim, Seen, say
 
-CLAIMS: tuple[Claim, ...] = (*issue_2.CLAIMS, *issue_3.CLAIMS, *issue_4.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (*issue_2.CLAIMS, *issue_3.CLAIMS, *issue_4.CLAIMS, *issue_5.CLAIMS)
 
 
 def main() -> int:
