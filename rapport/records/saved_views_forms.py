@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rapport.records.permissions import SHARE
 from rapport.records.saved_views_actions import LONGEST_NAME
 
 if TYPE_CHECKING:
@@ -35,6 +37,14 @@ class ViewForm(forms.Form):
             self.fields["roles"].choices = [(str(role.public_id), role.name) for role in roles]  # type: ignore[attr-defined]
         else:
             del self.fields["is_shared"], self.fields["roles"]
+
+    @property
+    def why_not_shared(self) -> str:
+        """For those who may not share: that it is so, and what would let them."""
+        if "is_shared" in self.fields:
+            return ""
+        words = gettext("Your role does not share views: that needs the right “%(right)s”, which administrators give.")
+        return words % {"right": SHARE.label}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -150,6 +150,10 @@ def test_only_who_may_share_shares(ada: Any, alice: Any, as_user: Any) -> None:
 
     as_user(alice).post(f"/views/{mine.public_id}/", {"name": "Leeds", "is_shared": "on"})
     as_user(ada).post(f"/views/{hers.public_id}/", {"name": "Leeds", "is_shared": "on"})
+    new = "/lists/customer/views/new/"
+    for user, view, is_told in ((alice, mine, True), (ada, hers, False)):
+        for address in (f"/views/{view.public_id}/", new):
+            assert ("Your role does not share views" in as_user(user).get(address).text) is is_told
 
     mine.refresh_from_db()
     hers.refresh_from_db()
