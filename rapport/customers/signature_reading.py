@@ -7,7 +7,7 @@ postal code) is taken first, and the rest by its words and its place. What nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import phonenumbers
@@ -21,7 +21,9 @@ from rapport.customers.signature_words import (
     ORGANIZATION,
     OWN_COUNTRY_NAMES,
     PHONE_LABELS,
+    POSTAL_CODES,
     SOCIAL,
+    STATES,
     STREET,
     TITLE_AFTER_HAN,
     TITLE_AFTER_HANGUL,
@@ -50,6 +52,7 @@ _TOWN = (
 )  # fmt: skip
 # a street by its place before the town, whatever it is called: “Damrak 12”, “12 Rambla”
 _HOUSE = re.compile(r"^(?:[^\d,]{3,60}\s\d{1,4}(?:\s?[A-Za-z])?(?:\s?[-/]\s?\d{1,4})?|\d{1,4}[A-Za-z]?\s[^\d,]{3,60})$")
+_ZIP = re.compile(r"\d{5}(?:-\d{4})?")
 _HANGUL_ADDRESS = re.compile(rf"^(?P<city>{_CITY})\s+(?P<street>[가-힣].*\d.*)$")
 _HAN_ADDRESS = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,8}省)?(?P<city>[\u4e00-\u9fff]{2,6}?市)(?P<street>[\u4e00-\u9fff].*\d.*)$"
@@ -85,6 +88,7 @@ def read_signature(text: str, *, country: str = "") -> Understood:
     rest = _take_sites(parts, understood)
     rest = _take_numbers(rest, understood, region=region)
     rest = _take_addresses(rest, understood)
+    understood.keep("country", _country_told(understood.values, parts))
     _take_names(rest, understood)
     return understood
 
@@ -115,8 +119,28 @@ def _region(text: str, parts: Iterable[str]) -> str:
 
 def _region_of_a_number(parts: Iterable[str]) -> str:
     """Of the first that is written with its country code."""
-    numbers = (found.number for part in parts for found in phonenumbers.PhoneNumberMatcher(part, None))
-    return next((region for each in numbers if (region := phonenumbers.region_code_for_number(each))), "")
+    return next(filter(None, _regions_of_numbers(parts)), "")
+
+
+def _country_told(values: Mapping[str, str], parts: Iterable[str]) -> str:
+    """Where nobody says the country: that of an address which is written so nowhere else, else that of all numbers."""
+    code, region = values.get("postal_code", ""), values.get("region", "")
+    if region in STATES and _ZIP.fullmatch(code):
+        return "US"
+    for country, form in POSTAL_CODES:
+        if form.fullmatch(code):
+            return code[:2] if code[:2] in ("GG", "GY", "IM", "JE") and country == "GB" else country
+    if re.search("[가-힣]", values.get("city", "")):
+        return "KR"
+    regions = {each for each in _regions_of_numbers(parts) if len(each) == 2}
+    return regions.pop() if len(regions) == 1 else ""
+
+
+def _regions_of_numbers(parts: Iterable[str]) -> Iterable[str]:
+    """Of those that are written with their country code."""
+    for part in parts:
+        for found in phonenumbers.PhoneNumberMatcher(part, None):
+            yield phonenumbers.region_code_for_number(found.number) or ""
 
 
 def _country(piece: str) -> str:
@@ -213,13 +237,22 @@ def _take_addresses(parts: Iterable[str], understood: Understood) -> list[str]:
         if not any(_is_address(piece) for piece in pieces) and not _is_address(plain):
             rest.append(plain)
             continue
-        left = [piece for piece in (pieces if not _town(plain) else [plain]) if not _take_piece(piece, understood)]
+        left = [piece for piece in _pieces_with_town(plain, pieces) if not _take_piece(piece, understood)]
         if "city" in understood.values and any(map(_town, pieces)):
             _take_street_before(left or rest, understood)
         if left and "street" in understood.values and "city" not in understood.values and len(left) == 1:
             understood.keep("city", left.pop())
         rest.extend(left)
     return rest
+
+
+def _pieces_with_town(plain: str, pieces: list[str]) -> list[str]:
+    """The pieces of a line that ends with a town, which may have commas itself: “123 Main Street, Springfield, IL 62704”."""
+    town = _town(plain)
+    if town is None:
+        return pieces
+    before, comma, _city = town["city"].rpartition(",")
+    return [*before.split(","), plain[len(before) + 1 :].strip()] if comma else [plain]
 
 
 def _take_street_before(left: list[str], understood: Understood) -> None:

@@ -63,4 +63,16 @@ OWN_COUNTRY_NAMES = {
     "republic of korea": "KR", "中国": "CN", "中國": "CN", "日本": "JP", "england": "GB", "scotland": "GB", "wales": "GB",
     "u.s.a.": "US", "u.k.": "GB",
 }  # fmt: skip
+# postal codes that are written so in one country alone
+POSTAL_CODES = (
+    ("NL", re.compile(r"\d{4}\s?[A-Z]{2}")),
+    ("GB", re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}")),
+    ("PL", re.compile(r"\d{2}-\d{3}")),
+    ("BR", re.compile(r"\d{5}-\d{3}")),
+)
+STATES = frozenset((
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME",
+    "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI",
+    "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
+))  # fmt: skip
 COUNTRY_OF_DOMAIN = {"uk": "GB", "eu": "", "io": "", "co": "", "me": "", "tv": "", "ai": "", "cc": ""}

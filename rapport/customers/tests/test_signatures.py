@@ -78,10 +78,12 @@ UNDERSTOOD = {
     KOREAN: {
         "name": "김서연", "job_title": "부장", "organization": "(주)한빛식품", "phone": "+821012345678",
         "email": "sy.kim@hanbit.co.kr", "city": "서울특별시", "street": "강남구 테헤란로 123, 4층", "postal_code": "06133",
+        "country": "KR",
     },
     CHINESE: {
         "name": "李明华", "job_title": "采购经理", "organization": "华东食品有限公司", "phone": "+8613800138000",
         "email": "li@huadong.cn", "city": "上海市", "street": "浦东新区世纪大道100号", "postal_code": "200120",
+        "country": "CN",
     },
     GERMAN: {
         "name": "Dr. Klaus Müller", "job_title": "Geschäftsführer", "organization": "Müller & Söhne GmbH & Co. KG",
@@ -91,7 +93,7 @@ UNDERSTOOD = {
     BRITISH: {
         "name": "Jane Doe", "job_title": "Purchasing Manager", "organization": "The Copper Kettle",
         "phone": "+442079460958", "email": "jane@copperkettle.co.uk", "street": "14 High Street", "city": "London",
-        "postal_code": "SE1 9GF",
+        "postal_code": "SE1 9GF", "country": "GB",
     },
 }  # fmt: skip
 
@@ -115,6 +117,29 @@ def test_a_street_is_told_by_its_place_before_the_town(address: str, street: str
     read = read_signature(f"Jan Bakker\nBuyer\nBakker B.V.\n{address}\njan@bakker.example")
     assert (read.values.get("street"), read.left) == (street, left)
     assert "city" in read.values
+
+
+@pytest.mark.parametrize(
+    ("said", "country"),
+    [
+        ("T +351 21 123 4567", "PT"),
+        ("T +1 416 555 0123", "CA"),
+        ("T +44 20 7946 0958\nM +44 7700 900123", "GB"),
+        ("New York +1 212 555 0123\nLondon +44 20 7946 0958", None),
+        ("Freephone +800 1234 5678", None),
+        ("T 020 7946 0958", None),
+        ("Damrak 12, 1012 LG Amsterdam\nT +49 30 1234567", "NL"),
+        ("18 Petty Cury, Cambridge CB2 3NE", "GB"),
+        ("4 Hill Street, Saint Helier JE2 4UA", "JE"),
+        ("ul. Piękna 5, 00-549 Warszawa", "PL"),
+        ("Rua Augusta 100, 01304-000 São Paulo", "BR"),
+        ("123 Main Street, Springfield, IL 62704", "US"),
+        ("Hauptstraße 5, 10115 Berlin", None),
+        ("Damrak 12, 1012 LG Amsterdam, Belgium", "BE"),
+    ],
+)
+def test_the_country_is_that_of_the_address_else_of_the_numbers(said: str, country: str | None) -> None:
+    assert read_signature(f"Ana Souza\nBuyer\n{said}\nana@souza.example").values.get("country") == country
 
 
 def test_further_numbers_are_kept_apart_by_what_they_are_for() -> None:
