@@ -41,7 +41,8 @@ lock: setup ## renew requirements.lock
 bench: setup ## speed and memory, as ratios side by side
 	@$(BIN)/python -m bench
 
-faults: setup ## the long forms of the fault tests
+faults: setup ## the long forms of the fault tests; with Java also every mart on Spark, which is installed for that
+	@command -v java >/dev/null && { $(BIN)/python -c 'import pyspark' 2>/dev/null || $(BIN)/python -m uv pip install -q --python $(BIN)/python 'pyspark~=4.0.5'; } || echo "NOT CHECKED: that every mart says the same on Spark. It needs Java 17 and pyspark."
 	@$(BIN)/rapport test --faults
 
 demo: setup ## (re)build the demo company in RAPPORT_HOME

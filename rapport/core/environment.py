@@ -85,6 +85,9 @@ WEBHOOK_NETWORKS = Setting(
     "",
     "Networks of one's own that webhooks may go to, separated by commas, e.g. 10.1.0.0/16; unset: public addresses alone.",
 )
+WAREHOUSE_ENGINE = Setting(
+    "RAPPORT_WAREHOUSE_ENGINE", "duckdb", "What computes the marts: duckdb, or spark, which is installed as an extra."
+)
 EXTRA_ROOMS = Setting(
     "RAPPORT_EXTRA_ROOMS",
     "",
@@ -108,6 +111,7 @@ ALL = (
     BACKUP_FOLDER,
     TRUSTED_PROXIES,
     WEBHOOK_NETWORKS,
+    WAREHOUSE_ENGINE,
     EXTRA_ROOMS,
 )
 
@@ -125,6 +129,13 @@ def port() -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise SettingInvalid(f"PORT is {text!r}; give a number from 1 to 65535.")
     return int(text)
+
+
+def warehouse_engine() -> str:
+    name = WAREHOUSE_ENGINE.read().lower()
+    if name not in ("duckdb", "spark"):
+        raise SettingInvalid(f"RAPPORT_WAREHOUSE_ENGINE is {name!r}; give duckdb or spark.")
+    return name
 
 
 def web_workers() -> int:

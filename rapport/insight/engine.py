@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class SnapshotMissing(RuntimeError):
 class UnableToCompute(RuntimeError):
     """The engine gave up: a file that cannot be read, or no room in memory or on the disk."""
 
-    def __init__(self, error: duckdb.Error) -> None:
+    def __init__(self, error: Exception) -> None:
         first_line = str(error).split("\n", 1)[0]
         super().__init__(f"The analytics engine could not finish, and nothing was changed: {first_line}")
 
@@ -111,6 +112,10 @@ def open_warehouse(
     tables = tables_of(folder)
     if not tables.keys() >= NEEDED:
         raise SnapshotMissing(folder)
+    if environment.warehouse_engine() == "spark":
+        with _on_spark()(tables, currency=currency, threads=threads, memory=memory) as opened:
+            yield opened
+        return
     spill = environment.home() / "tmp" / "engine"
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
@@ -133,6 +138,24 @@ def open_warehouse(
         raise UnableToCompute(error) from error
     finally:
         connection.close()
+
+
+def _on_spark() -> Callable[..., AbstractContextManager[Warehouse]]:
+    try:
+        module = import_module("rapport.insight.spark")
+    except ImportError as error:
+        raise UnableToCompute(SparkMissing(error)) from error
+    found: Callable[..., AbstractContextManager[Warehouse]] = module.open_on_spark
+    return found
+
+
+class SparkMissing(Exception):
+    """RAPPORT_WAREHOUSE_ENGINE asks for what is not installed."""
+
+    def __init__(self, error: ImportError) -> None:
+        super().__init__(
+            f"Spark is not installed ({error}). `pip install 'rapport[spark]'` brings it; it needs Java 17."
+        )
 
 
 def tables_of(folder: Path) -> dict[str, Parts]:

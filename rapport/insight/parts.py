@@ -47,7 +47,7 @@ def visible(connection: duckdb.DuckDBPyConnection, parts: Parts) -> duckdb.DuckD
     """The rows of a table."""
     rows = connection.read_parquet([str(file) for file in parts.base])
     if parts.hidden is not None:
-        rows = _without(connection, rows, connection.read_parquet(str(parts.hidden)), _key_of(parts.hidden))
+        rows = _without(connection, rows, connection.read_parquet(str(parts.hidden)), key_of(parts.hidden))
     if parts.changed is not None:
         rows = rows.union(connection.read_parquet(str(parts.changed)))
     return rows
@@ -99,7 +99,7 @@ def settle(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """
     parts = parts_of(folder)
     if parts.hidden is not None:
-        key = _key_of(parts.hidden)
+        key = key_of(parts.hidden)
         for file in parts.base:
             if _hidden_in(connection, file, parts.hidden):
                 hidden = connection.read_parquet(str(parts.hidden))
@@ -137,7 +137,7 @@ def _without(
 
 def _hidden_in(connection: duckdb.DuckDBPyConnection, file: Path, hidden: Path) -> int:
     rows = connection.read_parquet(str(file)).join(
-        connection.read_parquet(str(hidden)), condition=_key_of(hidden), how="semi"
+        connection.read_parquet(str(hidden)), condition=key_of(hidden), how="semi"
     )
     return int(rows.aggregate("count(*) as n").fetchall()[0][0])
 
@@ -160,7 +160,7 @@ def _link(file: Path, to: Path) -> None:
         shutil.copyfile(file, to)
 
 
-def _key_of(hidden: Path) -> str:
+def key_of(hidden: Path) -> str:
     return str(pq.read_schema(hidden).names[0])
 
 
