@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -167,7 +166,7 @@ def _two_periods(groups: dict[str, Report], question: BaseQuestion) -> Report:
         "first": question.first.isoformat(),
         "last": question.as_of.isoformat(),
         "before_first": question.before.isoformat(),
-        "before_last": (question.first - timedelta(days=1)).isoformat(),
+        "before_last": question.last_before.isoformat(),
         "before": _said(before),
         "now": _said(now),
         "groups": listed,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
@@ -89,7 +88,7 @@ def tiles(report: Report, question: BaseQuestion, *, listed: bool) -> list[Tile]
 def spread_part(report: Report, question: BaseQuestion, *, listed: bool) -> SpreadPart:
     found, currency = report["one_period"], report["currency"]
     by_value, by_profit = found["by_value"], found["by_profit"]
-    href = list_of(f"last_purchase_on.after:{_day_before(question.first)}") if listed and found["members"] else ""
+    href = list_of(f"last_purchase_on.after:{question.last_before.isoformat()}") if listed and found["members"] else ""
     top = max([1, *(point["micros"] for each in (by_value, by_profit) if each for point in each["whale"])])
     return SpreadPart(
         says=_spread_says(found, question),
@@ -208,7 +207,7 @@ def _change_says(found: Report, question: BaseQuestion, currency: str) -> str:
     if not before["members"]:
         return _("Nothing was bought from %(first)s to %(last)s, so there is nothing to compare with.") % {
             "first": day(question.before),
-            "last": day(date.fromisoformat(found["before_last"])),
+            "last": day(question.last_before),
         }
     change = now["value_micros"] - before["value_micros"]
     name, effect = max(found["value_effects"].items(), key=lambda item: (item[1] * (1 if change >= 0 else -1), item[0]))
@@ -302,11 +301,7 @@ def _group(row: Report, question: BaseQuestion, currency: str, listed: bool) -> 
 
 def _lost_href(question: BaseQuestion) -> str:
     """Whose last purchase lies in the period before: those who bought then, and not since."""
-    return list_of(f"last_purchase_on.between:{question.before.isoformat()}..{_day_before(question.first)}")
-
-
-def _day_before(first: date) -> str:
-    return date.fromordinal(first.toordinal() - 1).isoformat()
+    return list_of(f"last_purchase_on.between:{question.before.isoformat()}..{question.last_before.isoformat()}")
 
 
 def _each(whole: int, of: int) -> float | None:

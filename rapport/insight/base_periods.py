@@ -31,6 +31,11 @@ class BaseQuestion:
         """The first day of the period before."""
         return self._begins(2 * MONTHS[self.period])
 
+    @property
+    def last_before(self) -> date:
+        """The last day of the period before."""
+        return self.first - timedelta(days=1)
+
     def _begins(self, months: int) -> date:
         return months_before(self.as_of + timedelta(days=1), months)
 

@@ -97,9 +97,16 @@ def _clv(parser: ArgumentParser) -> None:
     )
 
 
+def _moves(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", type=date.fromisoformat, metavar="DATE", help="moves: since which day; unset: three months before"
+    )
+
+
 KINDS = (
     ReportKind("rfm", "who are the best and the worst customers?", "rapport.insight.printed.rfm", _monetary),
     ReportKind("audit", "how is the customer base, through five lenses?", "rapport.insight.printed.audit", _audit),
+    ReportKind("moves", "who moved between RFM groups?", "rapport.insight.printed.moves", _moves),
     ReportKind(
         "clv", "what will customers be worth, and how far can that be trusted?", "rapport.insight.printed.clv", _clv
     ),

@@ -14,6 +14,7 @@ from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
 from rapport.insight.base_audit import customer_base as five_lenses
 from rapport.insight.base_cohorts_page import cohort_choices, cohorts_part, followed_part, whole_part
+from rapport.insight.base_moves import group_moves, moves_part
 from rapport.insight.base_page import change_part, spread_part, tiles
 from rapport.insight.base_periods import CUSTOMERS, PRODUCTS, BaseQuestion
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
@@ -57,6 +58,7 @@ def _lenses(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], i
     asked = question or BaseQuestion(as_of=day)
     with reports(snapshot, rules=queries.segment_rules()) as answers:
         report, newest = five_lenses(answers, question=asked), answers.newest_order_on()
+        moves = group_moves(answers, as_of=asked.as_of, since=asked.last_before) if asked.of == CUSTOMERS else None
     listed = run is not None and run.as_of == asked.as_of and asked.of == CUSTOMERS
     context = {
         "state": "shown",
@@ -71,6 +73,7 @@ def _lenses(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], i
         "followed": followed_part(report, asked, chosen=said["cohort"], listed=listed),
         "side_by_side": cohorts_part(report, asked, measure=said["measure"], listed=listed),
         "whole": whole_part(report, asked),
+        "moves": moves_part(moves, since=asked.last_before) if moves is not None else None,
         "cohort_choices": cohort_choices(report["cohorts"]["cohorts"], asked.grain),
         "tabs": _tabs(said, asked),
         "visible": queries.visible_buyers(staff_user(request)) if listed else None,

@@ -82,6 +82,8 @@ def test_the_page_shows_five_lenses_that_each_say_what_they_show(shop: Any, ada:
     assert "Of 2 customers who first bought in Q1 2025, 50 % bought in Q2 2026" in page
     assert "of all customers bought again in the period after their first" in page
     assert "In Q2 2026, customers won earlier brought 50 % of what customers brought" in page
+    assert "Between groups: who moved since 30 Jun 2025?" in page
+    assert "Of 3 customers who had bought by 30 Jun 2025, 3 are in another group now." in page
     assert "From the marts period_members" in page
     assert "visible to you" not in page
     assert page.count("<svg") > 8
@@ -202,6 +204,10 @@ def test_the_audit_is_printed_as_plain_values_and_for_a_terminal(shop: Any, caps
     assert rapport("report", "audit", "--as-of", "2026-06-30", "--period", "quarter", "--of", "products") == 0
     printed = capsys.readouterr().out
 
+    assert rapport("report", "moves", "--as-of", "2026-06-30", "--since", "2025-06-30") == 0
+    moved = capsys.readouterr().out
+
+    assert "3 of 4 customers changed groups from 2025-06-30 to 2026-06-30 (mart settled v1)" in moved
     assert (report["mart"], report["as_of"], report["currency"]) == ("customer_base v1", "2026-06-30", "GBP")
     assert {"one_period", "two_periods", "one_cohort", "cohorts", "whole_base"} <= report.keys()
     one, two = report["one_period"], report["two_periods"]
