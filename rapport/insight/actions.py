@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapport.core.clock import business_day
+from rapport.insight.asking import ask_to_prepare_products
 from rapport.insight.marts.rfm import MONETARY
 from rapport.insight.models import CustomerWorth, Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules
@@ -44,4 +45,5 @@ def refresh(
         answers.newest_order_on()
         answers.moves(as_of=as_of, since=since)
     ask_to_rebuild_reading(CustomerWorth._meta.db_table)
+    ask_to_prepare_products()
     return Refreshed(snapshot, traits)

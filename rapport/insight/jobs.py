@@ -11,7 +11,6 @@ from rapport.insight.asking import (
     TASK,
     ask_for_refresh,
     ask_to_follow,
-    ask_to_prepare_products,
 )
 from rapport.insight.queries import refresh_is_due, report_settings
 
@@ -22,7 +21,6 @@ def refresh_warehouse() -> None:
 
     refresh(settings=report_settings(), now=utc_now())
     ask_to_follow()
-    ask_to_prepare_products()
 
 
 @task(name=PREPARING_TASK, queue="insight", queueing_lock=PREPARING_TASK, lock=PREPARING_TASK)
@@ -50,7 +48,6 @@ def refresh_and_forget() -> None:
 
     refresh(settings=report_settings(), now=utc_now(), how=How.FORGETTING)
     forget_earlier_snapshots()
-    ask_to_prepare_products()
 
 
 @periodic(cron="40 3 * * 0")
