@@ -15,7 +15,7 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 _LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 _PLAIN_WORD, _WORD, _NOT_DIGIT = re.compile("[a-z0-9]+"), re.compile(r"[^\W_]+"), re.compile("[^0-9]+")
 _RUN = re.compile(f"[{_CJK}]+")
-_LONGEST_TEXT, _LONGEST_WORD, _LONGEST_KEY = 400, 60, 200
+_LONGEST_TEXT, _LONGEST_WORD, LONGEST_KEY = 400, 60, 200
 
 
 def fold_text(text: str) -> str | None:
@@ -30,16 +30,14 @@ def fold_text(text: str) -> str | None:
     return unicodedata.normalize("NFC", bare.lower().translate(_LETTERS))
 
 
-def sort_key_of(text: str) -> str | None:
-    """What a customer who is shown as `text` is sorted by."""
+def words_of(text: str, phone: str, *, after: str = "") -> str | None:
+    """The lexemes of search_vector, as the text of an array of PostgreSQL; what the text comes `after` is folded already."""
     folded = fold_text(text)
-    return None if folded is None else folded[:_LONGEST_KEY]
-
-
-def words_of(text: str, phone: str) -> str | None:
-    """The lexemes of search_vector, as the text of an array of PostgreSQL."""
-    folded = fold_text(text)
-    if folded is None or len(folded) > _LONGEST_TEXT or not phone.isascii():
+    if folded is None or not phone.isascii():
+        return None
+    if after:
+        folded = f"{after} {folded}"
+    if len(folded) > _LONGEST_TEXT:
         return None
     words = _PLAIN_WORD.findall(folded) if folded.isascii() else _words_of_scripts(folded)
     digits = _NOT_DIGIT.sub("", phone)

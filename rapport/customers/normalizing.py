@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat
 
 from rapport.customers.channels import channel_code
-from rapport.customers.folding import sort_key_of, words_of
+from rapport.customers.folding import LONGEST_KEY, fold_text, words_of
 from rapport.customers.further_contacts import FurtherContacts, searched_emails, with_phones
 from rapport.records.values import ValueRefused, without
 
@@ -44,8 +44,10 @@ def normalize_phone(phone: str | None, country: str | None = None) -> str | None
     if not phone:
         return None
     if "(0)" not in phone:
-        bare = without(phone, _PUNCTUATION)
-        found = _PLAIN_INTERNATIONAL.fullmatch(bare if bare.isascii() else without(bare, _FURTHER_PUNCTUATION))
+        found = _PLAIN_INTERNATIONAL.fullmatch(phone.replace(" ", ""))  # as most are written
+        if not found:
+            bare = without(phone, _PUNCTUATION)
+            found = _PLAIN_INTERNATIONAL.fullmatch(bare if bare.isascii() else without(bare, _FURTHER_PUNCTUATION))
         if found and _calling_code(found[1]):
             return f"+{found[1]}"
     return _parsed(phone, region_of(country))
@@ -207,14 +209,14 @@ def person_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
             values["external_id"] = values["rapport_id"] = values["rapport_id"].lower()
         elif not has_key:
             values["external_id"] = _key_of(values)
-        values["sort_key"] = sort_key_of(_shown(values))
+        shown = fold_text(_shown(values))
+        values["sort_key"] = None if shown is None else shown[:LONGEST_KEY]
         searched = _searched(values, with_key=has_key)
         if points:
-            values["words"] = with_phones(
-                words_of(f"{searched} {searched_emails(points)}", values["phone"] or ""), points
-            )
-        else:
-            values["words"] = words_of(searched, values["phone"] or "")
+            searched = f"{searched} {searched_emails(points)}"
+        name = "" if values["name"] is None else shown
+        words = None if name is None else words_of(searched, values["phone"] or "", after=name)
+        values["words"] = with_phones(words, points) if points else words
 
     return finish
 
@@ -242,7 +244,8 @@ def _shown(values: dict[str, Any]) -> str:
 
 
 def _searched(values: dict[str, Any], *, with_key: bool) -> str:
-    said = [values["name"], values["given_name"], values["family_name"], values["organization"], values["email"]]
+    """What is found of the person besides the name."""
+    said = [values["given_name"], values["family_name"], values["organization"], values["email"]]
     said.append(values["external_id"] if with_key else None)
     return " ".join(filter(None, said))
 

@@ -16,7 +16,7 @@ from rapport.records.values import gettext_noop
 
 MOST_COLUMNS = 1000
 MOST_CELL = 1 << 20
-BLOCK_ROWS = 2500
+BLOCK_ROWS = 4000
 BLOCK_TEXT = 1 << 20
 DELIMITERS = ",;\t|"
 SPACES = " "  # any number of them divides columns that stand below each other
@@ -105,8 +105,9 @@ def _is_plain(lines: list[str]) -> bool:
 
 
 def _blocks_of(lines: list[str], begins: int) -> Iterator[Block]:
-    for at in range(0, len(lines), BLOCK_ROWS):
-        rows = lines[at : at + BLOCK_ROWS]
+    most = -(-len(lines) // -(-len(lines) // BLOCK_ROWS))  # equally many in each: a small one costs as much to begin
+    for at in range(0, len(lines), most):
+        rows = lines[at : at + most]
         yield Block(begins + at, "".join(rows), len(rows))
 
 

@@ -18,7 +18,7 @@ import socket
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,9 +41,11 @@ KEY_SEPARATOR = "\x1f"
 MOST_SHOWN = 500
 BREAK, ERROR = "\x0b", "\x1e"  # what stands for a line break and for an error in the cells of a sheet
 _OF_ALL = ("bucket", "line", "key")
-_OF_KNOWN = (*_OF_ALL, "raw_hash")
+_OF_KNOWN = ("raw_hash",)
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}  # of COPY; the backslash before those that bring one
 _PUNCTUATION = " -./()"
+Parsed = tuple[int, str, tuple[Any, ...]]  # bucket, key and the rest
+Staged = tuple[int, int, str, tuple[Any, ...]]  # the line too
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,8 @@ class RowParser:
         key = KEY_SEPARATOR.join([str(read(row[position])) for position, read in self._key_columns])
         return self._bucket_of(key), key, digest.hexdigest()
 
-    def parse(self, row: list[str], problems: list[tuple[str, str, str]]) -> tuple[Any, ...] | None:
-        """(bucket, key, *staged) or None, with (column header, value, code) added to `problems`."""
+    def parse(self, row: list[str], problems: list[tuple[str, str, str]]) -> Parsed | None:
+        """(bucket, key, staged) or None, with (column header, value, code) added to `problems`."""
         if len(row) != self._width and not self._fits(row, problems):
             return None
         if self._is_sheet and not self._understand(row, problems):
@@ -165,9 +167,7 @@ class RowParser:
     def _bucket_of(self, key: str) -> int:
         return zlib.crc32(key.encode()) % self.spec.buckets
 
-    def _complete(
-        self, row: list[str], values: dict[str, Any], problems: list[tuple[str, str, str]]
-    ) -> tuple[Any, ...] | None:
+    def _complete(self, row: list[str], values: dict[str, Any], problems: list[tuple[str, str, str]]) -> Parsed | None:
         try:
             self._finish(values)
         except (ValueError, ArithmeticError) as error:
@@ -180,7 +180,7 @@ class RowParser:
         if self._keeps_raw:
             values["raw"] = self._raw(row, values)
         key = KEY_SEPARATOR.join([str(values[name]) for name in self.spec.key])
-        return (self._bucket_of(key), key, *self._in_order(values))
+        return self._bucket_of(key), key, self._in_order(values)
 
     def _understand(self, row: list[str], problems: list[tuple[str, str, str]]) -> bool:
         """Give the cells of a sheet their line breaks back; an error is no value."""
@@ -221,8 +221,8 @@ class RowParser:
 def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended: bool = False) -> BlockResult:
     """Parse one block and copy its good rows to the staging table and its bad ones to the problems. One transaction."""
     result = BlockResult()
-    good: list[tuple[Any, ...]] = []
-    known: list[tuple[Any, ...]] = []
+    good: list[Staged] = []
+    known: list[Staged] = []
     bad: list[tuple[Any, ...]] = []
     csv.field_size_limit(MOST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), **dialect_of(parser.spec.delimiter), strict=True)
@@ -237,7 +237,7 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
         result.rows += 1
         found = parser.find_known(row)
         if found is not None:
-            known.append((found[0], here, *found[1:]))
+            known.append((found[0], here, found[1], found[2:]))
             continue
         problems: list[tuple[str, str, str]] = []
         parsed = parser.parse(row, problems)
@@ -245,8 +245,8 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
             result.refused += 1
             bad.extend((parser.spec.import_id, here, *_shown(problem), _row_as_json(row)) for problem in problems)
         else:
-            good.append((parsed[0], here, *parsed[1:]))
-    _stage_rows(cursor, parser.spec, (*_OF_ALL, *parser.spec.staged), good)
+            good.append((parsed[0], here, parsed[1], parsed[2]))
+    _stage_rows(cursor, parser.spec, parser.spec.staged, good)
     _stage_rows(cursor, parser.spec, _OF_KNOWN, known)
     if bad:
         columns = ("job_id", "line", "column", "value", "code", "reason", "row")
@@ -258,13 +258,13 @@ def stage_block(cursor: Any, parser: RowParser, *, line: int, text: str, mended:
     return result
 
 
-def _stage_rows(cursor: Any, spec: Spec, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+def _stage_rows(cursor: Any, spec: Spec, columns: tuple[str, ...], rows: list[Staged]) -> None:
     """Only the columns in which a row says something: files have few of those that an importer knows."""
     if rows:
         rows.sort(key=itemgetter(0))
-        said = {
-            name: cells for name, cells in zip(columns, zip(*rows, strict=True), strict=True) if _says_something(cells)
-        }
+        *firsts, rest = zip(*rows, strict=True)
+        cells: Iterable[tuple[Any, ...]] = (*firsts, *zip(*rest, strict=True))
+        said = {name: each for name, each in zip((*_OF_ALL, *columns), cells, strict=True) if _says_something(each)}
         _copy(cursor, sql.Identifier("staging", f"import_{spec.import_id}"), said, null="")
 
 
@@ -284,10 +284,13 @@ def _copy(
         copy.write("\n".join(lines) + "\n")
 
 
-def _as_texts(cells: tuple[Any, ...], null: str) -> list[str]:
+def _as_texts(cells: Sequence[Any], null: str) -> Sequence[str]:
     """As COPY reads them. Few columns have a sign in them that means something to it, so they are looked through whole."""
-    texts = [cell if cell.__class__ is str else null if cell is None else str(cell) for cell in cells]
-    whole = "".join(texts)
+    try:
+        texts, whole = cells, "".join(cells)
+    except TypeError:  # they are no texts, or not all of them are
+        texts = [cell if cell.__class__ is str else null if cell is None else str(cell) for cell in cells]
+        whole = "".join(texts)
     if any(sign in whole for sign in _ESCAPES):
         return [text if cell is None else _escaped(text) for cell, text in zip(cells, texts, strict=True)]
     return texts

@@ -52,4 +52,4 @@ def test_half_a_character_refuses_the_row_where_it_is_read_and_is_marked_where_i
     assert [code for _column, _cell, code in problems] == ["surrogate"]
     kept = parser.parse(["a", "1", "x\ud800y\0z"], [])
     assert kept is not None
-    assert json.loads(kept[4]) == {"Price": "1", "Note": "x\ufffdyz"}
+    assert json.loads(kept[2][2]) == {"Price": "1", "Note": "x\ufffdyz"}
