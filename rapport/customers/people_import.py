@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from typing import LiteralString
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -127,7 +128,7 @@ def apply_people(
     of the kinds and labels `points`; and custom, where it speaks about the business's own fields `own`.
     """
     said = [name for name in (*GOLDEN_FIELDS, "kind") if name in set(columns)]
-    total, distinct = _size(cursor, table, chunk)
+    total = _count_rows(cursor, table, chunk)
     cursor.execute("drop table if exists pg_temp.people_chunk, pg_temp.people_changed")
     cursor.execute(_BY_INDEX)
     cursor.execute(
@@ -135,12 +136,14 @@ def apply_people(
                      source=sql.Literal(run.source_id), points=sql.SQL("points::jsonb as points," if points else ""),
                      own=_OWN if own else _NOTHING_OWN, raw=said_with_employer(run))
     )  # fmt: skip
+    taken = cursor.rowcount
     cursor.execute(_AS_PLANNED)
     _refuse_outdated(cursor)
     new = _add_new(cursor, run, own)
     if points and new:
         add_points(cursor, run)
-    changed = _change(cursor, run, said, points, own) if count_temporary(cursor, "people_chunk") > new else 0
+    changed = _change(cursor, run, said, points, own) if taken > new else 0
+    distinct = total if new == total else _count_rows(cursor, table, chunk, what="distinct key")
     return {
         "rows": total,
         "new": new,
@@ -163,11 +166,10 @@ def _refuse_outdated(cursor: CursorWrapper) -> None:
         raise KnownRowsChanged
 
 
-def _size(cursor: CursorWrapper, table: sql.Identifier, chunk: int) -> tuple[int, int]:
-    cursor.execute(
-        sql.SQL("select count(*), count(distinct key) from {} where bucket = {}").format(table, sql.Literal(chunk))
-    )
-    return cursor.fetchone()  # type: ignore[no-any-return]
+def _count_rows(cursor: CursorWrapper, table: sql.Identifier, chunk: int, *, what: LiteralString = "*") -> int:
+    query = sql.SQL("select count({}) from {} where bucket = {}")
+    cursor.execute(query.format(sql.SQL(what), table, sql.Literal(chunk)))
+    return int(cursor.fetchone()[0])
 
 
 def count_temporary(cursor: CursorWrapper, table: str) -> int:
