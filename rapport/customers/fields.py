@@ -216,7 +216,7 @@ FIELDS = (
         label=_("Born on"),
         kind=FieldKind.DATE,
         sql="r.born_on",
-        operators=_DAY,
+        operators=(*_DAY, "each_year"),
         is_yearly=True,
         order=101,
     ),

@@ -99,6 +99,11 @@ _MOVING = (
         said=_("more than"), wrapped=_("%(value)s from now"),
     ),
 )  # fmt: skip
+# the days of this year and of earlier ones that return on the one that is asked for, 29 February else on the 28th
+_EACH_YEAR = """{field} = any(array(
+    select day from (select {value}::date as at) asked, generate_series(0, 150) years,
+           lateral (values ((at - make_interval(years => years))::date), ((at - make_interval(years => years))::date + 1)) d (day)
+     where (day + make_interval(years => years))::date = at))"""
 _BETWEEN_DAYS = Operator(
     "between", _("is between"), "({field} >= {value} and {field} < {end})", Takes.TWO, along="after"
 )
@@ -120,6 +125,7 @@ OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
         Operator("on", _("is on"), "{field} = {value}"),
         Operator("before", _("is before"), "{field} < {value}"),
         Operator("after", _("is after"), "{field} > {value}"),
+        Operator("each_year", _("returns each year on"), _EACH_YEAR),
         _BETWEEN_DAYS,
         *_MOVING,
     ),

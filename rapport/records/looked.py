@@ -103,11 +103,10 @@ class WayLinks:
         return self._table(group.condition.parameter)
 
     def day_url(self, day: date) -> str:
-        """The plain table of what stands on this day; of what returns each year, its week, which shows more of it."""
+        """The plain table of what stands on this day, or returns on it each year."""
         by = self.page.asked.way.by
-        if by is not None and by.is_yearly:
-            return f"{self.at_url(day, WEEK)}#days"
-        return self._table(f"{by.name}.on:{day.isoformat()}" if by is not None else "")
+        operator = "each_year" if by is not None and by.is_yearly else "on"
+        return self._table(f"{by.name}.{operator}:{day.isoformat()}" if by is not None else "")
 
     def more_url(self, group: Group, cursor: str) -> str:
         """The next cards of a column, or the next rows of a group."""

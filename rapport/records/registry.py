@@ -65,7 +65,7 @@ class Field:
     are left out; they are fields of `parts_of`, where that is another object.
     What is asked in a way of its own, and has no value to show, brings what `asks` for it (behaviors.py).
     `sql_by_row` says the same as `sql` in a way that is never answered for all records at once, for who asks it of a few.
-    A day that `is_yearly` returns each year: a calendar shows it in all of them.
+    A day that `is_yearly` returns each year: a calendar shows it in all of them, and it may be asked `each_year`.
     `custom` is the SQL of the JSON that holds the value of a business's own field, `own` its definition.
     """
 

@@ -45,7 +45,7 @@ def test_a_month_is_shown_in_whole_weeks_with_the_first_of_each_day(alice: Any, 
     assert [card.name for card in on(shown, date(2026, 3, 5)).cards] == [f"Born {number}" for number in range(4)]
     assert (on(shown, date(2026, 3, 5)).count, on(shown, date(2026, 4, 5)).count) == (6, 1)
     assert "+2 more" in page
-    following = re.search(r'href="(/customers/\?[^"#]*day=2026-03-05[^"#]*span=week)#days"', page)
+    following = re.search(r'href="(/customers/\?filter=born_on.each_year:2026-03-05)"', page)
     assert following is not None
     assert as_user(alice).get(following[1].replace("&amp;", "&")).content.decode().count("Born ") >= 6
     week = look(alice, "as=calendar&by=born_on&day=2026-03-05&span=week")
@@ -64,6 +64,7 @@ def test_a_birthday_is_shown_every_year_and_the_calendar_opens_today(alice: Any,
         for day in ("2026-03-05", "2031-03-05", "2026-02-28", "2028-02-28", "2028-02-29", "2027-01-01", "1949-03-05")
     }
     opened = look(alice, "as=calendar&by=born_on")
+    listed = {day: _behind(alice, day) for day in names}
     week = look(alice, "as=calendar&by=born_on&day=2026-12-30&span=week")
     page = as_user(alice).get("/customers/?as=calendar&by=born_on&day=2026-03-05").content.decode()
 
@@ -71,9 +72,18 @@ def test_a_birthday_is_shown_every_year_and_the_calendar_opens_today(alice: Any,
         "2026-03-05": ["Of March"], "2031-03-05": ["Not born yet", "Of March"], "2026-02-28": ["Of a leap day"],
         "2028-02-28": [], "2028-02-29": ["Of a leap day"], "2027-01-01": ["Of January"], "1949-03-05": [],
     }  # fmt: skip
+    assert listed == {day: set(found) for day, found in names.items()}
     assert [card.name for card in on(week, date(2027, 1, 1)).cards] == ["Of January"]
     assert opened.at == opened.today
     assert 'draggable="true"' not in page
+
+
+def _behind(user: Any, day: str) -> set[str]:
+    """The names in the list that “more” of a day of the week leads to."""
+    week = list_page_of(QueryDict(f"as=calendar&by=born_on&span=week&day={day}"), "/customers/", CUSTOMERS, user=user)
+    _path, _mark, query = week.ways.day_url(date.fromisoformat(day)).partition("?")
+    listed = list_page_of(QueryDict(query), "/customers/", CUSTOMERS, user=user)
+    return {row["name"] for row in listed.page.rows}
 
 
 def test_an_instant_stands_on_the_day_of_the_business_with_the_time_of_its_reader(ada: Any, as_user: Any) -> None:
