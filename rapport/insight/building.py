@@ -74,7 +74,7 @@ class Builder:
         seconds = time.monotonic() - began
         self.listener(Progress(extract.name, rows, seconds, finished=True))
         return {
-            "how": how, "why": why, "rows": rows, "changed": changed.keys.count if changed is not None else None,
+            "how": how, "why": why, "rows": rows, "changed": changed.count if changed is not None else None,
             "seconds": round(seconds, 3), "digest": digest, "reads": list(extract.reads),
             "stored": {table: self.moment.stored.get(table, []) for table in extract.reads},
             **_sizes(target),
@@ -94,11 +94,11 @@ class Builder:
         if any(not set(told["stored"][table]) <= set(self.moment.stored.get(table, ())) for table in extract.reads):
             return "moved", None
         changed = changed_keys(self.cursor, extract, self.moment)
-        is_much = changed.keys.count > max(ALWAYS_BESIDE, told["rows"] // ONE_IN)
+        is_much = changed.count > max(ALWAYS_BESIDE, told["rows"] // ONE_IN)
         return ("much changed", None) if is_much else ("", changed)
 
     def _carry_on(self, extract: Extract, statement: str, changed: Changed, earlier: Path, target: Path) -> str:
-        if not changed.keys.count:
+        if not changed.count:
             parts.link_files(earlier, target)
             return "unchanged"
         fetched = target / _FETCHED
@@ -108,7 +108,7 @@ class Builder:
         else:
             copy_none(extract, fetched)
         parts.carry_on(
-            self.engine, earlier=earlier, folder=target, key=extract.key, keys=changed.keys.keys(), fetched=fetched
+            self.engine, earlier=earlier, folder=target, key=extract.key, gone=changed.gone.keys(), fetched=fetched
         )
         fetched.unlink()
         return "carried on"

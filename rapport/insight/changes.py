@@ -83,14 +83,14 @@ NOTHING = Ranges(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 class Moment:
     """What the database says of its tables at the moment of a refresh.
 
-    `changed` has the keys by table, `written` those of them that were not just removed, `periods` when the written rows took
-    place (in microseconds of the epoch; a table that is not in it may have changed at any time), `tracked` the tables that
-    note changes, `stored` the files each lies in.
+    `written` and `removed` have the keys by table: removed ones are exact, of written ones there may be more than were. `periods`
+    says when the written rows took place (in microseconds of the epoch; a table that is not in it may have changed at any
+    time), `tracked` which tables note changes, `stored` the files each lies in.
     """
 
     notes: Ranges
-    changed: dict[str, Ranges]
     written: dict[str, Ranges]
+    removed: dict[str, Ranges]
     periods: dict[str, Ranges]
     tracked: frozenset[str]
     stored: dict[str, list[int]]
@@ -102,11 +102,10 @@ def look(cursor: Any) -> Moment:
     names = np.asarray(noted["source"].to_pylist(), dtype=object)
     numbers = {name: noted[name].to_numpy() for name in ("id", "low", "high")}
     is_removal = noted["is_removal"].to_numpy()
-    changed, written, periods = {}, {}, {}
+    written, removed, periods = {}, {}, {}
     for table in set(names.tolist()):
-        mine = names == table
-        changed[table] = Ranges.united(numbers["low"][mine], numbers["high"][mine])
-        mine &= ~is_removal
+        gone, mine = (names == table) & is_removal, (names == table) & ~is_removal
+        removed[table] = Ranges.united(numbers["low"][gone], numbers["high"][gone])
         written[table] = Ranges.united(numbers["low"][mine], numbers["high"][mine])
         times = [noted[name].filter(mine) for name in ("since", "until")]
         if not any(each.null_count for each in times):
@@ -116,33 +115,38 @@ def look(cursor: Any) -> Moment:
         if row["file"] is not None:
             stored.setdefault(row["name"], []).append(row["file"])
     tracked = frozenset(_read(cursor, _TRACKED)["name"].to_pylist())
-    return Moment(Ranges.united(numbers["id"], numbers["id"]), changed, written, periods, tracked, stored)
+    return Moment(Ranges.united(numbers["id"], numbers["id"]), written, removed, periods, tracked, stored)
 
 
 @dataclass(frozen=True)
 class Changed:
-    """The keys of an extract in which something changed, and those of them whose rows have to be looked for."""
+    """The keys of an extract in which something changed.
 
-    keys: Ranges
+    Rows with the `written` ones are looked for. Where that is done by their key, `gone` is the same: none of these rows counts
+    any more as it was. Where it is done by their time, only what was removed is `gone`, and what is found: a key that is
+    too much here belongs to a row of another time.
+    """
+
     written: Ranges
+    gone: Ranges
+
+    @property
+    def count(self) -> int:
+        return (self.written | self.gone).count
 
 
 def changed_keys(cursor: Any, extract: Extract, moment: Moment) -> Changed:
     """With those that are behind the keys of other tables. Of a table that is walked over, few ranges are looked for."""
-    found = NOTHING
+    written, removed = NOTHING, NOTHING
     for table in extract.reads:
-        ranges = moment.changed.get(table, NOTHING)
-        if ranges.low.size and table in extract.reached:
-            ranges = _reached(cursor, extract.reached[table], ranges)
-        found |= ranges
+        ranges, gone = moment.written.get(table, NOTHING), moment.removed.get(table, NOTHING)
+        if table in extract.reached:
+            ranges, gone = _reached(cursor, extract.reached[table], ranges | gone), NOTHING
+        written, removed = written | ranges, removed | gone
     if not extract.instant:
-        return Changed(found, found)
-    written = NOTHING
-    for table in extract.reads:
-        written |= moment.written.get(table, NOTHING)
+        return Changed(written | removed, written | removed)
     short, long = written.split()
-    written = short | long.at_most(_AT_ONCE)
-    return Changed(found | written, written)
+    return Changed(short | long.at_most(_AT_ONCE), removed)
 
 
 def changed_statement(extract: Extract, statement: str, changed: Changed, moment: Moment) -> str:
@@ -193,6 +197,8 @@ def _instant(microseconds: int) -> sql.Composable:
 
 
 def _reached(cursor: Any, select: str, ranges: Ranges) -> Ranges:
+    if not ranges.low.size:
+        return NOTHING
     behind = sql.SQL(select).format(low=sql.SQL("noted.low"), high=sql.SQL("noted.high"))
     statement = sql.SQL("select reached.key from {} cross join lateral ({}) as reached (key)").format(
         _noted(ranges), behind

@@ -14,6 +14,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 from ibis import ir
+from ibis.expr.operations import DatabaseTable
 
 from rapport.core import environment
 from rapport.insight.marts import facts
@@ -86,7 +87,10 @@ class Warehouse:
         if name not in self._kept:
             began = time.monotonic()
             with self.noting() as reading:
-                self._kept[name] = self._materialize(name, compute())
+                table = compute()
+                self._kept[name] = self._materialize(name, table)
+            for read in {node.name for node in table.op().find(DatabaseTable)}:
+                reading.tables |= self._behind.get(read, {read})
             rows = int(self._kept[name].count().to_pyarrow().as_py())
             seconds = round(time.monotonic() - began, 3)
             step = {"mart": name, "rows": rows, "seconds": seconds, "reads": sorted(reading.tables)}

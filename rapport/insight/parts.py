@@ -72,10 +72,11 @@ def link_files(earlier: Path, folder: Path) -> None:
 
 
 def carry_on(
-    connection: duckdb.DuckDBPyConnection, *, earlier: Path, folder: Path, key: str, keys: Keys, fetched: Path
+    connection: duckdb.DuckDBPyConnection, *, earlier: Path, folder: Path, key: str, gone: Keys, fetched: Path
 ) -> None:
-    """The table in `earlier` with the rows of these keys replaced by those in the file `fetched`."""
+    """The table in `earlier` without the rows whose keys are `gone`, and with those in the file `fetched` as they are there."""
     before = parts_of(earlier)
+    keys = np.union1d(gone, pq.read_table(fetched, columns=[key])[key].to_numpy())
     for file in before.base:
         _link(file, folder / file.name)
     rows = connection.read_parquet(str(fetched))

@@ -193,6 +193,22 @@ def test_what_is_committed_late_is_not_lost(shop: Any) -> None:
     assert sorted(row[1] for row in rows(after, "products")) == ["early", "late"]
 
 
+def test_a_range_of_new_keys_takes_no_row_of_another_time_away(shop: Any) -> None:
+    contact = "insert into customers_touchpoint (id, occurred_at, profile_id, kind, channel) values (%s, %s, 1, 'call', 'phone')"
+    run(contact, 1_000_001, NOW - timedelta(days=900))
+    snapshot()
+    around = contact + ", (%s, %s, 1, 'call', 'phone')"  # as where two write at the same time, and one commits later
+    run(around, 1_000_000, NOW, 1_000_002, NOW)
+
+    assert snapshot(minutes=1).counts["touchpoints"] == 9
+    run("delete from customers_touchpoint where id = 1000000")
+    run(contact, 1_000_000, NOW - timedelta(days=2000))
+    made = snapshot(How.COMPARING, minutes=2)
+
+    assert made.counts["touchpoints"] == 9
+    assert Comparison.objects.get().is_equal
+
+
 def test_what_was_taken_back_changes_nothing(shop: Any) -> None:
     before = snapshot()
     with transaction.atomic():

@@ -207,6 +207,7 @@ make_snapshot(zone=ZoneInfo("UTC"), currency="GBP", now=datetime(2026, 3, 2, 13,
 def test_a_killed_refresh_leaves_the_last_snapshot_and_the_next_one_sweeps_up(home: Path) -> None:
     make_order(make_customer(), NOW)
     before = snapshot()
+    make_order(make_customer("Bo Li"), NOW)
 
     killed = subprocess.run(
         [sys.executable, "-c", _KILLED_IN_THE_MIDDLE],
@@ -224,6 +225,7 @@ def test_a_killed_refresh_leaves_the_last_snapshot_and_the_next_one_sweeps_up(ho
     assert len(list(warehouse_folder().iterdir())) == 2
     after = snapshot(now=NOW + timedelta(hours=2))
     assert {path.name for path in warehouse_folder().iterdir()} == {before.folder, after.folder}
+    assert (after.counts["orders"], after.tables["orders"]["how"]) == (2, "carried on")
 
 
 def test_what_was_seen_differs_once_somebody_wrote(home: Path) -> None:

@@ -10,7 +10,8 @@ declare
         else format('min(%1$I), max(%1$I)', p_instant) end;
     v_columns text := concat_ws(', ', quote_ident(p_key), quote_ident(p_instant));
     v_function text := 'create function public.%I() returns trigger language plpgsql'
-        || ' set search_path = pg_catalog, public, pg_temp as $note$ begin %s return null; end $note$';
+        || ' set search_path = pg_catalog, public, pg_temp as $note$'
+        || ' declare v_low bigint; v_high bigint; begin %s return null; end $note$';
     -- new rows have new keys, one after another: one range for all costs less than looking at each
     v_range text := format('insert into public.insight_change (source, low, high, since, until)'
         || ' select %L, min(%I), max(%I), %s from insight_new having count(*) > 0;', v_name, p_key, p_key, v_when);
@@ -18,6 +19,10 @@ declare
         || ' select %L, min(%I), max(%I), %s, tg_op = %L'
         || ' from (select %s, %I - dense_rank() over (order by %I) as island from %%s) touched group by island;',
         v_name, p_key, p_key, v_when, 'DELETE', v_columns, p_key, p_key);
+    -- looked for by its key, a row too many costs less than telling which of a few neighbors were written
+    v_near text := format('select min(%I), max(%I) into v_low, v_high from %%s; if v_high - v_low < 32 then insert into'
+        || ' public.insight_change (source, low, high, is_removal) values (%L, v_low, v_high, tg_op = %L); return null; end if; ',
+        p_key, p_key, v_name, 'DELETE');
     v_told text := (select string_agg('side.' || quote_ident(attname), ', ' order by attnum) from pg_attribute
                      where attrelid = p_table and attnum > 0 and not attisdropped and not attname = any (p_ignored));
     -- what is moved in time was somewhere else before
@@ -28,6 +33,9 @@ declare
         p_key, p_instant, replace(v_told, 'side.', 'o.'), replace(v_told, 'side.', 'n.')) end;
     v_sides text := case when p_instant is null then '' else 'old table as insight_old ' end;
 begin
+    if p_instant is null then
+        v_ranges := replace(v_near || v_ranges, '%s', '%1$s');
+    end if;
     execute format(v_function, 'insight_added_' || v_name, v_range);
     execute format(v_function, 'insight_changed_' || v_name, format(v_ranges, v_updated));
     execute format(v_function, 'insight_removed_' || v_name, format(v_ranges, 'insight_old'));
