@@ -98,6 +98,29 @@ def test_an_edit_says_so_and_the_audit_keeps_what_was_said(as_user, alice, souza
     assert [event.operation for event in events] == ["insert", "update"]
 
 
+def test_with_scripts_only_the_comments_are_put_in_anew(as_user, alice, souza):
+    client, part = as_user(alice), {"HX-Request": "true"}
+
+    written = client.post(
+        reverse("comment_write", args=["customer", souza.public_id]), {"text": "Ask Bob"}, headers=part
+    )
+    refused = client.post(
+        reverse("comment_write", args=["customer", souza.public_id]), {"text": "x" * 10_001}, headers=part
+    )
+    comment = Comment.objects.get()
+    gone = client.post(reverse("comment_delete", args=[comment.public_id]), headers=part).content.decode()
+
+    page = written.content.decode()
+    assert written.status_code == 200
+    assert page.lstrip().startswith('<div class="comments" id="comments-part">')
+    assert all(
+        each in page for each in ("Ask Bob", "Comment added.", 'id="follow-record" hx-swap-oob="true"', "Following")
+    )
+    assert "hx-preserve" not in page
+    assert (refused.status_code, "x" * 10_001 in refused.content.decode()) == (422, True)
+    assert all(each in gone for each in ("No comment yet", "hx-preserve", "autofocus", "The comment is in the trash."))
+
+
 def test_a_deleted_comment_comes_back_by_undo(as_user, alice, souza):
     comment = make_comment("mine", by=alice, on=souza)
     client = as_user(alice)

@@ -281,6 +281,24 @@ def test_a_file_on_a_task_about_nothing_is_seen_with_the_task(as_user, alice, bo
     assert as_user(charlie).get(url).status_code == 404
 
 
+def test_with_scripts_only_the_files_are_put_in_anew(as_user, alice, souza):
+    client, part = as_user(alice), {"HX-Request": "true"}
+    url = reverse("file_attach", args=["customer", souza.public_id])
+
+    sent = client.post(url, {"files": [SimpleUploadedFile("offer.txt", b"an offer")]}, headers=part).content.decode()
+    file = Attachment.objects.get()
+    gone = client.post(reverse("file_trash", args=[file.public_id]), headers=part).content.decode()
+    back = client.post(reverse("file_restore", args=[file.public_id]), headers=part).content.decode()
+    refused = client.post(url, {"files": [SimpleUploadedFile(f"{n}.txt", b"x") for n in range(11)]}, headers=part)
+
+    assert sent.lstrip().startswith('<div class="files" id="files-part">')
+    assert all(each in sent for each in ("offer.txt", "1 file added."))
+    assert all(each in gone for each in ("No file here yet.", "1 file in the trash", "autofocus"))
+    assert "offer.txt is back." in back
+    assert refused.status_code == 422
+    assert "At most 10 files can be sent at once" in refused.content.decode()
+
+
 def test_a_deleted_file_lies_in_the_trash_and_can_be_brought_back(as_user, alice, souza):
     file = make_file(by=alice, on=souza)
     client, url = as_user(alice), reverse("file", args=[file.public_id])

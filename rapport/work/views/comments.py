@@ -14,13 +14,15 @@ from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.records.command_log import mark_undone, undo_url
 from rapport.records.record_kinds import FoundRecord, find_record
-from rapport.ui.rendering import render_page
+from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
 from rapport.work import actions_comments, noting, queries
 from rapport.work.events import CommentDeleted, CommentWritten
+from rapport.work.following import is_following
 from rapport.work.forms import CommentForm
 from rapport.work.models import Comment
 from rapport.work.permissions import EDIT
+from rapport.work.presenting import comments_part
 from rapport.work.views.returning import to_record
 
 PART = "comments"
@@ -42,9 +44,9 @@ def comment_write(request: HttpRequest, kind: str, public_id: Any) -> HttpRespon
             command = noting.note_comment_written(comment, by=user, now=now)
         said = _("Private note kept.") if comment.is_private else _("Comment added.")
         toast(request, said, undo_url=undo_url(command))
-    else:
-        toast(request, _("Nothing was added: %(why)s") % {"why": form.errors["text"][0]}, bad=True)
-    return to_record(record, PART)
+        return _after(request, record)
+    toast(request, _("Nothing was added: %(why)s") % {"why": form.errors["text"][0]}, bad=True)
+    return _after(request, record, draft=request.POST.get("text", ""), status=422)
 
 
 @staff_only(EDIT)
@@ -73,7 +75,7 @@ def comment_delete(request: HttpRequest, public_id: Any) -> HttpResponse:
         command = noting.note_comment_trashed(comment, by=user, now=now) if was_there else None
     if was_there:
         toast(request, _("The comment is in the trash."), undo_url=undo_url(command))
-    return to_record(record, PART)
+    return _after(request, record, keeps_draft=True)
 
 
 @staff_only(EDIT)
@@ -83,7 +85,16 @@ def comment_restore(request: HttpRequest, public_id: Any) -> HttpResponse:
     if actions_comments.restore_comment(comment, by=staff_user(request), request=request):
         mark_undone(noting.COMMENT_TRASHED, {"comment": comment.pk}, now=utc_now())
         toast(request, _("The comment is back."))
-    return to_record(record, PART)
+    return _after(request, record, keeps_draft=True)
+
+
+def _after(request: HttpRequest, record: FoundRecord, *, status: int = 200, **how: Any) -> HttpResponse:
+    """The comments alone for htmx, with what is being written where that is to stay; else back to the whole page."""
+    if not wants_part(request):
+        return to_record(record, PART)
+    user = staff_user(request)
+    context = comments_part(user, record) | {"is_alone": True, "is_following": is_following(user, record), **how}
+    return render_page(request, "work/comments_part.html", context, block="part", status=status)
 
 
 def _own(request: HttpRequest, public_id: Any, *, trashed: bool = False) -> tuple[Comment, FoundRecord]:

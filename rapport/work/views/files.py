@@ -17,7 +17,7 @@ from rapport.core.clock import utc_now
 from rapport.core.files import FileTooLarge
 from rapport.records.command_log import mark_undone, undo_url
 from rapport.records.record_kinds import FoundRecord, find_record
-from rapport.ui.rendering import render_page
+from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
 from rapport.work import actions_files, noting, queries
 from rapport.work.actions_files import MOST_AT_ONCE
@@ -25,7 +25,7 @@ from rapport.work.events import FileTrashed
 from rapport.work.file_names import clean_name
 from rapport.work.models import Attachment
 from rapport.work.permissions import EDIT, VIEW
-from rapport.work.presenting import file_size
+from rapport.work.presenting import file_size, files_part
 from rapport.work.signatures import IMAGES, UNKNOWN, TooManyPixels
 from rapport.work.views.returning import to_record
 
@@ -43,7 +43,7 @@ def file_attach(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse
     uploads = request.FILES.getlist("files")
     if not uploads:
         toast(request, _("Nothing was added: choose a file first."), bad=True)
-        return to_record(record, PART)
+        return _after(request, record)
     if len(uploads) > MOST_AT_ONCE:
         why = _("At most %(count)s files can be sent at once; none of them was kept.") % {"count": MOST_AT_ONCE}
         return _refuse(request, record, [("", why)], kept=0, status=413)
@@ -61,12 +61,22 @@ def file_attach(request: HttpRequest, kind: str, public_id: Any) -> HttpResponse
         return _refuse(request, record, refused, kept=len(kept), status=status)
     said = ngettext("%(count)s file added.", "%(count)s files added.", len(kept)) % {"count": len(kept)}
     toast(request, said, undo_url=undo_url(command))
-    return to_record(record, PART)
+    return _after(request, record)
+
+
+def _after(request: HttpRequest, record: FoundRecord, **how: Any) -> HttpResponse:
+    """The files alone for htmx; else back to the whole page."""
+    if not wants_part(request):
+        return to_record(record, PART)
+    context = files_part(staff_user(request), record) | how
+    return render_page(request, "work/files_part.html", context, block="part", status=422 if "refused" in how else 200)
 
 
 def _refuse(
     request: HttpRequest, record: FoundRecord, refused: list[tuple[str, str]], *, kept: int, status: int
 ) -> HttpResponse:
+    if wants_part(request):
+        return _after(request, record, refused=refused, kept=kept)
     context = {"record": record, "refused": refused, "kept": kept, "back": record.part_url(PART)}
     return render_page(request, "work/files_refused.html", context, status=status)
 
@@ -107,7 +117,7 @@ def file_trash(request: HttpRequest, public_id: Any) -> HttpResponse:
         command = noting.note_file_trashed(found, by=user, now=now) if was_there else None
     if was_there:
         toast(request, _("%(name)s is in the trash.") % {"name": found.name}, undo_url=undo_url(command))
-    return to_record(record, PART)
+    return _after(request, record, moved=True)
 
 
 @staff_only(EDIT)
@@ -118,7 +128,7 @@ def file_restore(request: HttpRequest, public_id: Any) -> HttpResponse:
     if actions_files.restore_file(found, by=staff_user(request), request=request):
         mark_undone(noting.FILE_TRASHED, {"files": [found.pk]}, now=utc_now())
         toast(request, _("%(name)s is back.") % {"name": found.name})
-    return to_record(record, PART)
+    return _after(request, record, moved=True)
 
 
 def _find(request: HttpRequest, public_id: Any) -> Attachment:
