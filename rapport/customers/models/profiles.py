@@ -128,7 +128,8 @@ class Profile(GoldenAttributes):
 
     audit_class = AuditClass.FACT
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    # that she is there is held by triggers, statement by statement: see migrations/sql/profile_customer.sql
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     # the customer this profile belongs to when nothing joins it with others; null while it is there
     home = models.ForeignKey(
         Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
