@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -18,11 +18,11 @@ from rapport.insight.reports import reports
 from rapport.insight.together import bought_together, next_product
 from rapport.insight.together_words import METHODS, verdict_words
 
-SHOWN = 100
+SHOWN = 30
 BY_NUMBER, BY_LIFT = "together", "lift"
 ORDERS: tuple[tuple[str, str | Promise], ...] = (
-    (BY_NUMBER, _("Purchases with both")),
     (BY_LIFT, _("How much more often than by chance")),
+    (BY_NUMBER, _("Purchases with both")),
 )
 Row = dict[str, Any]
 
@@ -64,6 +64,8 @@ class TogetherPage:
     methods: list[MethodLine]
     verdict: str
     window: dict[str, Any]
+    after: date
+    until: date
     listed: int
     marts: tuple[str, str]
 
@@ -89,6 +91,8 @@ def together_page(snapshot: Snapshot, *, as_of: date, words: str, order: str, se
         ],
         verdict=verdict_words(looked_back),
         window=looked_back["windows"][0],
+        after=date.fromisoformat(looked_back["windows"][0]["after"]) + timedelta(days=1),
+        until=date.fromisoformat(looked_back["windows"][0]["until"]),
         listed=looked_back["listed"],
         marts=(pairs["mart"], looked_back["mart"]),
     )

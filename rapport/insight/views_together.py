@@ -19,7 +19,7 @@ from rapport.insight.likely_page import LikelyPage, likely_page
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import TRAITS, VIEW
 from rapport.insight.together import NotYetMade
-from rapport.insight.together_page import BY_NUMBER, ORDERS, together_page
+from rapport.insight.together_page import BY_LIFT, ORDERS, together_page
 from rapport.records.layouts import visible_fields
 from rapport.ui.rendering import render_page, wants_part
 
@@ -33,7 +33,7 @@ def bought_together(request: HttpRequest) -> HttpResponse:
     snapshot = queries.current_snapshot()
     words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:_LONGEST]
     order = request.GET.get("by", "")
-    order = order if order in dict(ORDERS) else BY_NUMBER
+    order = order if order in dict(ORDERS) else BY_LIFT
     context: dict[str, Any] = {"words": words, "order": order, "orders": ORDERS, "snapshot": snapshot}
     if not user.has_right(SEE_PRODUCTS.name):
         context["state"] = "closed"
@@ -62,7 +62,10 @@ def likely_next(request: HttpRequest, public_id: UUID) -> HttpResponse:
     page, failure = None, ""
     if user.has_right(SEE_PRODUCTS.name):
         page, failure = _of_customer(customer.pk)
-    context = {"customer": customer, "title": name_for(user, customer), "page": page, "failure": failure}
+    context = {
+        "customer": customer, "title": name_for(user, customer), "page": page, "failure": failure,
+        "is_part": wants_part(request),
+    }  # fmt: skip
     status = 503 if failure and not wants_part(request) else 200
     return render_page(request, "insight/likely_next.html", context, block="likely", status=status)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 import math
 import random
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -24,6 +27,7 @@ from rapport.insight.tests.baskets import Basket, items_of, lines
 from rapport.insight.tests.shop import order, orders, rows_of
 
 DAY = date(2026, 3, 10)
+DATA = Path(__file__).parents[4] / "shared" / "data" / "online_retail.csv.gz"
 A, B, C, D = 1, 2, 3, 4
 FACTS = ibis.table(
     {"order_id": "int64", "customer_id": "int64", "kind": "string", "placed_on": "date", "total_micros": "int64"},
@@ -211,6 +215,29 @@ def test_neither_the_order_of_rows_nor_threads_nor_what_comes_later_change_anyth
     ]
 
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.real_data
+def test_the_pairs_of_online_retail_are_those_that_are_counted_plainly() -> None:
+    if not DATA.exists():
+        pytest.skip(f"THE REAL FILE IS MISSING: {DATA}")
+    codes_of: dict[str, set[str]] = {}
+    with gzip.open(DATA, "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["InvoiceNo"].isdigit() and int(row["Quantity"]) > 0:
+                codes_of.setdefault(row["InvoiceNo"], set()).add(row["StockCode"])
+    number_of = {code: number for number, code in enumerate(sorted(set().union(*codes_of.values())))}
+    baskets = [(None, DAY, tuple(number_of[code] for code in codes)) for codes in codes_of.values()]
+    small = [codes for codes in codes_of.values() if len(codes) <= 100]
+
+    found = pairs_of(product_pairs(items_of(*baskets, as_of=DAY), least=400, one_in=1000))
+
+    green, red = "22726", "22727"
+    both = sum({green, red} <= codes for codes in small)
+    purchases = [sum(code in codes for codes in small) for code in (green, red)]
+    assert (both, *purchases, len(small)) == (562, 821, 906, 20_097)
+    assert found[(number_of[green], number_of[red])][:4] == (821, 906, 562, 20_097)
+    assert found[(number_of[green], number_of[red])][4] == 562 * 20_097 / (821 * 906)
 
 
 def repeating() -> list[Basket]:
