@@ -117,6 +117,17 @@ def test_an_order_of_hers_comes_in_without_her(erased: str, named: str) -> None:
     assert [t for t in traces_in_database() if t[0] != "records_import"] == []
 
 
+def test_a_purchase_of_hers_comes_in_without_her_and_once(erased: str) -> None:
+    text = "customer id,date,units,amount\n77,2026-01-02,1,9\n"
+    jobs = [import_text(text, preset="purchases", currency="GBP", time_zone="UTC") for _time in range(2)]
+
+    order = Order.objects.get()
+    assert (order.customer_id, order.total_micros) == (None, 9_000_000)
+    assert [job.counts.get("suppressed") for job in jobs] == [1, 1]
+    assert jobs[1].counts["phases"]["orders"]["same"] == 1
+    assert set(Customer.objects.values_list("name", flat=True)) == {"Ana Souza"}
+
+
 def test_rows_about_others_come_in_from_the_same_files(erased: str) -> None:
     import_text(f"id,name,e-mail\n77,{NAME},{EMAIL}\n90,Uzor Nwosu,uzor@nwosu.example\n", preset="people")
     import_text("from,to,type\n77,78,works at\n90,78,works at\n", preset="relationships")
