@@ -28,7 +28,9 @@ _ARROW = {
     ColumnType.BOOLEAN: pa.bool_(),
 }
 # one look into an index for each range of keys that changed, whatever the planner thinks that such a range holds
-_BY_INDEX = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit")
+_SCANS = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit")
+_BY_INDEX = tuple(f"set local {name} = off" for name in _SCANS)
+_AS_PLANNED = tuple(f"set local {name} to default" for name in _SCANS)
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,8 @@ def _looked_up(cursor: Any, *, by_index: bool) -> Iterator[None]:
     if not by_index:
         yield
         return
-    for name in _BY_INDEX:
-        cursor.execute(f"set local {name} = off")
+    for statement in _BY_INDEX:
+        cursor.execute(statement)
     yield
-    for name in _BY_INDEX:
-        cursor.execute(f"set local {name} to default")
+    for statement in _AS_PLANNED:
+        cursor.execute(statement)

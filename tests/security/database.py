@@ -10,9 +10,10 @@ from psycopg import sql
 
 from rapport.config.third_party_tables import THIRD_PARTY_TABLES
 
-LOGS = {"audit_event", "audit_value", "accounts_sharedvalue", "accounts_apitokenhour", *THIRD_PARTY_TABLES} - {
-    "mfa_authenticator"
-}
+# insight_change says which rows of other tables were written, by their ids
+LOGS = {
+    "audit_event", "audit_value", "accounts_sharedvalue", "accounts_apitokenhour", "insight_change", *THIRD_PARTY_TABLES,
+} - {"mfa_authenticator"}  # fmt: skip
 _VOLATILE = ("last_login",)
 _TABLES = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
