@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.http import HttpRequest
 
 from rapport.core.planned import planned
@@ -91,20 +91,32 @@ def acting(
     forget_before_a_change()
     with transaction.atomic(savepoint=savepoint):
         is_signed = outer is not None and outer.is_sure and outer.signature == signature
-        if not is_signed and (sign is None or not sign(signature)):
-            _sign(signature)
+        if not is_signed:
+            _here().leave_unsaid()  # it is said now who acts
+            if sign is None or not sign(signature):
+                _sign(signature)
         block = _under.block = _Block(signature, len(connection.savepoint_ids))
         try:
             yield
         finally:
             _under.block = outer
         before = outer.signature if outer is not None else _NOBODY
-        if is_inner and (not block.is_sure or block.signature != before or not (outer is None or outer.is_sure)):
+        if is_inner and outer is None:
+            _here().say_before_the_next(_nobody_acts)
+        elif is_inner and outer is not None and not (block.is_sure and outer.is_sure and block.signature == before):
             _sign(before)
 
 
 def _sign(values: list[str]) -> None:
     planned(_SIGN, values)
+
+
+def _nobody_acts() -> None:
+    _sign(_NOBODY)
+
+
+def _here() -> Any:
+    return connections[DEFAULT_DB_ALIAS]
 
 
 def is_acting() -> bool:

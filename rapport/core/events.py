@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
@@ -50,7 +50,7 @@ class Listener:
 def publish(event: Event) -> None:
     """Announce `event` from inside its transaction: the job rows of its subscribers commit with it or not at all."""
     set_reason(event.name)
-    payload = asdict(event)
+    payload = vars(event)
     concerned = (each for each in subscriptions_to(type(event)) if each.concerns is None or each.concerns(event))
     deliver_all([{"subscription": each.key, "payload": payload} for each in concerned])
     for listener in _listeners():

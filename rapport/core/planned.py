@@ -17,13 +17,21 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 M = TypeVar("M", bound=models.Model)
+_MOST_KEPT = 100  # as many as the driver keeps prepared
 
 
 class _PlanningOnce(psycopg.RawCursor[Any]):
-    """Values go beside the statement, which the connection prepares where it may (`prepare_threshold` in its options)."""
+    """Values go beside the statement, which the connection prepares where it may (`prepare_threshold` in its options).
+
+    It is kept for its statement: how values are sent and read is then known already.
+    """
+
+    def __init__(self, to: Any, statement: str) -> None:
+        super().__init__(to)
+        self.statement = statement
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
-        return super().execute(query, params, prepare=True)
+        return super().execute(self.statement, params, prepare=True)  # the same object, by which the driver knows it
 
 
 def planned(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -34,11 +42,20 @@ def planned(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]
     here: Any = connections[DEFAULT_DB_ALIAS]
     here.close_if_health_check_failed()
     here.ensure_connection()
-    beside = _PlanningOnce(here.connection)
-    wrapped = here.make_debug_cursor if here.queries_logged else here.make_cursor
-    with wrapped(beside) as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall() if beside.pgresult is not None and beside.pgresult.nfields else []
+    beside = _cursor_for(statement, here)
+    cursor = here.make_debug_cursor(beside) if here.queries_logged else here.make_cursor(beside)
+    cursor.execute(statement, values)
+    return cursor.fetchall() if beside.pgresult is not None and beside.pgresult.nfields else []
+
+
+def _cursor_for(statement: str, here: Any) -> _PlanningOnce:
+    kept: dict[str, _PlanningOnce] = here.kept_cursors
+    found = kept.get(statement)
+    if found is None or found.connection is not here.connection:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        found = kept[statement] = _PlanningOnce(here.connection, statement)
+    return found
 
 
 def as_json(value: Any) -> Jsonb:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from rapport.core.acting import SYSTEM, SystemActor, acting, is_acting, set_reason
+from rapport.core.planned import planned
 
 OTHER = SystemActor("other")
+_REFUSED = (DatabaseError, psycopg.Error)
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +65,53 @@ def test_a_reason_that_was_taken_back_with_its_savepoint_is_not_taken_for_the_on
         assert signed() == ("system:system", "outer")
         with acting(SYSTEM, reason="taken back"):
             assert signed() == ("system:system", "taken back")
+
+
+def test_that_nobody_acts_any_more_is_said_only_where_another_statement_follows() -> None:
+    with CaptureQueriesContext(connection) as asked, acting(SYSTEM, savepoint=False):
+        pass
+    assert len(asked) == 1  # who acts
+
+    with CaptureQueriesContext(connection) as asked, acting(OTHER, savepoint=False):
+        pass
+    assert len(asked) == 1  # who acts now
+
+    with CaptureQueriesContext(connection) as asked:
+        assert signed() == ("", "")
+        assert signed() == ("", "")
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("way", ["opened before", "opened after", "planned", "copied"])
+def test_whatever_is_written_after_an_act_is_refused(way: str) -> None:
+    with pytest.raises(_REFUSED, match="nobody is acting"):
+        _act_and_write(way)
+
+
+def _act_and_write(way: str) -> None:
+    write = "insert into accounts_team (public_id, name) values (gen_random_uuid(), 'North')"
+    with connection.cursor() as opened, transaction.atomic():
+        with acting(SYSTEM, savepoint=False):
+            opened.execute("select 1")
+        if way == "opened before":
+            opened.execute(write)
+        elif way == "planned":
+            planned(write)
+        elif way == "opened after":
+            with connection.cursor() as later:
+                later.execute(write)
+        else:
+            with connection.cursor() as later, later.copy("copy accounts_team (public_id, name) from stdin") as rows:
+                rows.write_row([uuid4(), "North"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_left_unsaid_at_the_end_of_a_transaction_is_not_said_in_the_next_one() -> None:
+    for fails in (False, True):
+        with transaction.atomic():
+            with acting(SYSTEM, savepoint=False):
+                pass
+            transaction.set_rollback(fails)
+        with CaptureQueriesContext(connection) as asked:
+            assert signed() == ("", "")
+        assert len(asked) == 1

@@ -77,3 +77,31 @@ def test_a_connection_that_the_server_ended_is_told_as_lost_and_the_next_one_wor
     connection.close()
 
     assert planned("select $1::int", [1]) == [(1,)]
+
+
+@pytest.mark.django_db
+def test_a_statement_takes_values_of_one_kind_after_the_other():
+    echo = "select $1::text, $2::jsonb ->> 'a'"
+    sent = [("a", as_json({"a": 1})), (None, None), ("b", as_json({})), ("", as_json({"a": "x"}))]
+    assert [planned(echo, list(values)) for values in sent] == [
+        [("a", "1")], [(None, None)], [("b", None)], [("", "x")]
+    ]  # fmt: skip
+    whole = "select $1::bigint + 1"
+    assert [planned(whole, [number])[0][0] for number in (1, 2**40, 2**20, -5)] == [2, 2**40 + 1, 2**20 + 1, -4]
+    assert [planned(f"select {number}")[0][0] for number in range(150)] == list(range(150))
+    assert planned(whole, [7]) == [(8,)]
+
+
+@pytest.mark.django_db
+def test_an_instant_is_read_as_the_driver_reads_it():
+    written = ["2026-03-02 12:00:00+00", "1970-01-01 00:00:00.000001Z", "0001-01-01 00:00+00", "2026-07-01 10:00+05:30"]
+    parsed = [datetime.fromisoformat(text).astimezone(UTC) for text in written]
+    for number, text in enumerate(written):
+        assert planned("select $1::text::timestamptz", [text])[0][0] == parsed[number]
+        with connection.cursor() as cursor:
+            cursor.execute("select %s::timestamptz, array[%s::timestamptz]", [text, text])
+            assert cursor.fetchone() == (parsed[number], [parsed[number]])
+    assert planned("select $1::timestamptz", [None]) == [(None,)]
+    for beyond in ("0044-03-15 12:00:00+00 BC", "infinity", "20000-01-01 00:00+00"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            planned("select $1::text::timestamptz", [beyond])
