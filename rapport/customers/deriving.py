@@ -43,6 +43,7 @@ from rapport.records.custom_fields_queries import searched_values
 IDENTIFYING = frozenset(("email", "phone", "country"))  # a number is read as one of its country
 CUSTOMER_ROW = ModelRow(Customer, "c", without=("search",))
 _NOTHING = sql.SQL("")
+_ONCE = sql.SQL("materialized")  # else what is compared and what is stored are worked out each by itself
 # the words of every e-mail address and number of the customer, besides those of the golden record
 _FURTHER_WORDS = sql.SQL("""
 coalesce((select array_to_tsvector(array_agg(distinct word)) from (
@@ -88,7 +89,7 @@ with {before} wanted as materialized (
     select customer_id, jsonb_object_agg(key, value) as custom, jsonb_object_agg({custom_prefix} || key, id) as origins,
            min(id) as least, max(id) as greatest
       from custom_chosen group by customer_id
-), derived as (
+), derived as {once} (
     select chosen.*, coalesce(customs.custom, '{{}}') as custom,
            case (select count(distinct f) from (values {froms}, (least), (greatest)) as said (f))
                when 0 then jsonb_build_object({every}, first_profile)
@@ -211,14 +212,14 @@ def _ask_of_one() -> str:
 @lru_cache(maxsize=16)
 def _derive_one(rules: Rules, words: str) -> str:
     identified = _REPLACE_IDENTIFIERS.format(said=sql.SQL("$2"), staff=sql.SQL("$3"))
-    derived = _derived(sql.SQL("select $1::bigint"), rules, identified, words=sql.SQL(words))  # type: ignore[arg-type]
+    derived = _derived(sql.SQL("select $1::bigint"), rules, identified, words=sql.SQL(words), of_one=True)  # type: ignore[arg-type]
     return (derived + _store() + sql.SQL("returning ") + CUSTOMER_ROW.columns).as_string(None)
 
 
 @lru_cache(maxsize=16)
 def _derive_known(rules: Rules, words: str) -> str:
     one = sql.SQL("select $1::bigint")
-    derived = _derived(one, rules, words=sql.SQL(words), keeps_words=True)  # type: ignore[arg-type]
+    derived = _derived(one, rules, words=sql.SQL(words), keeps_words=True, of_one=True)  # type: ignore[arg-type]
     return (derived + _store() + sql.SQL("returning ") + CUSTOMER_ROW.columns).as_string(None)
 
 
@@ -253,6 +254,7 @@ def _derived(
     *,
     words: sql.Composable | None = None,
     keeps_words: bool = False,
+    of_one: bool = False,
 ) -> sql.Composed:
     """The `derived` rows of these customers, to be followed by what is done with them."""
     own = own_words(sql.SQL("customs.custom")) if words is None else words
@@ -260,6 +262,7 @@ def _derived(
     return _DERIVED.format(
         before=before,
         customers=customers,
+        once=_ONCE if of_one else _NOTHING,
         search=(_SEARCH_KEPT if keeps_words else _SEARCH).format(words=made),
         shown=_SHOWN if keeps_words else _NOTHING,
         **_pieces(rules),

@@ -16,6 +16,9 @@ from rapport.records.layouts import hidden_names, visible_custom_fields
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
+# what somebody is told apart by, and what a name is put together of
+_NAMING = frozenset((*POINTING, "given_name", "family_name"))
+
 
 def fit_form(
     form: DetailsForm, user: User, *, custom: Mapping[str, Any] | None = None, only: Collection[str] | None = None
@@ -44,7 +47,9 @@ def new_customer_form(user: User, kind: str, values: Mapping[str, Any]) -> NewCu
 
 def changes_form(current: Customer, user: User, values: Mapping[str, Any]) -> EditCustomerForm:
     """The form over a customer with as many fields as it takes for what a program sent."""
-    form = form_over(current, {}, user, only={*values, *POINTING, "given_name", "family_name"})
+    told_apart = any(getattr(current, name) for name in POINTING) and _NAMING.isdisjoint(values)
+    form = form_over(current, {}, user, only=values if told_apart else {*values, *_NAMING})
+    form.is_partial = form.is_partial or told_apart
     form.data = dict(form.data) | dict(values)
     for name, field in form.fields.items():
         field.required = field.required and (name in values or name == "version")

@@ -156,7 +156,7 @@ def said_flat(profile: Profile) -> dict[str, Any]:
     said = {field: getattr(profile, field) for field in GOLDEN_FIELDS}
     said |= {f"custom.{name}": value for name, value in profile.custom.items()}
     said |= {f"raw.{name}": value for name, value in profile.raw.items()}
-    return {name: value for name, value in plain(said).items() if value not in (None, "", [])}
+    return {name: plain(value) for name, value in said.items() if value not in (None, "", [])}
 
 
 def points_now(customer: Customer) -> Rows:
