@@ -29,6 +29,7 @@ _WITH_ETAG = (
     "RecordShown", "TaskShown", "CommentShown", "ContactPointShown", "RelationshipShown", "SegmentShown", "ViewShown",
     "WebhookShown",
 )  # fmt: skip
+_ASKED_MOST = "customers"
 _CONVERTER = re.compile(r"\{\w+:")
 _DESCRIPTION = """Everything here acts for the person who made the token: it sees what she sees, and may what she may as far
 as it was lent to it. What belongs to others is answered like what does not exist."""
@@ -242,6 +243,7 @@ def patterns() -> list[URLPattern]:
             if each.name in sizes:
                 view = takes_body(at_most=sizes[each.name])(view)
             found.append(URLPattern(each.pattern, view, name=each.name))
+    found.sort(key=lambda each: not str(each.pattern).startswith(_ASKED_MOST))  # what is asked most is found first
     return found
 
 

@@ -47,14 +47,14 @@ from rapport.records.api import (
     Strict,
     Undoable,
     Value,
+    answer_written,
     fields_shown,
     invalid,
     read_count,
     read_page,
-    read_record,
     read_record_seen,
+    read_written,
     sent_text,
-    tell_version,
     undo_of,
     version_matched,
 )
@@ -64,7 +64,6 @@ from rapport.records.trash import TrashRefused
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
 
 RIGHTS = (VIEW, EDIT, IMPORT)
 OLDEST_CONTACT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,7 +127,7 @@ def list_customer_fields(request: HttpRequest) -> list[FieldShown]:
 
 
 @router.post("/customers", auth=Bearer(EDIT), response={201: RecordShown})
-def create_customer(request: HttpRequest, response: HttpResponse, body: NewCustomer) -> RecordShown:
+def create_customer(request: HttpRequest, body: NewCustomer) -> HttpResponse:
     """Add a customer, owned by the owner of the token. Where somebody like this is known, 409 names them by id."""
     user, now = staff_user(request), utc_now()
     _refuse_unknown(user, body.values)
@@ -145,25 +144,27 @@ def create_customer(request: HttpRequest, response: HttpResponse, body: NewCusto
             values, kind=body.kind, custom=custom_values(form, form.own), by=user, now=now, request=request
         )
         command = note_added(made, by=user, now=now)
+        shown = read_written(user, CUSTOMERS, made.pk, is_new=True)
     for finder in finders():
         apart = [found.customer for found, _words in known if set(found.shares) != {"name"}]
         finder.keep_apart(made, apart, by=user, now=now)
-    response["Location"] = reverse("api_get_customer", args=[made.public_id])
-    return _told(user, made.pk, response, command)
+    answer = answer_written(shown, command, status=201)
+    answer["Location"] = reverse("api_get_customer", args=[made.public_id])
+    return answer
 
 
 @router.get("/customers/{uuid:public_id}", auth=Bearer(VIEW), response=RecordShown)
-def get_customer(request: HttpRequest, response: HttpResponse, public_id: UUID) -> HttpResponse | RecordShown:
+def get_customer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One customer with every field that is seen. A customer that was merged answers as the one it was merged into."""
     seen = read_record_seen(request, CUSTOMERS, public_id)
     if seen is not None:
         return seen
     user = staff_user(request)
-    return _told(user, queries.find_customer_id(user, public_id), response)
+    return answer_written(read_written(user, CUSTOMERS, queries.find_customer_id(user, public_id)))
 
 
 @router.patch("/customers/{uuid:public_id}", auth=Bearer(EDIT), response=RecordShown)
-def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUID, body: Changes) -> RecordShown:
+def update_customer(request: HttpRequest, public_id: UUID, body: Changes) -> HttpResponse:
     """Change what is sent and leave the rest. Needs If-Match with the ETag that was read."""
     user = staff_user(request)
     now = utc_now()
@@ -178,11 +179,12 @@ def update_customer(request: HttpRequest, response: HttpResponse, public_id: UUI
                 customer, form.typed | own_typed(form), version=version, by=user, now=now, request=request,
                 held=customer, staff=noted.held.staff, rules=noted.held.rules,
             )  # fmt: skip
+            shown = read_written(user, CUSTOMERS, changed.pk)
     except actions.UnableToClear as refusal:
         said = "Another source says this; send the right value instead of none."
         names = [name.removeprefix(CUSTOM_PREFIX) for name in refusal.fields]
         raise invalid([{"name": f"values.{name}", "message": said} for name in names]) from refusal
-    return _told(user, changed.pk, response, noted.command)
+    return answer_written(shown, noted.command)
 
 
 @router.delete("/customers/{uuid:public_id}", auth=Bearer(EDIT), response=Undoable)
@@ -200,7 +202,7 @@ def delete_customer(request: HttpRequest, public_id: UUID) -> Undoable:
 
 
 @router.put("/customers/{uuid:public_id}/owner", auth=Bearer(EDIT), response=RecordShown)
-def assign_customer(request: HttpRequest, response: HttpResponse, public_id: UUID, body: NewOwner) -> RecordShown:
+def assign_customer(request: HttpRequest, public_id: UUID, body: NewOwner) -> HttpResponse:
     """Make one of those whose customers the owner of the token reaches responsible for a customer."""
     user, now = staff_user(request), utc_now()
     found = queries.find_customer(user, public_id)
@@ -212,7 +214,7 @@ def assign_customer(request: HttpRequest, response: HttpResponse, public_id: UUI
         raise invalid(form_errors(form.errors, within="body"))
     with noting_owner(found, by=user, now=now, request=request) as noted:
         actions.assign_owner(found, form.chosen, by=user, now=now, request=request)
-    return _told(user, found.pk, response, noted.command)
+    return answer_written(read_written(user, CUSTOMERS, found.pk), noted.command)
 
 
 @router.post("/customers/{uuid:public_id}/contacts", auth=Bearer(EDIT), response={201: ContactShown})
@@ -239,12 +241,6 @@ def log_contact(request: HttpRequest, public_id: UUID, body: NewContact) -> Cont
         customer=found.public_id,
         undo=undo_of(command),
     )
-
-
-def _told(user: User, key: int, response: HttpResponse, command: Command | None = None) -> RecordShown:
-    shown = read_record(user, CUSTOMERS, key, command=command)
-    tell_version(response, shown.version)
-    return shown
 
 
 def _as_typed(values: dict[str, Value]) -> dict[str, Any]:

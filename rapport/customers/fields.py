@@ -25,6 +25,7 @@ LAST_TOUCHPOINT = Join(
     table="lateral (select t.occurred_at, t.kind, t.channel from customers_touchpoint t"
     " where t.customer_id = r.id order by t.occurred_at desc, t.id desc limit 1)",
     on="true",
+    comes_later=True,
 )
 # who sees a task about a customer sees her
 BEHIND_TASK = Join(

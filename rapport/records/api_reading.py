@@ -26,7 +26,7 @@ from rapport.records.behaviors import Behavior
 from rapport.records.command_log import undoables
 from rapport.records.custom_fields import plain_number
 from rapport.records.filters import operators_of
-from rapport.records.layouts import fields_to_ask
+from rapport.records.layouts import fields_to_ask, worked_out
 from rapport.records.list_columns import columns_kept
 from rapport.records.lists import ListedObject, count_rows, fetch_keys, read_request
 from rapport.records.registry import Field, FieldKind, UnknownField
@@ -181,8 +181,7 @@ def read_record(
     user: User, of: ListedObject, key: int, *, version: str = VERSION, command: Command | None = None
 ) -> RecordShown:
     """One record that the gate let through, with every field its reader sees; after `command`, with what undoes it."""
-    columns = list(map(_for_outside, of.fields_for(user).values()))
-    (shown,) = _as_shown([row_of(of, key, [*columns, _version(of, version)])], columns)
+    shown = read_written(user, of, key, version=version)
     return RecordShown.model_construct(**shown | {"id": UUID(shown["id"]), "undo": undo_of(command)})
 
 
@@ -191,12 +190,33 @@ def read_record_seen(
 ) -> HttpResponse | None:
     """One record with every field its reader sees, a RecordShown; None where her list has none of this id."""
     user = staff_user(request)
-    columns = list(map(_for_outside, of.fields_for(user).values()))
+    columns = _shown_outside(user, of)
     row = row_seen(request, of, user, public_id, [*columns, _version(of, version)])
     if row is None:
         return None
     (shown,) = _as_shown([row], columns)
     answer = _answer(shown)
+    tell_version(answer, shown["version"])
+    return answer
+
+
+def read_written(
+    user: User, of: ListedObject, key: int, *, version: str = VERSION, is_new: bool = False
+) -> dict[str, Any]:
+    """One record that the gate let through, as `read_record` reads it, for `answer_written`.
+
+    To be called while somebody acts still: a statement after that has to say first that nobody does. Of a record that
+    `is_new` in this transaction nobody else can have said anything yet.
+    """
+    columns = _shown_outside(user, of, is_new=is_new)
+    (shown,) = _as_shown([row_of(of, key, [*columns, _version(of, version)])], columns)
+    return shown
+
+
+def answer_written(shown: dict[str, Any], command: Command | None = None, *, status: int = 200) -> HttpResponse:
+    """A RecordShown of what was read, with what undoes `command`; written as it is, like a page."""
+    undo = undo_of(command)
+    answer = _answer(shown | {"undo": None if undo is None else str(undo)}, status=status)
     tell_version(answer, shown["version"])
     return answer
 
@@ -331,6 +351,17 @@ def _columns(fields: Mapping[str, Field], names: str, kept: Sequence[str] | None
     return [fields[name] for name in wanted]
 
 
+def _shown_outside(user: User, of: ListedObject, *, is_new: bool = False) -> tuple[Field, ...]:
+    if is_new:
+        return worked_out(user, of.name, "outside, new", lambda: tuple(map(_of_new, _shown_outside(user, of))))
+    return worked_out(user, of.name, "outside", lambda: tuple(map(_for_outside, of.fields_for(user).values())))
+
+
+def _of_new(field: Field) -> Field:
+    comes_later = field.join is not None and field.join.comes_later
+    return replace(field, sql="null", join=None) if comes_later else field
+
+
 def _for_outside(field: Field) -> Field:
     """People are named by their ids outside; the database looks them up with the rest of the row. It writes instants too."""
     if field.kind is FieldKind.PERSON:
@@ -342,8 +373,8 @@ def _version(of: ListedObject, version: str) -> Field:
     return Field(object=of.name, name="version", label="", kind=FieldKind.NUMBER, sql=version, essential=True)
 
 
-def _answer(shown: dict[str, Any]) -> HttpResponse:
-    return HttpResponse(json.dumps(shown), content_type="application/json; charset=utf-8")
+def _answer(shown: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return HttpResponse(json.dumps(shown), content_type="application/json; charset=utf-8", status=status)
 
 
 def _as_shown(rows: Sequence[tuple[Any, ...]], columns: Sequence[Field]) -> list[dict[str, Any]]:

@@ -39,12 +39,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class FieldsKnown:
-    """Every definition and layout at one mark; and what somebody was found to see of an object then (layouts.py)."""
+    """Every definition and layout at one mark; and what was worked out then of what somebody sees of an object (layouts.py)."""
 
     definitions: dict[str, tuple[CustomDefinition, ...]]
     fields: dict[str, dict[str, Field]]
     layouts: dict[tuple[int, str], Layout]
-    seen: dict[tuple[Any, ...], dict[str, Field]] = field(default_factory=dict, compare=False)
+    seen: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
 
     def live(self, object_name: str) -> tuple[CustomDefinition, ...]:
         return tuple(each for each in self.definitions.get(object_name, ()) if not each.is_archived)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from rapport.records.custom_fields import CustomDefinition
 from rapport.records.custom_fields_queries import FieldsKnown, Layout, fields_known
@@ -21,6 +21,7 @@ class _Named(Protocol):
 
 
 N = TypeVar("N", bound=_Named)
+T = TypeVar("T")
 _EVERYTHING = Layout()
 _MOST_SEEN = 500
 
@@ -30,20 +31,35 @@ def visible_fields(user: User, object_name: str) -> dict[str, Field]:
 
     What is not here does not exist: naming it is answered like a name that was never there.
     """
-    known = fields_known()
-    asked = _asked_by(user, object_name)
+    return _visible(user, object_name, fields_known()).copy()
+
+
+def worked_out(user: User, object_name: str, name: str, find: Callable[[], T]) -> T:
+    """What follows from the fields that `user` may name of the object, and from nothing else, under this name.
+
+    It is found once for each state of fields, layouts and rights; whoever is given it must not change it.
+    """
+    return _once(fields_known(), name, user, object_name, find)
+
+
+def _once(known: FieldsKnown, name: str, user: User, object_name: str, find: Callable[[], T]) -> T:
+    asked = (name, *_asked_by(user, object_name))
     found = known.seen.get(asked)
     if found is None:
         if len(known.seen) >= _MOST_SEEN:
             known.seen.clear()
-        found = known.seen[asked] = _find_visible(user, object_name, known)
-    return found.copy()
+        found = known.seen[asked] = find()
+    return cast(T, found)
 
 
 def _asked_by(user: User, object_name: str) -> tuple[object, ...]:
     """All of a person that it depends on which fields she sees."""
     role = user.role
     return object_name, user.role_id, user.is_active, role.scope, tuple(role.rights), user.lent
+
+
+def _visible(user: User, object_name: str, known: FieldsKnown) -> dict[str, Field]:
+    return _once(known, "visible", user, object_name, lambda: _find_visible(user, object_name, known))
 
 
 def _find_visible(user: User, object_name: str, known: FieldsKnown) -> dict[str, Field]:
@@ -71,6 +87,10 @@ def fields_of_everybody(object_name: str) -> dict[str, Field]:
 def hidden_names(user: User, object_name: str) -> frozenset[str]:
     """The names of the fields that the role does not see, archived ones of one's own among them."""
     known = fields_known()
+    return _once(known, "hidden", user, object_name, lambda: _find_hidden(user, object_name, known))
+
+
+def _find_hidden(user: User, object_name: str, known: FieldsKnown) -> frozenset[str]:
     fields = _all(object_name, known)
     hidden = _hidden(fields.values(), _layout(user, object_name, known))
     archived = {each.name for each in known.definitions.get(object_name, ()) if each.is_archived}
@@ -85,7 +105,12 @@ def sees_all_fields(user: User) -> bool:
 
 def visible_custom_fields(user: User, object_name: str) -> tuple[CustomDefinition, ...]:
     """The fields of one's own that `user` sees on the object's page and form, in order."""
-    return tuple(field.own for field in visible_fields(user, object_name).values() if field.own is not None)
+    known = fields_known()
+    return _once(known, "own", user, object_name, lambda: _find_own(_visible(user, object_name, known)))
+
+
+def _find_own(visible: Mapping[str, Field]) -> tuple[CustomDefinition, ...]:
+    return tuple(each.own for each in visible.values() if each.own is not None)
 
 
 def visible_panels(user: User, object_name: str, panels: Sequence[N]) -> list[N]:

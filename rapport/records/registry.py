@@ -37,13 +37,14 @@ class Join:
     """A table a field is read from, as written after LEFT JOIN; `r` is the alias of the listed object's own table.
 
     `key` names the joined column that equals `r.id` where there is one: it lets a sorted list page through the index
-    of the joined table.
+    of the joined table. Of a record that was just made there is nothing in one that `comes_later`.
     """
 
     alias: str
     table: str
     on: str
     key: str = ""
+    comes_later: bool = False
 
 
 @dataclass(frozen=True)

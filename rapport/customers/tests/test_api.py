@@ -269,6 +269,33 @@ def test_a_page_of_customers_costs_a_fixed_number_of_statements(program, alice, 
         assert len(program.get("/customers", {"fields": "name,owner,email"}).json()["items"]) == 30
 
 
+def test_what_a_writing_request_answers_is_what_reading_her_answers(program):
+    new = program.post("/customers", {"values": {"name": "Rui Alves", "email": "rui@example.com", "city": "Porto"}})
+    her = new.headers["Location"].removeprefix("/api/v1")
+    assert _but_undo(new) == _but_undo(program.get(her))
+    assert new.json()["values"]["last_contact"] is None
+
+    assert program.post(f"{her}/contacts", {"kind": "call", "text": "Hello"}).status_code == 201
+    changed = program.patch(her, {"values": {"city": "Braga"}}, **{"If-Match": new.headers["ETag"]})
+    assert _but_undo(changed) == _but_undo(program.get(her))
+    assert changed.json()["values"]["last_contact"] is not None
+    assert len({None, new.json()["undo"], changed.json()["undo"]}) == 3
+
+
+def test_one_value_changes_beside_another_that_would_not_pass_the_form(program, alice):
+    brought = make_customer("Ana Souza", owner=alice, email="ana at example")
+    path, anyway = f"/customers/{brought.public_id}", {"If-Match": "*"}
+
+    assert program.patch(path, {"values": {"city": "Braga"}}, **anyway).json()["values"]["email"] == "ana at example"
+    assert program.patch(path, {"values": {"email": "ana at"}}, **anyway).status_code == 422
+    nobody = make_customer("", owner=alice, external_id="77")
+    assert program.patch(f"/customers/{nobody.public_id}", {"values": {"city": "Braga"}}, **anyway).status_code == 422
+
+
+def _but_undo(answer):
+    return answer.headers["ETag"], answer.headers["Content-Type"], {**answer.json(), "undo": None}
+
+
 def test_a_request_takes_few_statements(program, ana, django_assert_max_num_queries):
     """With the beginning and the end of the transaction, the token, its rows, and how far its owner reaches."""
     found, new = f"/customers/{ana.public_id}", {"values": {"name": "Rui Alves", "email": "rui@example.com"}}
