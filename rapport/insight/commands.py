@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rapport.core.clock import business_day, utc_now
 from rapport.core.command_line import Command, CommandRefused
 from rapport.insight import queries
-from rapport.insight.report_kinds import KINDS, find_kind
+from rapport.insight.report_kinds import KINDS, day_of, find_kind
 
 if TYPE_CHECKING:
     from rapport.insight.models import Snapshot
@@ -45,7 +44,7 @@ def _refresh(arguments: Namespace) -> int:
 def _configure_report(parser: ArgumentParser) -> None:
     questions = "; ".join(f"{kind.name}: {kind.question}" for kind in KINDS)
     parser.add_argument("report", choices=[kind.name for kind in KINDS], help=questions)
-    parser.add_argument("--as-of", type=_day, metavar="DATE", help="the last day that counts; unset: today")
+    parser.add_argument("--as-of", type=day_of, metavar="DATE", help="the last day that counts; unset: today")
     for kind in KINDS:
         kind.add_options(parser)
     parser.add_argument("--threads", type=_count, default=2, metavar="N", help="threads of the analytics engine")
@@ -114,13 +113,6 @@ def _zone(text: str) -> str:
         return ZoneInfo(text).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ArgumentTypeError(f"{text!r} is not a time zone; one is Europe/London") from error
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is not a day; write it as 2011-12-10") from error
 
 
 def _count(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from rapport.insight.reports import Reports
 
 Report = dict[str, Any]
+
+
+def day_of(text: str) -> date:
+    """A day as it is typed on a command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a day; write it as 2011-12-10") from error
 
 
 def _nothing_more(parser: ArgumentParser) -> None:
@@ -99,7 +107,7 @@ def _clv(parser: ArgumentParser) -> None:
 
 def _moves(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--since", type=date.fromisoformat, metavar="DATE", help="moves: since which day; unset: three months before"
+        "--since", type=day_of, metavar="DATE", help="moves: since which day; unset: three months before"
     )
 
 

@@ -352,7 +352,7 @@ _ORDERS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(_ORDERS, st.randoms())
 def test_parts_sum_to_the_whole_order_and_threads_do_not_matter_and_the_future_is_not_seen(
     placed: list[dict[str, Any]], chance: Any

@@ -103,11 +103,20 @@ class TestInTheDatabase:
         found = dict(SettledGroup.objects.values_list("customer_id", "segment"))
         return [found.get(customer.pk, "") for customer in customers]
 
-    def test_the_first_time_everybody_is_written_down_and_nothing_is_told(self, shop: list[Any]) -> None:
+    def test_the_first_time_everybody_is_written_down_and_nothing_is_told_and_who_is_restricted_is_forgotten(
+        self, shop: list[Any]
+    ) -> None:
+        assert queries.group_margins() == {"recency": 200, "frequency": 200}
         assert settle_newest() == 0
         assert self.groups(shop) == ["champions", "loyal", "needs_attention", "hibernating", "hibernating"]
         assert self.told() == []
+        with acting(SYSTEM):
+            GroupMargin.objects.filter(scale="recency").update(thousandths=1_000)
+            restrict_processing(shop[4], ground="objected", by=SYSTEM, now=NOW)
+        self.refresh(NOW)
         assert settle_newest() == 0
+        assert self.groups(shop)[3:] == ["hibernating", ""]
+        assert queries.group_margins() == {"recency": 1_000, "frequency": 200}
 
     def test_owners_are_asked_to_see_to_champions_who_slip(self, shop: list[Any], alice: Any) -> None:
         from rapport.work.models import Notification, Task
@@ -151,15 +160,6 @@ class TestInTheDatabase:
             {"as_of": "2026-03-02", "moves": [["loyal", "at_risk", [late.customer_id]]], "slipped": [late.customer_id]}
         ]
 
-    def test_who_is_gone_or_restricted_is_written_down_no_more(self, shop: list[Any]) -> None:
-        settle_newest()
-        with acting(SYSTEM):
-            restrict_processing(shop[4], ground="objected", by=SYSTEM, now=NOW)
-        self.refresh(NOW)
-
-        assert settle_newest() == 0
-        assert self.groups(shop)[3:] == ["hibernating", ""]
-
     def test_of_many_champions_an_owner_is_told_at_once(self, shop: list[Any], alice: Any) -> None:
         from rapport.work.models import Task
 
@@ -171,10 +171,3 @@ class TestInTheDatabase:
         assert [(task.title, task.customer_id) for task in Task.objects.all()] == [
             ("4 champions of yours slipped to at risk", None)
         ]
-
-    def test_a_margin_is_kept_and_a_wider_one_keeps_more_where_they_are(self, shop: list[Any]) -> None:
-        assert queries.group_margins() == {"recency": 200, "frequency": 200}
-        with acting(SYSTEM):
-            GroupMargin.objects.filter(scale="recency").update(thousandths=1_000)
-
-        assert queries.group_margins()["recency"] == 1_000
