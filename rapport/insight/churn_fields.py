@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from rapport.core.money import from_micros
 from rapport.insight.churn_words import feature_labels
@@ -79,7 +80,10 @@ def find_field(fields: Sequence[CustomDefinition], asked: str) -> CustomDefiniti
         if wanted in (each.name.casefold(), each.label.casefold()):
             return each
     offered = ", ".join(each.label for each in fields) or "none"
-    raise UnableToLearn(f"Customers have no field called “{asked}”. Fields of their own: {offered}.")
+    raise UnableToLearn(
+        gettext_noop("Customers have no field called “%(asked)s”. Fields of their own: %(offered)s."),
+        asked=asked, offered=offered,
+    )  # fmt: skip
 
 
 def names(known: Known, asked: Sequence[str]) -> tuple[str, ...]:
@@ -110,8 +114,12 @@ def _outcomes(label: CustomDefinition, values: Sequence[list[str] | None], means
     if len(meant) != 1 or (len(occur) > 2 and not means_left):
         told = ", ".join(shown[each] for each in occur[:12]) or "nothing at all"
         raise UnableToLearn(
-            f"Which value of “{label.label}” means that somebody left? It says: {told}. Name one: --left VALUE."
-        )
+            gettext_noop(
+                "Which value of “%(field)s” means that somebody left? It says: %(told)s. Name one: on the page, or with --left on"
+                " the command line."
+            ),
+            field=label.label, told=told,
+        )  # fmt: skip
     outcomes = np.array([np.nan if each is None else float(each == meant[0]) for each in said])
     return outcomes, shown[meant[0]]
 

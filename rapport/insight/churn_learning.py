@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from rapport.customers.restrictions import restricted_ids
 from rapport.insight import churn_fields
@@ -155,8 +156,10 @@ class _Purchases:
         (span,) = rows(rhythm.purchase_span(self._orders, as_of=as_of))
         if span["first_on"] is None:
             raise UnableToLearn(
-                "There are no purchases of known customers to learn from. Where a field of customers says who left,"
-                " name it: --label FIELD."
+                gettext_noop(
+                    "There are no purchases of known customers to learn from. Where a field of customers says who left, learn"
+                    " from that: choose the field on the page, or name it with --label on the command line."
+                )
             )
         self.first_on: date = span["first_on"]
         self.last_on: date = min(as_of, span["last_on"])
@@ -170,9 +173,12 @@ class _Purchases:
         )
         if (self._as_of - self.last_on).days > plan.horizon_days:
             raise UnableToLearn(
-                f"The purchases end on {self.last_on}, long before {self._as_of}: by then everybody would have left."
-                f" Look from a day at which there are some: --as-of {self.last_on}."
-            )
+                gettext_noop(
+                    "The purchases end on %(end)s, long before %(day)s: by then everybody would have left. It can be looked from a"
+                    " day on which there are some: --as-of %(end)s on the command line."
+                ),
+                end=self.last_on, day=self._as_of,
+            )  # fmt: skip
         return plan
 
     def origin(self, day: date, horizon_days: int) -> lapse.Origin:

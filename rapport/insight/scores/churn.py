@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from sklearn.model_selection import StratifiedKFold
 
 from rapport.insight.scores import evaluation
@@ -31,7 +32,12 @@ MODELS: Mapping[str, Fit] = {PLAIN: fit_logistic, TREES: fit_trees}
 
 
 class UnableToLearn(ValueError):
-    """The data cannot carry an estimate; the message says why, in words."""
+    """The data cannot carry an estimate; `words` with `figures` in them say why, to be translated where they are shown."""
+
+    def __init__(self, words: str, **figures: object) -> None:
+        super().__init__(words % figures)
+        self.words = words
+        self.figures = {name: str(figure) for name, figure in figures.items()}
 
 
 @dataclass(frozen=True)
@@ -133,14 +139,16 @@ def refuse_unfit(outcomes: Numbers, columns: int) -> None:
     leavers = int(outcomes.sum())
     if len(outcomes) < LEAST_CUSTOMERS:
         raise UnableToLearn(
-            f"Of {len(outcomes):,} customers it is known whether they left; at least {LEAST_CUSTOMERS} are needed."
-        )
+            gettext_noop("Of %(customers)s customers it is known whether they left; at least %(least)s are needed."),
+            customers=f"{len(outcomes):,}", least=LEAST_CUSTOMERS,
+        )  # fmt: skip
     if min(leavers, len(outcomes) - leavers) < LEAST_OF_EACH:
         raise UnableToLearn(
-            f"{leavers:,} left and {len(outcomes) - leavers:,} stayed; at least {LEAST_OF_EACH} of each are needed."
-        )
+            gettext_noop("%(left)s left and %(stayed)s stayed; at least %(least)s of each are needed."),
+            left=f"{leavers:,}", stayed=f"{len(outcomes) - leavers:,}", least=LEAST_OF_EACH,
+        )  # fmt: skip
     if not columns:
-        raise UnableToLearn("There is no field to learn from that was known before.")
+        raise UnableToLearn(gettext_noop("There is no field to learn from that was known before."))
 
 
 def best_alone(table: Table, outcomes: Numbers) -> Checked:
@@ -161,7 +169,9 @@ def chosen(plain: Checked, trees: Checked, outcomes: Numbers) -> str:
     return name
 
 
-SAYS_NOTHING = "What is known does not tell who leaves from who stays any better than the share of all who leave."
+SAYS_NOTHING = gettext_noop(
+    "What is known does not tell who leaves from who stays any better than the share of all who leave."
+)
 
 
 def clearly_better(foretold: Numbers, than: Numbers, outcomes: Numbers) -> bool:

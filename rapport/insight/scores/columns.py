@@ -15,7 +15,7 @@ Rows = NDArray[np.int64]
 MISSING = ""
 LEAST_OF_A_LEVEL = 20
 _KNOTS = (0.2, 0.4, 0.6, 0.8)
-_NEARLY_EVERYBODY = (0.005, 0.995)  # one order of a hundred thousand must not decide what becomes of its customer
+_NEARLY_EVERYBODY = (0.005, 0.995)
 
 
 class Kind(Enum):
@@ -107,7 +107,11 @@ def stacked(tables: Sequence[Table]) -> Table:
 
 @dataclass(frozen=True)
 class NumberCode:
-    """A number, what it exceeds each knot by, and whether it is missing; beyond what nearly everybody has it counts as that."""
+    """A number, what it exceeds each knot by, and whether it is missing.
+
+    As far again as nearly everybody's numbers reach is the end: days go on growing, but one order of a hundred thousand must
+    not decide what becomes of its customer.
+    """
 
     middle: float
     least: float
@@ -122,7 +126,8 @@ class NumberCode:
             return cls(0.0, 0.0, 0.0, (), may_miss=True)
         found = np.unique(np.quantile(known, _KNOTS))
         inside = found[(found > known.min()) & (found < known.max())]
-        least, most = (float(each) for each in np.quantile(known, _NEARLY_EVERYBODY))
+        low, high = (float(each) for each in np.quantile(known, _NEARLY_EVERYBODY))
+        least, most = low - (high - low), high + (high - low)
         return cls(float(np.median(known)), least, most, tuple(inside.tolist()), bool(column.is_missing.any()))
 
     def encoded(self, column: Column) -> list[Numbers]:

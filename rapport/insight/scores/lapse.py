@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from rapport.insight.scores import evaluation
 from rapport.insight.scores.churn import PLAIN, SAYS_NOTHING, TREES, Learned, UnableToLearn, clearly_better, measured
@@ -76,17 +77,11 @@ def planned(*, first_on: date, last_on: date, horizon_days: int | None, usual_ga
     if horizon_days is None:
         possible = [each for each in HORIZONS if _needed(each) <= days]
         if not possible:
-            raise UnableToLearn(
-                f"The purchases reach over {days:,} days. To look {HORIZONS[0]} days ahead and check it from three days takes"
-                f" {_needed(HORIZONS[0]):,}."
-            )
+            raise _too_short(days, HORIZONS[0])
         fitting = [each for each in possible if usual_gap_days is not None and each >= usual_gap_days]
         horizon_days = fitting[0] if fitting else possible[-1]
     elif _needed(horizon_days) > days:
-        raise UnableToLearn(
-            f"The purchases reach over {days:,} days. To look {horizon_days:,} days ahead and check it from three days takes"
-            f" {_needed(horizon_days):,}."
-        )
+        raise _too_short(days, horizon_days)
     step = _step(horizon_days)
     newest = last_on - timedelta(days=horizon_days)
     most = ORIGINS_CHECKED + MOST_ORIGINS_LEARNED + -(-horizon_days // step)
@@ -156,28 +151,41 @@ def back_tested(origins: Sequence[Origin], *, checked: int = ORIGINS_CHECKED) ->
         refuse_unfit(origin)
         earlier = [each for each in origins if each.until <= origin.as_of and not _why_unfit(each)]
         if not earlier:
-            raise UnableToLearn(f"Before {origin.as_of} there is no period to learn from.")
+            raise UnableToLearn(gettext_noop("Before %(day)s there is no period to learn from."), day=origin.as_of)
         found.append(_checked(origin, earlier[:MOST_ORIGINS_LEARNED]))
     return found
 
 
 def refuse_unfit(origin: Origin) -> None:
     why = _why_unfit(origin)
-    if why:
-        raise UnableToLearn(why)
+    if why is not None:
+        raise why
 
 
-def _why_unfit(origin: Origin) -> str:
-    """Why there is too little to learn from on a day, in words."""
+def _why_unfit(origin: Origin) -> UnableToLearn | None:
+    """Why there is too little to learn from on a day."""
     customers, leavers = len(origin.left), int(origin.left.sum())
     if customers < LEAST_CUSTOMERS:
-        return f"On {origin.as_of} {customers:,} customers had bought lately; at least {LEAST_CUSTOMERS} are needed."
+        return UnableToLearn(
+            gettext_noop("On %(day)s %(customers)s customers had bought lately; at least %(least)s are needed."),
+            day=origin.as_of, customers=f"{customers:,}", least=LEAST_CUSTOMERS,
+        )  # fmt: skip
     if min(leavers, customers - leavers) < LEAST_OF_EACH:
-        return (
-            f"After {origin.as_of} {leavers:,} left and {customers - leavers:,} bought again;"
-            f" at least {LEAST_OF_EACH} of each are needed."
-        )
-    return ""
+        return UnableToLearn(
+            gettext_noop("After %(day)s %(left)s left and %(again)s bought again; at least %(least)s of each are needed."),
+            day=origin.as_of, left=f"{leavers:,}", again=f"{customers - leavers:,}", least=LEAST_OF_EACH,
+        )  # fmt: skip
+    return None
+
+
+def _too_short(days: int, horizon_days: int) -> UnableToLearn:
+    return UnableToLearn(
+        gettext_noop(
+            "The purchases reach over %(days)s days. To look %(horizon)s days ahead and check it from three days takes"
+            " %(needed)s."
+        ),
+        days=f"{days:,}", horizon=f"{horizon_days:,}", needed=f"{_needed(horizon_days):,}",
+    )  # fmt: skip
 
 
 def mean_figures(checked: Sequence[OriginChecked]) -> dict[str, dict[str, float]]:

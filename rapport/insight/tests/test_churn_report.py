@@ -84,7 +84,7 @@ def test_what_was_known_only_afterwards_is_said_and_never_used(known: None, caps
 def test_what_cannot_be_learned_is_refused_in_words(known: None, capsys: Any) -> None:
     for asked, said in (
         (("--label", "Shoe size"), "no field called “Shoe size”"),
-        (("--label", "Plan"), "Name one: --left VALUE"),
+        (("--label", "Plan"), "Name one: on the page, or with --left"),
         (("--label", "Left us", "--known-after", "Nobody"), "no field called “Nobody”"),
         (("--label", "Reason", "--left", "price"), "0 stayed"),
         ((), "no purchases of known customers"),
