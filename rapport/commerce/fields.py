@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.commerce.lists import CUSTOMER, SOURCE
 from rapport.commerce.queries import channel_choices, order_kind_choices
+from rapport.customers.behind import name_behind
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.records.registry import Field, FieldKind
 
@@ -38,25 +39,7 @@ FIELDS = (
         default_column=True,
         order=2,
     ),
-    Field(
-        object="order",
-        name="customer",
-        label=_("Customer"),
-        kind=FieldKind.TEXT,
-        sql="coalesce(customer.name, customer.organization, customer.email, customer.phone)",
-        parts=(
-            ("", "customer.name"),
-            ("organization", "customer.organization"),
-            ("email", "customer.email"),
-            ("phone", "customer.phone"),
-        ),
-        parts_of="customer",
-        right=VIEW_CUSTOMERS.name,
-        join=CUSTOMER,
-        operators=("empty", "filled"),
-        default_column=True,
-        order=3,
-    ),
+    name_behind(CUSTOMER, of="order", order=3),
     Field(
         object="order",
         name="customer_public_id",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rapport.customers.behind import customer_behind
 from rapport.customers.lists import searches_everything
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.records.custom_fields import searched_expression
@@ -16,9 +17,7 @@ from rapport.records.registry import Field, Join
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-CUSTOMER = Join(
-    alias="customer", table="customers_customer", on="customer.id = r.customer_id and customer.trashed_at is null"
-)
+CUSTOMER = customer_behind("customer")
 SOURCE = Join(alias="source", table="customers_source", on="source.id = r.source_id")
 
 # Looked up first, by the index of their words; who has so many namesakes narrows the search.

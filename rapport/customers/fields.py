@@ -6,9 +6,9 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.behind import customer_behind, name_behind
 from rapport.customers.consents_fields import CONSENT_FIELDS
 from rapport.customers.normalizing import country_code, country_names, language_code, language_names
-from rapport.customers.permissions import VIEW
 from rapport.customers.presenting import as_read
 from rapport.customers.queries import kind_choices
 from rapport.records.registry import Field, FieldKind, Join
@@ -26,10 +26,6 @@ LAST_TOUCHPOINT = Join(
     " where t.customer_id = r.id order by t.occurred_at desc, t.id desc limit 1)",
     on="true",
     comes_later=True,
-)
-# who sees a task about a customer sees her
-BEHIND_TASK = Join(
-    alias="behind", table="customers_customer", on="behind.id = r.customer_id and behind.trashed_at is null"
 )
 
 FIELDS = (
@@ -232,23 +228,6 @@ FIELDS = (
         sortable=True,
         order=97,
     ),
-    Field(
-        object=TASK,
-        name="customer",
-        label=_("Customer"),
-        kind=FieldKind.TEXT,
-        sql="coalesce(behind.name, behind.organization, behind.email, behind.phone)",
-        parts=(
-            ("", "behind.name"),
-            ("organization", "behind.organization"),
-            ("email", "behind.email"),
-            ("phone", "behind.phone"),
-        ),
-        parts_of="customer",
-        right=VIEW.name,
-        join=BEHIND_TASK,
-        operators=("empty", "filled"),
-        default_column=True,
-        order=2,
-    ),
+    # who sees a task about a customer sees her
+    name_behind(customer_behind("behind"), of=TASK, order=2),
 )
