@@ -22,5 +22,5 @@ THIRD_PARTY_TABLES = {
     "procrastinate_periodic_defers": AuditClass.LOG,
 }
 
-# the table that is filled before it takes the place of insight_rfm
-SPARE_TABLES = {"insight_rfm_spare": AuditClass.DERIVED}
+# tables that are filled before they take the place of those without _spare
+SPARE_TABLES = {"insight_rfm_spare": AuditClass.DERIVED, "insight_clv_spare": AuditClass.DERIVED}

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from rapport.core.clock import business_day
 from rapport.insight.asking import ask_to_prepare_products
+from rapport.insight.lifetime_scores import write_lifetimes
 from rapport.insight.marts.rfm import MONETARY
-from rapport.insight.models import CustomerWorth, Snapshot, TraitRun
+from rapport.insight.models import CustomerLifetime, CustomerWorth, Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules
 from rapport.insight.refresh import How, Listener, make_snapshot
 from rapport.insight.reports import Engine, reports
@@ -39,11 +40,14 @@ def refresh(
     with reports(snapshot, rules=segment_rules(), engine=engine, afresh=True) as answers:
         with answers.noted("traits", (as_of, since)):
             traits = write_traits(answers, as_of=as_of, since=since, now=now)
+        with answers.noted("lifetime_scores", (as_of,)):
+            write_lifetimes(answers, as_of=as_of, now=now)
         for monetary in MONETARY:
             answers.rfm(as_of=as_of, monetary=monetary)
         answers.revenue(as_of=as_of)
         answers.newest_order_on()
         answers.moves(as_of=as_of, since=since)
-    ask_to_rebuild_reading(CustomerWorth._meta.db_table)
+    for scored in (CustomerWorth, CustomerLifetime):
+        ask_to_rebuild_reading(scored._meta.db_table)
     ask_to_prepare_products()
     return Refreshed(snapshot, traits)

@@ -132,7 +132,7 @@ def kept_customers(answers: Reports, as_of: date) -> ir.Table:
 def histories_of(customers: ir.Table) -> Histories:
     """The customers as the models take them, in weeks."""
     found = columns(marts.histories(customers))
-    return _in_weeks(found).unique()
+    return in_weeks(found).unique()
 
 
 def columns(table: ir.Table) -> dict[str, Numbers]:
@@ -141,7 +141,8 @@ def columns(table: ir.Table) -> dict[str, Numbers]:
     return {name: found[name].to_numpy().astype(float) for name in found.column_names}
 
 
-def _in_weeks(found: dict[str, Numbers]) -> Histories:
+def in_weeks(found: dict[str, Numbers]) -> Histories:
+    """The rows of the mart `histories`, one by one, as the models take them."""
     return Histories.of(found["repeats"], found["last_days"] / _WEEK, found["age_days"] / _WEEK, found["customers"])
 
 
@@ -149,7 +150,7 @@ def _outcomes(answers: Reports, check: Check) -> Outcomes:
     customers = kept_customers(answers, check.known_until)
     further = marts.further_purchases(answers.warehouse.orders(), after=check.known_until, until=check.until)
     found = columns(marts.outcomes(customers, further).order_by(*marts.HISTORY, "further"))
-    return Outcomes(_in_weeks(found), found["further"], float(check.weeks))
+    return Outcomes(in_weeks(found), found["further"], float(check.weeks))
 
 
 def _held_out(answers: Reports, check: Check, models: list[Fitted]) -> dict[str, Any]:
@@ -270,7 +271,7 @@ def _total_value(customers: ir.Table, model: Any, spending: dict[str, Any], week
     if "refused" in spending:
         return None
     found = columns(marts.histories(customers).order_by(*marts.HISTORY))
-    known = _in_weeks(found)
+    known = in_weeks(found)
     return value_of_purchases(
         spending, known, found["paid_micros"] / _MICROS, model.further_purchases(known, float(weeks))
     )

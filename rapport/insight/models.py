@@ -168,3 +168,63 @@ class CustomerWorth(models.Model):
     @property
     def average_micros(self) -> int:
         return round(self.gross_micros / self.purchases)
+
+
+class LearnedModel(models.Model):
+    """A model of one kind of score as it was learned once: with its parameters any score given by it can be computed again.
+
+    `report` is what was printed of it: the back-test, or why the data could not carry it. The newest of a kind is in use.
+    """
+
+    audit_class = AuditClass.LOG
+
+    kind = models.TextField()
+    version = models.IntegerField()  # of the code that learned
+    as_of = models.DateField()
+    snapshot_folder = models.TextField()
+    currency = models.CharField(max_length=3)
+    is_refused = models.BooleanField(default=False, db_default=False)
+    report = models.JSONField()
+    learned_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-id"], name="insight_learnedmodel_newest")]
+
+
+class ScoreRun(models.Model):
+    """One time that the scores of all customers were computed by a model and swapped in."""
+
+    audit_class = AuditClass.LOG
+
+    model = models.ForeignKey(LearnedModel, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    snapshot_folder = models.TextField()
+    customers = models.BigIntegerField()
+    finished_at = models.DateTimeField()
+
+
+class CustomerLifetime(models.Model):
+    """What a customer is foretold to do and to bring in a year; one row per customer who bought, swapped in like CustomerWorth.
+
+    `due_on` is the day by which half of such customers have bought again, of those more likely still here than not.
+    """
+
+    audit_class = AuditClass.DERIVED
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    alive_percent = models.FloatField()
+    expected_purchases = models.FloatField()
+    expected_micros = models.BigIntegerField(null=True)
+    due_on = models.DateField(null=True)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        db_table = "insight_clv"
+        indexes = [
+            models.Index(fields=["alive_percent", "customer"], name="insight_clv_alive"),
+            models.Index(fields=["expected_micros", "customer"], name="insight_clv_value"),
+            models.Index(fields=["due_on", "customer"], name="insight_clv_due"),
+        ]

@@ -14,12 +14,16 @@ PERSONAL = (
         key="customer_id",
     ),
     PersonalTable("insight_rfm_spare", belongs=_BELONGS, personal=_COLUMNS, key="customer_id", exported=False),
+    PersonalTable("insight_clv", belongs=_BELONGS, personal=("due_on",), key="customer_id"),
+    PersonalTable("insight_clv_spare", belongs=_BELONGS, personal=("due_on",), key="customer_id", exported=False),
 )
 IMPERSONAL = (
     Impersonal("insight_snapshot", "names of folders and counts"),
     Impersonal("insight_change", "names of tables, ids and instants"),
     Impersonal("insight_comparison", "counts and sums over all rows of tables"),
     Impersonal("insight_traitrun", "counts and days of a whole run"),
+    Impersonal("insight_learnedmodel", "parameters and figures over all customers"),
+    Impersonal("insight_scorerun", "counts and days of a whole run"),
     Impersonal("insight_segmentrule", "names of segments"),
     Impersonal("insight_groupmargin", "names of scales"),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.accounts import queries as accounts
@@ -18,7 +19,15 @@ from rapport.core.clock import business_day
 from rapport.core.extracts import all_extracts
 from rapport.core.remembering import remembered
 from rapport.insight.asking import TASK
-from rapport.insight.models import CustomerWorth, GroupMargin, SegmentRule, Snapshot, TraitRun
+from rapport.insight.models import (
+    CustomerLifetime,
+    CustomerWorth,
+    GroupMargin,
+    LearnedModel,
+    SegmentRule,
+    Snapshot,
+    TraitRun,
+)
 from rapport.insight.segments import DEFAULT_MAP, DEFAULT_MARGINS, MONETARY_CHOICES
 from rapport.records.queries import newest_import_zone
 
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
 COMPARED_MONTHS = 3
 OLDEST = timedelta(hours=1)
 AFTER_CHANGES = timedelta(minutes=5)
+FORETOLD = ("alive_percent", "expected_purchases", "expected_micros", "due_on")
 # what is written to a table in parts is counted with the parts
 _WRITTEN = """
 select whole.relname, sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::bigint
@@ -132,8 +142,17 @@ def traits_currency() -> str:
 
 
 def worth_of(customer_id: int) -> CustomerWorth | None:
-    """A customer's traits, for callers that let the customer through the gate already."""
-    return remembered(("worth", customer_id), CustomerWorth.objects.filter(customer_id=customer_id).first)
+    """A customer's traits with what is foretold, for callers that let the customer through the gate already."""
+    foretold = CustomerLifetime.objects.filter(customer_id=OuterRef("customer_id"))
+    found = CustomerWorth.objects.filter(customer_id=customer_id).annotate(
+        **{name: Subquery(foretold.values(name)) for name in FORETOLD}
+    )
+    return remembered(("worth", customer_id), found.first)
+
+
+def newest_model(kind: str) -> LearnedModel | None:
+    """The model that scores of a kind are computed by now, or why there is none (`is_refused`)."""
+    return LearnedModel.objects.filter(kind=kind).order_by("-id").first()
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,9 @@ def knows_who_left(name: str) -> bool:
 
 def _refuse_too_few(histories: Histories) -> None:
     if histories.customers < LEAST_CUSTOMERS:
-        raise UnableToFit(f"{histories.customers:,.0f} customers bought; to learn from them takes {LEAST_CUSTOMERS}.")
+        raise UnableToFit(
+            f"Customers who bought: {histories.customers:,.0f}. To learn from them takes {LEAST_CUSTOMERS}."
+        )
     if histories.repeaters < LEAST_REPEATERS:
         raise UnableToFit(
             f"{histories.repeaters:,.0f} of {histories.customers:,.0f} customers bought on a second day;"

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from rapport.insight.scores.histories import Numbers, UnableToFit
 
-LIMIT = 12.0
+LIMIT = 8.0
 _STEP = 1e-4
 _NEWTON_STEPS = 4
 _SETTLED = 1e-6
+_LEVEL = 5e-3  # where customers are all alike in something, the likelihood rises ever more gently, without end
 
 # the log-likelihood of all customers at positive parameters, and its slope by each parameter
 LogLikelihood = Callable[[Numbers], tuple[float, Numbers]]
@@ -34,7 +36,7 @@ class Maximum:
 
 
 def maximize(log_likelihood: LogLikelihood, *, starts: Sequence[Sequence[float]], customers: float) -> Maximum:
-    """The parameters that explain the data best. A later start is tried only where an earlier one did not settle."""
+    """The parameters that explain the data best. Another start is tried only where one did not settle."""
     best: _Top | None = None
 
     def loss(logs: Numbers) -> tuple[float, Numbers]:
@@ -42,21 +44,22 @@ def maximize(log_likelihood: LogLikelihood, *, starts: Sequence[Sequence[float]]
         value, slope = log_likelihood(parameters)
         return -value / customers, -slope * parameters / customers
 
-    for start in starts:
-        found = minimize(
-            loss, np.log(np.asarray(start, dtype=float)), jac=True, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * len(start),
-            options={"maxiter": 1_000, "maxfun": 3_000, "ftol": 1e-13, "gtol": 1e-8, "maxcor": 20},
-        )  # fmt: skip
-        top = _polished(loss, found.x)
-        if np.isfinite(top.loss) and (best is None or top.loss < best.loss):
-            best = top
-        if top.steepness < _SETTLED and not _at_limit(top.logs).any():
-            break
-    if best is None or not best.steepness < _SETTLED:
+    with threadpool_limits(limits=1, user_api="blas"):  # matrices of four: threads would only wait for each other
+        for start in starts:
+            found = minimize(
+                loss, np.log(np.asarray(start, dtype=float)), jac=True, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * len(start),
+                options={"maxiter": 1_000, "maxfun": 3_000, "ftol": 1e-13, "gtol": 1e-8, "maxcor": 20},
+            )  # fmt: skip
+            top = _polished(loss, found.x)
+            if np.isfinite(top.loss) and (best is None or top.loss < best.loss):
+                best = top
+            if top.steepness < _SETTLED:
+                break
+    if best is None or not best.steepness < _LEVEL:
         raise UnableToFit("No parameters explain these purchases best; the model does not fit what customers did.")
     parameters = np.exp(best.logs)
     errors = parameters * _errors(best.curvature * customers)
-    return Maximum(parameters, errors, tuple(_at_limit(best.logs).tolist()))
+    return Maximum(parameters, errors, tuple((np.abs(best.logs) > LIMIT - 1).tolist()))
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,7 @@ def test_what_cannot_carry_a_model_is_refused_in_words() -> None:
         (lambda: Histories.of([1.5], [3], [8]), "whole numbers"),
         (lambda: Histories.of([1], [float("nan")], [8]), "zero or more"),
         (lambda: Histories.of([1, 2], [3], [8]), "one length"),
-        (lambda: lifetime.fit_all(Histories.of([1] * 99, [3] * 99, [8] * 99)), "99 customers"),
+        (lambda: lifetime.fit_all(Histories.of([1] * 99, [3] * 99, [8] * 99)), "who bought: 99"),
         (lambda: lifetime.fit_all(Histories.of([1, 0], [3, 0], [8, 8], [29, 500])), "29 of 529"),
         (lambda: gamma_gamma.fit(Spending.of([1] * 5, [2] * 5)), "Only 5"),
         (lambda: gamma_gamma.fit(Spending.of([1] * 50, [2] * 50)), "the same"),

@@ -14,4 +14,5 @@ def cleared(transactional_db: None) -> Iterator[None]:
     yield
     with connection.cursor() as cursor:
         cursor.execute("delete from insight_rfm_spare")
+        cursor.execute("delete from insight_clv_spare")
         cursor.execute("drop table if exists staging.import_999")

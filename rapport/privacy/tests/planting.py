@@ -42,7 +42,7 @@ select a.attname, format_type(a.atttypid, null), a.attnotnull, a.atthasdef or a.
 _PLAIN = {
     "text": "x", "character varying": "x", "bigint": 1, "integer": 1, "smallint": 1, "boolean": False, "numeric": 1,
     "date": "2026-01-01", "timestamp with time zone": "2026-01-01T00:00:00Z", "jsonb": "{}", "bigint[]": "{}",
-    "text[]": "{}", "uuid": None,
+    "text[]": "{}", "double precision": 1, "uuid": None,
 }  # fmt: skip
 
 

@@ -1,0 +1,30 @@
+"""The page that says how far lifetime values can be trusted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from rapport.accounts.access import staff_only, staff_user
+from rapport.insight import queries
+from rapport.insight.lifetime_page import lifetime_page
+from rapport.insight.permissions import VIEW
+from rapport.ui.rendering import render_page
+
+KIND = "clv"
+
+
+@staff_only(VIEW)
+@require_safe
+def lifetime(request: HttpRequest) -> HttpResponse:
+    """The model in use by its report, as it was when it was learned."""
+    learned = queries.newest_model(KIND)
+    context: dict[str, Any] = {"learned": learned, "state": "unrefreshed"}
+    if learned is not None and learned.is_refused:
+        context["state"] = "refused"
+        context["may_import"] = staff_user(request).has_right("records.import")
+    elif learned is not None:
+        context |= {"state": "shown", "page": lifetime_page(learned.report)}
+    return render_page(request, "insight/lifetime.html", context)
