@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -9,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 TASK, FORGETTING_TASK = "insight.refresh", "insight.refresh_and_forget"
 FOLLOWING_TASK = "insight.follow_refresh"
 PREPARING_TASK = "insight.prepare_products"
+LEARNING_TASK = "insight.learn_who_leaves"
 
 
 def ask_for_refresh() -> bool:
@@ -31,10 +35,15 @@ def ask_to_prepare_products() -> bool:
     return _ask(PREPARING_TASK, lock=PREPARING_TASK)
 
 
-def _ask(task: str, *, lock: str = TASK) -> bool:
+def ask_to_learn(question: Mapping[str, Any]) -> bool:
+    """Queue that it is learned who leaves, once for each field that can say so."""
+    return _ask(LEARNING_TASK, lock=LEARNING_TASK, once_for=f"{LEARNING_TASK}:{question['label']}", question=question)
+
+
+def _ask(task: str, *, lock: str = TASK, once_for: str = "", **said: Any) -> bool:
     try:
         with transaction.atomic():  # a refused job must not spoil the caller's transaction
-            app.configure_task(task, queue="insight", lock=lock, queueing_lock=task).defer()
+            app.configure_task(task, queue="insight", lock=lock, queueing_lock=once_for or task).defer(**said)
     except AlreadyEnqueued:
         return False
     return True

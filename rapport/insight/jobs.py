@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
 from rapport.insight.asking import (
     FOLLOWING_TASK,
     FORGETTING_TASK,
+    LEARNING_TASK,
     PREPARING_TASK,
     TASK,
     ask_for_refresh,
     ask_to_follow,
+    ask_to_learn,
 )
+from rapport.insight.churn_questions import ChurnQuestion, questions_due
 from rapport.insight.queries import refresh_is_due, report_settings
 
 
@@ -65,3 +70,17 @@ def compare_warehouse(timestamp: int) -> None:
 def refresh_when_due(timestamp: int) -> None:
     if refresh_is_due(now=utc_now()):
         ask_for_refresh()
+
+
+@task(name=LEARNING_TASK, queue="insight", lock=LEARNING_TASK)
+def learn_who_leaves(question: dict[str, Any]) -> None:
+    from rapport.insight.churn_keeping import learn_and_keep  # noqa: PLC0415 - as above
+
+    learn_and_keep(ChurnQuestion.read(question), now=utc_now())
+
+
+@periodic(cron="*/10 * * * *")
+@task(name="insight.learn_when_due", queue="care", queueing_lock="insight.learn_when_due")
+def learn_when_due(timestamp: int) -> None:
+    for question in questions_due(now=utc_now()):
+        ask_to_learn(question.said())

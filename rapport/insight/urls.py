@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from rapport.insight import views, views_base, views_journeys, views_lifetime, views_lineage, views_together
+from rapport.insight import (
+    views,
+    views_base,
+    views_churn,
+    views_journeys,
+    views_lifetime,
+    views_lineage,
+    views_together,
+)
 
 urlpatterns = [
     path("worth/", views.worth, name="worth"),
     path("worth/refresh/", views.refresh, name="worth_refresh"),
     path("worth/lifetime/", views_lifetime.lifetime, name="lifetime"),
     path("worth/lineage/", views_lineage.lineage, name="lineage"),
+    path("worth/leaving/", views_churn.churn, name="churn"),
+    path("worth/leaving/learn/", views_churn.churn_learn, name="churn_learn"),
     path("customer-base/", views_base.customer_base, name="customer_base"),
     path("customer-journeys/", views_journeys.journeys, name="journeys"),
     path("bought-together/", views_together.bought_together, name="bought_together"),

@@ -84,6 +84,7 @@ MORE_BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     **dict.fromkeys(BUTTONS, lambda _: {}),
     "bulk_begin": lambda world: {"owner": _id(world.people["alice"])},
     "bulk_choose": lambda world: {"act": "assign", "row": [_id(world.customer)], "query": ""},
+    "churn_learn": lambda _: {"label": "", "left": ""},
     "comment_edit": lambda _: {"text": "Taken"},
     "customer_relationship_add": lambda world: {
         "other": _id(world.extra["neighbor"]), "kind": "owns", "role": "Taken", "since": "2026-01-01", "until": "",

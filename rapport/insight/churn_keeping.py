@@ -1,0 +1,41 @@
+"""Learning who leaves from the current snapshot, and keeping what came of it: figures of everybody together, nothing of anybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rapport.core.clock import business_day
+from rapport.insight import queries
+from rapport.insight.actions import BACKGROUND
+from rapport.insight.churn_learning import LabelAsked, learn_from_label, learn_from_purchases
+from rapport.insight.churn_questions import KEPT, ChurnQuestion
+from rapport.insight.models import LearnedModel
+from rapport.insight.reports import reports
+from rapport.insight.scores import churn
+from rapport.insight.scores.churn import UnableToLearn
+
+
+def learn_and_keep(question: ChurnQuestion, *, now: datetime) -> LearnedModel | None:
+    """Learn as of the snapshot's day; None while there is no snapshot. A refusal is kept like any other answer."""
+    snapshot = queries.current_snapshot()
+    if snapshot is None:
+        return None
+    as_of = business_day(snapshot.started_at, zone=ZoneInfo(snapshot.time_zone))
+    with reports(snapshot, rules=queries.segment_rules(), engine=BACKGROUND) as answers:
+        try:
+            if question.label:
+                asked = LabelAsked(question.label, question.left, afterwards=question.afterwards)
+                report = learn_from_label(answers, as_of=as_of, asked=asked).report
+            else:
+                report = learn_from_purchases(answers, as_of=as_of).report
+        except UnableToLearn as refusal:
+            report = {"refused": refusal.words, "figures": refusal.figures}
+    made = LearnedModel.objects.create(
+        kind=question.kind, version=churn.VERSION, as_of=as_of, snapshot_folder=snapshot.folder,
+        currency=snapshot.currency, is_refused="refused" in report, report=report | {"question": question.said()},
+        learned_at=now,
+    )  # fmt: skip
+    old = LearnedModel.objects.filter(kind=question.kind).order_by("-id").values_list("id", flat=True)[KEPT:]
+    LearnedModel.objects.filter(id__in=list(old)).delete()
+    return made
