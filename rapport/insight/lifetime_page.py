@@ -11,13 +11,14 @@ from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
 from rapport.core.money import format_money
-from rapport.ui.formats import number, percent
+from rapport.ui.formats import money_short, number, percent
 
 Report = dict[str, Any]
 SAME_RATE = "same rate as before"  # how the report calls the forecast without a model
 SPAN_DAYS, CORRELATED = 3 * 365, 0.3
 _WIDE, _TALL, _LEFT = 330.0, 170.0, 8.0
 _MICROS = 1_000_000
+_NAMES = ("r", "alpha", "a", "b", "s", "beta")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class LifetimePage:
     warnings: list[str]
     known_until: date
     until: date
+    won_from: date
+    won_until: date
 
 
 def lifetime_page(report: Report) -> LifetimePage:
@@ -81,6 +84,8 @@ def lifetime_page(report: Report) -> LifetimePage:
         warnings=_warnings(report),
         known_until=date.fromisoformat(report["holdout"]["known_until"]),
         until=date.fromisoformat(report["holdout"]["until"]),
+        won_from=date.fromisoformat(report["acquired"]["first_on"]),
+        won_until=date.fromisoformat(report["acquired"]["newest_on"]),
     )
 
 
@@ -91,7 +96,7 @@ def _tiles(report: Report) -> list[dict[str, str]]:
     return [
         {
             "label": _("Expected in the next 12 months"),
-            "value": _money(value, report) if value is not None else "—",
+            "value": _short(value, report) if value is not None else "—",
             "note": _("%(count)s orders") % {"count": number(foretold["purchases"])},
         },
         {
@@ -239,11 +244,16 @@ def _held_out(report: Report) -> Report:
 
 
 def _parameters(parameters: Report) -> str:
-    return " · ".join(f"{name} {number(value, digits=3)}" for name, value in parameters.items())
+    known = [name for name in _NAMES if name in parameters]  # the database does not keep the order of names
+    return " · ".join(f"{name} {number(parameters[name], digits=3)}" for name in known)
 
 
 def _money(amount: float, report: Report) -> str:
     return format_money(round(amount * _MICROS), report["currency"]) if report["currency"] else number(amount, digits=2)
+
+
+def _short(amount: float, report: Report) -> str:
+    return money_short(round(amount * _MICROS), report["currency"]) if report["currency"] else number(amount)
 
 
 def _two(value: float) -> str:
