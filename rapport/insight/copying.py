@@ -91,7 +91,7 @@ def database_uri() -> str:
         host=known["HOST"] or None,
         port=known["PORT"] or None,
         sslmode=options.get("sslmode"),
-        options="-c timezone=UTC",
+        options="-c timezone=UTC -c lock_timeout=60s",
         application_name="rapport-refresh",
     )
 

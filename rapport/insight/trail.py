@@ -17,6 +17,7 @@ TABLES = (
 ACTS = (Act("traits computed", _("Traits computed")),)
 REASONS = (
     Reason("insight.traits", _("Computed anew")),
+    Reason("insight.lifetime", _("What customers will do was foretold anew")),
     Reason("insight.groups_changed", _("RFM groups were settled")),
     Reason("insight.refresh", _("The warehouse was refreshed")),
     Reason("insight.warehouse_differed", _("The warehouse was not what the database holds")),

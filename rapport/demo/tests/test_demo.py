@@ -309,7 +309,8 @@ def test_a_build_that_was_stopped_before_its_end_gives_new_passwords_and_changes
     assert list(Customer.objects.order_by("id").values_list("id", "version")) == customers
 
 
-def test_the_command_shows_the_passwords_and_finishes(db: None, home: Any, capsys: Any) -> None:
+@pytest.mark.django_db(transaction=True)  # the warehouse is copied by a session of its own
+def test_the_command_shows_the_passwords_and_finishes(home: Any, capsys: Any) -> None:
     from argparse import ArgumentParser
 
     from rapport.demo.commands import COMMANDS
