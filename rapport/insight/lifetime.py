@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.reports import Report, rows
@@ -66,7 +68,7 @@ def _computed(answers: Reports, as_of: date, holdout_weeks: int | None) -> Repor
     try:
         return head | _learned(answers, as_of, holdout_weeks)
     except UnableToFit as refusal:
-        return head | {"refused": str(refusal)}
+        return head | refusal.said
 
 
 def _learned(answers: Reports, as_of: date, holdout_weeks: int | None) -> Report:
@@ -114,12 +116,19 @@ def planned(answers: Reports, as_of: date, first_on: date, holdout_weeks: int | 
     span = (as_of - first_on).days // 7
     if span < LEAST_SPAN_WEEKS:
         raise UnableToFit(
-            f"Customers have bought for {span} weeks; to learn from the first and check it against the last takes"
-            f" {LEAST_SPAN_WEEKS}."
+            gettext_noop(
+                "Customers have bought for %(span)s weeks; to learn from the first and check it against the last takes"
+                " %(least)s."
+            ),
+            span=span,
+            least=LEAST_SPAN_WEEKS,
         )
     weeks = holdout_weeks or min(max(span // 3, LEAST_WEEKS), MOST_WEEKS)
     if weeks >= span:
-        raise UnableToFit(f"Customers have bought for {span} weeks; the last {weeks} cannot all be held out.")
+        raise UnableToFit(
+            gettext_noop("Customers have bought for %(span)s weeks; the last %(weeks)s cannot all be held out."),
+            span=span, weeks=weeks,
+        )  # fmt: skip
     return Check(as_of - timedelta(weeks=weeks), weeks)
 
 
@@ -158,8 +167,12 @@ def _held_out(answers: Reports, check: Check, models: list[Fitted]) -> dict[str,
     outcomes = _outcomes(answers, check)
     if not outcomes.further.sum():
         raise UnableToFit(
-            f"Nobody bought again in the {check.weeks} weeks after {check.known_until.isoformat()}, so no forecast can be"
-            " checked. Ask as of an earlier day."
+            gettext_noop(
+                "Nobody bought again in the %(weeks)s weeks after %(day)s, so no forecast can be checked. Ask as of an earlier"
+                " day."
+            ),
+            weeks=check.weeks,
+            day=check.known_until,
         )
     forecasts = {each.model.name: each.model.further_purchases(outcomes.histories, outcomes.weeks) for each in models}
     every = forecasts | {SAME_RATE: lifetime.same_rate(outcomes)}
@@ -196,12 +209,17 @@ def _figures(found: lifetime.Figures) -> dict[str, float | None]:
 
 
 def _reason(ranked: list[str], told: dict[str, dict[str, float | None]]) -> str:
-    first = f"{ranked[0]} was nearest to what customers did: root mean squared error {told[ranked[0]]['rmse']:.4f}"
-    others = [f"{name} {told[name]['rmse']:.4f}" for name in (*ranked[1:], SAME_RATE)]
-    worse = (
-        "" if (told[ranked[0]]["rmse"] or 0) < (told[SAME_RATE]["rmse"] or 0) else " No model beat going on as before."
-    )
-    return f"{first}, against {', '.join(others)}.{worse}"
+    errors = {name: f"{found['rmse']:.4f}" for name, found in told.items()}
+    first = _(
+        "%(model)s was nearest to what customers did: root mean squared error %(error)s, against %(others)s."
+    ) % {
+        "model": ranked[0],
+        "error": errors[ranked[0]],
+        "others": ", ".join(f"{name} {errors[name]}" for name in (*ranked[1:], SAME_RATE)),
+    }  # fmt: skip
+    if (told[ranked[0]]["rmse"] or 0) < (told[SAME_RATE]["rmse"] or 0):
+        return first
+    return f"{first} {_('No model beat going on as before.')}"
 
 
 def _alive_by(chosen: str, ranked: list[str], models: list[Fitted]) -> Fitted:
@@ -219,7 +237,7 @@ def _spending(customers: ir.Table) -> dict[str, Any]:
         )
         learned = gamma_gamma.fit(spending)
     except UnableToFit as refusal:
-        return {"model": gamma_gamma.NAME, "refused": str(refusal)}
+        return {"model": gamma_gamma.NAME} | refusal.said
     return {
         "model": gamma_gamma.NAME,
         "parameters": learned.model.parameters,
@@ -292,21 +310,38 @@ def _warnings(covered: dict[str, Any], spending: dict[str, Any], model: Fitted) 
     correlation = spending.get("correlation")
     if correlation is not None and abs(correlation) > CORRELATED:
         found.append(
-            f"How much customers spend hangs together with how often they buy (correlation {correlation:.2f}), which"
-            " Gamma-Gamma takes to be untrue: values of frequent customers are "
-            + ("too low." if correlation > 0 else "too high.")
+            (
+                _(
+                    "How much customers spend hangs together with how often they buy (correlation %(value)s), which"
+                    " Gamma-Gamma takes to be untrue: values of frequent customers are too low."
+                )
+                if correlation > 0
+                else _(
+                    "How much customers spend hangs together with how often they buy (correlation %(value)s), which"
+                    " Gamma-Gamma takes to be untrue: values of frequent customers are too high."
+                )
+            )
+            % {"value": f"{correlation:.2f}"}
         )
     if (covered["newest_on"] - covered["first_on"]).days > SPAN_OF_ONE_FIT:
         found.append(
-            f"One fit covers customers won from {covered['first_on'].isoformat()} to {covered['newest_on'].isoformat()};"
-            " those of different years may buy differently."
+            _(
+                "One fit covers customers won from %(first)s to %(newest)s; those of different years may buy differently."
+            )
+            % {"first": covered["first_on"].isoformat(), "newest": covered["newest_on"].isoformat()}
         )
     if model.at_limit:
         found.append(
-            f"The data do not settle {', '.join(model.at_limit)} of {model.model.name}: all customers are alike in it."
+            _("The data do not settle %(names)s of %(model)s: all customers are alike in it.")
+            % {"names": ", ".join(model.at_limit), "model": model.model.name}
         )
     if covered["unpaid"]:
         found.append(
-            f"{covered['unpaid']:,} customers came back for nothing or sent everything back; their spending is not learned from."
+            ngettext(
+                "%(count)s customer came back for nothing or sent everything back, whose spending is not learned from.",
+                "%(count)s customers came back for nothing or sent everything back; their spending is not learned from.",
+                covered["unpaid"],
+            )
+            % {"count": f"{covered['unpaid']:,}"}
         )
     return found

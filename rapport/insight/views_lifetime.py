@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
 from rapport.insight.lifetime_page import lifetime_page
+from rapport.insight.lifetime_words import refusal_in_words
 from rapport.insight.permissions import VIEW
 from rapport.ui.rendering import render_page
 
@@ -23,7 +24,7 @@ def lifetime(request: HttpRequest) -> HttpResponse:
     learned = queries.newest_model(KIND)
     context: dict[str, Any] = {"learned": learned, "state": "unrefreshed"}
     if learned is not None and learned.is_refused:
-        context["state"] = "refused"
+        context |= {"state": "refused", "refused": refusal_in_words(learned.report)}
         context["may_import"] = staff_user(request).has_right("records.import")
     elif learned is not None:
         context |= {"state": "shown", "page": lifetime_page(learned.report)}

@@ -6,7 +6,10 @@ from argparse import Namespace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from rapport.insight.lifetime import lifetime_value
+from rapport.insight.lifetime_words import refusal_in_words
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports
@@ -20,14 +23,23 @@ def compute(answers: Reports, *, as_of: date, arguments: Namespace) -> Report:
 
 def as_text(report: Report) -> str:
     if "refused" in report:
-        return f"No lifetime value as of {report['as_of']}: {report['refused']}"
+        words = _("No lifetime value as of %(day)s: %(why)s")
+        return words % {"day": report["as_of"], "why": refusal_in_words(report)}
     held = report["holdout"]
     lines = [
-        f"{report['customers']:,} customers won from {report['acquired']['first_on']} to {report['acquired']['newest_on']},"
-        f" {report['repeaters']:,} came back, as of {report['as_of']} (mart {report['mart']})",
-        f"Held out: {held['weeks']} weeks after {held['known_until']}, {held['actual_purchases']:,} purchases",
+        _("%(count)s customers won from %(first)s to %(newest)s, %(again)s came back, as of %(day)s (mart %(mart)s)")
+        % {
+            "count": f"{report['customers']:,}",
+            "first": report["acquired"]["first_on"],
+            "newest": report["acquired"]["newest_on"],
+            "again": f"{report['repeaters']:,}",
+            "day": report["as_of"],
+            "mart": report["mart"],
+        },
+        _("Held out: %(weeks)s weeks after %(day)s, %(count)s purchases")
+        % {"weeks": held["weeks"], "day": held["known_until"], "count": f"{held['actual_purchases']:,}"},
         "",
-        f"{'':20}{'log-likelihood':>16}{'expected':>11}{'off':>8}{'MAE':>8}{'RMSE':>8}",
+        f"{'':20}{_('log-likelihood'):>16}{_('expected'):>11}{_('off'):>8}{'MAE':>8}{'RMSE':>8}",
     ]
     for each in report["models"]:
         lines.append(f"{each['model']:20}{each['log_likelihood']:>16,.3f}" + _checked(each["holdout"]))
@@ -35,12 +47,17 @@ def as_text(report: Report) -> str:
     lines.append(f"{report['baseline']['name']:36}" + _checked(report["baseline"]))
     lines += ["", report["reason"], "", *_frequencies(report), "", _spending(report["spending"])]
     foretold = report["forecast"]
-    worth = "" if foretold["value"] is None else f", worth {foretold['value']:,.2f} {report['currency']}"
-    lines.append(
-        f"The next {foretold['weeks']} weeks: {foretold['purchases']:,.1f} purchases{worth};"
-        f" {foretold['alive']:,.0f} customers are still there."
-    )
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in report["warnings"])])
+    words = _("The next %(weeks)s weeks: %(count)s purchases; %(alive)s customers are still there.")
+    if foretold["value"] is not None:
+        words = _(
+            "The next %(weeks)s weeks: %(count)s purchases, worth %(value)s; %(alive)s customers are still there."
+        )
+    lines.append(words % {
+        "weeks": foretold["weeks"], "count": f"{foretold['purchases']:,.1f}", "alive": f"{foretold['alive']:,.0f}",
+        "value": f"{foretold['value'] or 0:,.2f} {report['currency']}",
+    })  # fmt: skip
+    notes = [_("Note: %(warning)s") % {"warning": warning} for warning in report["warnings"]]
+    return "\n".join([*lines, *notes])
 
 
 def _checked(held_out: Report | None) -> str:
@@ -51,7 +68,7 @@ def _checked(held_out: Report | None) -> str:
 
 def _frequencies(report: Report) -> list[str]:
     names = [each["model"] for each in report["models"] if each["holdout"]] + [report["baseline"]["name"]]
-    head = f"{'came back':10}{'customers':>10}{'actual':>9}" + "".join(f"{name:>21}" for name in names)
+    head = f"{_('came back'):10}{_('customers'):>10}{_('actual'):>9}" + "".join(f"{name:>21}" for name in names)
     return [head] + [
         f"{line['repeats']:10}{line['customers']:>10,}{line['actual']:>9.4f}"
         + "".join(f"{line[name]:>21.4f}" for name in names)
@@ -61,12 +78,16 @@ def _frequencies(report: Report) -> list[str]:
 
 def _spending(spending: Report) -> str:
     if "refused" in spending:
-        return f"{spending['model']}: {spending['refused']}"
-    return (
-        f"{spending['model']}: {_parameters(spending['parameters'])}, log-likelihood {spending['log_likelihood']:,.3f},"
-        f" {spending['customers']:,} customers, mean {spending['mean']:,.2f}, correlation with frequency"
-        f" {spending['correlation'] or 0:.3f}"
+        return f"{spending['model']}: {refusal_in_words(spending)}"
+    words = _(
+        "%(model)s: %(parameters)s, log-likelihood %(likelihood)s, %(count)s customers, mean %(mean)s, correlation with frequency"
+        " %(correlation)s"
     )
+    return words % {
+        "model": spending["model"], "parameters": _parameters(spending["parameters"]),
+        "likelihood": f"{spending['log_likelihood']:,.3f}", "count": f"{spending['customers']:,}",
+        "mean": f"{spending['mean']:,.2f}", "correlation": f"{spending['correlation'] or 0:.3f}",
+    }  # fmt: skip
 
 
 def _parameters(parameters: Report) -> str:

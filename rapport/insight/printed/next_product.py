@@ -6,7 +6,10 @@ from argparse import Namespace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from rapport.insight.together import bought_together, next_product
+from django.utils.translation import gettext as _
+
+from rapport.insight.reports import rows
+from rapport.insight.together import bought_together, items_up_to, next_product
 from rapport.insight.together_words import METHODS, verdict_words
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ _PARTS = (("all", "all that was bought next"), ("repeat", "bought before"), ("ex
 
 
 def compute(answers: Reports, *, as_of: date, arguments: Namespace) -> dict[str, Any]:
+    items = items_up_to(answers, as_of=as_of)
+    if not rows(items.aggregate(count=items.count()))[0]["count"]:
+        return {"report": "next-product", "as_of": as_of.isoformat(), "refused": _refusal(as_of)}
     report = next_product(answers, as_of=as_of)
     pairs = bought_together(answers, as_of=as_of)
     names = pairs["names"]
@@ -30,7 +36,17 @@ def compute(answers: Reports, *, as_of: date, arguments: Namespace) -> dict[str,
     }
 
 
+def _refusal(as_of: date) -> str:
+    words = _(
+        "Nothing can be said of the next product as of %(day)s: no order up to then says which products were"
+        " bought. Orders that have lines with products can be learned from."
+    )
+    return words % {"day": as_of.isoformat()}
+
+
 def as_text(report: dict[str, Any]) -> str:
+    if "refused" in report:
+        return str(report["refused"])
     lines = [f"The next product as of {report['as_of']} (mart {report['mart']}): {report['listed']} are named", ""]
     for window in report["windows"]:
         lines.append(

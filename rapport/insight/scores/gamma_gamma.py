@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
 
@@ -37,11 +38,13 @@ class Spending:
         counts, means = (np.atleast_1d(np.asarray(each, dtype=float)) for each in (repeats, mean))
         heavy = np.ones_like(counts) if weights is None else np.atleast_1d(np.asarray(weights, dtype=float))
         if len({each.shape for each in (counts, means, heavy)}) != 1 or counts.ndim != 1:
-            raise UnableToFit("Purchases, values and weights must be rows of one length.")
+            raise UnableToFit(gettext_noop("Purchases, values and weights must be rows of one length."))
         every = np.concatenate((counts, means, heavy))
         if not np.isfinite(every).all() or (every <= 0).any():
             raise UnableToFit(
-                "What a customer spends on average can be learned only of purchases that brought something."
+                gettext_noop(
+                    "What a customer spends on average can be learned only of purchases that brought something."
+                )
             )
         order = np.lexsort((heavy, means, counts))
         return cls(counts[order], means[order], heavy[order])
@@ -86,16 +89,22 @@ def fit(spending: Spending) -> FittedSpending:
     customers = float(spending.weights.sum())
     if customers < LEAST_REPEATERS:
         raise UnableToFit(
-            f"Only {customers:,.0f} customers bought again for more than nothing; what they spend takes {LEAST_REPEATERS}."
+            gettext_noop(
+                "Only %(customers)s customers bought again for more than nothing; what they spend takes %(least)s."
+            ),
+            customers=f"{customers:,.0f}",
+            least=LEAST_REPEATERS,
         )
     if np.ptp(spending.mean) == 0:
-        raise UnableToFit("Every purchase brought the same, so there is nothing to learn of spending.")
+        raise UnableToFit(gettext_noop("Every purchase brought the same, so there is nothing to learn of spending."))
     factor = customers / float(spending.weights @ spending.mean)
     scaled = Spending(spending.repeats, spending.mean * factor, spending.weights)
     found = in_unit(maximize(_log_likelihood(scaled), starts=_STARTS, customers=customers), factor, times=(2,))
     model = GammaGamma(*found.parameters.tolist())
     if model.mean is None:
-        raise UnableToFit("Some purchases are so much larger than all others that they have no mean to go by.")
+        raise UnableToFit(
+            gettext_noop("Some purchases are so much larger than all others that they have no mean to go by.")
+        )
     return FittedSpending(
         model=model,
         log_likelihood=model.log_likelihood(spending),

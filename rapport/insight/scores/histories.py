@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import ArrayLike, NDArray
 
 Numbers = NDArray[np.float64]
@@ -12,7 +14,17 @@ _SPAN = 10.0
 
 
 class UnableToFit(ValueError):
-    """The data cannot carry the model; the message says why, in words for whoever asked."""
+    """The data cannot carry the model; `words` with `figures` in them say why, to be translated where they are shown."""
+
+    def __init__(self, words: str, **figures: object) -> None:
+        super().__init__(words % figures)
+        self.words = words
+        self.figures = {name: str(figure) for name, figure in figures.items()}
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What a report keeps of the refusal: `refused` as it is, `refusal` to say it in another language."""
+        return {"refused": str(self), "refusal": {"words": self.words, "figures": self.figures}}
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,7 @@ class Histories:
         arrays = [np.atleast_1d(np.asarray(each, dtype=float)) for each in (repeats, last, age)]
         arrays.append(np.ones_like(arrays[0]) if weights is None else np.atleast_1d(np.asarray(weights, dtype=float)))
         if len({each.shape for each in arrays}) != 1 or arrays[0].ndim != 1:
-            raise UnableToFit("Purchases, times and weights must be rows of one length.")
+            raise UnableToFit(gettext_noop("Purchases, times and weights must be rows of one length."))
         found = cls(*arrays)
         found._refuse_what_is_none()
         return found
@@ -42,13 +54,15 @@ class Histories:
     def _refuse_what_is_none(self) -> None:
         every = np.concatenate((self.repeats, self.last, self.age, self.weights))
         if not np.isfinite(every).all() or (every < 0).any():
-            raise UnableToFit("Purchases, times and weights must be numbers of zero or more.")
+            raise UnableToFit(gettext_noop("Purchases, times and weights must be numbers of zero or more."))
         if (self.repeats != np.floor(self.repeats)).any():
-            raise UnableToFit("Purchases are counted in whole numbers.")
+            raise UnableToFit(gettext_noop("Purchases are counted in whole numbers."))
         if (self.last > self.age).any():
-            raise UnableToFit("Nobody can have bought after the end of what is known.")
+            raise UnableToFit(gettext_noop("Nobody can have bought after the end of what is known."))
         if ((self.repeats > 0) != (self.last > 0)).any():
-            raise UnableToFit("Who bought again did so some time after the first purchase, and nobody else did.")
+            raise UnableToFit(
+                gettext_noop("Who bought again did so some time after the first purchase, and nobody else did.")
+            )
 
     def __len__(self) -> int:
         return len(self.repeats)
@@ -79,8 +93,10 @@ def ready_to_fit(histories: Histories) -> tuple[Histories, float]:
     known = histories.weights > 0
     found = Histories(*(each[known] for each in (histories.repeats, histories.last, histories.age, histories.weights)))
     if not len(found):
-        raise UnableToFit("There are no customers to learn from.")
+        raise UnableToFit(gettext_noop("There are no customers to learn from."))
     if not found.repeaters:
-        raise UnableToFit("No customer bought a second time, so nothing says how often customers come back.")
+        raise UnableToFit(
+            gettext_noop("No customer bought a second time, so nothing says how often customers come back.")
+        )
     factor = _SPAN / float(found.age.max())
     return found.unique().scaled(factor), factor

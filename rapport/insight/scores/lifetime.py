@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from rapport.insight.scores import bg_nbd, mbg_nbd, pareto_nbd
 from rapport.insight.scores.bg_nbd import BgNbd
@@ -55,15 +56,15 @@ def fit_all(histories: Histories) -> tuple[list[Fitted], dict[str, str]]:
     """Every model on the same customers, and why the others could not be fitted. Raises UnableToFit where none can."""
     _refuse_too_few(histories)
     found: list[Fitted] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, UnableToFit] = {}
     for fit, name in zip(_FITS, _KINDS, strict=True):
         try:
             found.append(fit(histories))
         except UnableToFit as refusal:
-            refused[name] = str(refusal)
+            refused[name] = refusal
     if not found:
-        raise UnableToFit(next(iter(refused.values())))
-    return found, refused
+        raise next(iter(refused.values()))
+    return found, {name: str(refusal) for name, refusal in refused.items()}
 
 
 def figures(forecast: Numbers, outcomes: Outcomes) -> Figures:
@@ -123,12 +124,19 @@ def knows_who_left(name: str) -> bool:
 def _refuse_too_few(histories: Histories) -> None:
     if histories.customers < LEAST_CUSTOMERS:
         raise UnableToFit(
-            f"Customers who bought: {histories.customers:,.0f}. To learn from them takes {LEAST_CUSTOMERS}."
+            gettext_noop("Customers who bought: %(customers)s. To learn from them takes %(least)s."),
+            customers=f"{histories.customers:,.0f}",
+            least=LEAST_CUSTOMERS,
         )
     if histories.repeaters < LEAST_REPEATERS:
         raise UnableToFit(
-            f"{histories.repeaters:,.0f} of {histories.customers:,.0f} customers bought on a second day;"
-            f" to learn how customers come back takes {LEAST_REPEATERS}."
+            gettext_noop(
+                "%(repeaters)s of %(customers)s customers bought on a second day; to learn how customers come back takes"
+                " %(least)s."
+            ),
+            repeaters=f"{histories.repeaters:,.0f}",
+            customers=f"{histories.customers:,.0f}",
+            least=LEAST_REPEATERS,
         )
 
 

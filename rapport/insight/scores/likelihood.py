@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
@@ -56,7 +57,9 @@ def maximize(log_likelihood: LogLikelihood, *, starts: Sequence[Sequence[float]]
             if top.steepness < _SETTLED:
                 break
     if best is None or not best.steepness < _LEVEL:
-        raise UnableToFit("No parameters explain these purchases best; the model does not fit what customers did.")
+        raise UnableToFit(
+            gettext_noop("No parameters explain these purchases best; the model does not fit what customers did.")
+        )
     parameters = np.exp(best.logs)
     errors = parameters * _errors(best.curvature * customers)
     return Maximum(parameters, errors, tuple((np.abs(best.logs) > LIMIT - 1).tolist()))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln, hyp2f1
 
@@ -35,9 +36,9 @@ class Renewals:
         """Raises UnableToFit where that are no numbers of customers."""
         found = [np.atleast_1d(np.asarray(each, dtype=float)) for each in (left, stayed)]
         if found[0].shape != found[1].shape or found[0].ndim != 1:
-            raise UnableToFit("Who left and who stayed are told for the same renewals.")
+            raise UnableToFit(gettext_noop("Who left and who stayed are told for the same renewals."))
         if not all(np.isfinite(each).all() and (each >= 0).all() for each in found):
-            raise UnableToFit("Customers are counted in numbers of zero or more.")
+            raise UnableToFit(gettext_noop("Customers are counted in numbers of zero or more."))
         return cls(found[0], found[1])
 
     @classmethod
@@ -45,7 +46,9 @@ class Renewals:
         """One cohort: how many there were at first, and after each renewal."""
         counts = np.asarray(survivors, dtype=float)
         if counts.ndim != 1 or len(counts) < 2 or (np.diff(counts) > 0).any():
-            raise UnableToFit("A cohort has a size at first and after at least one renewal, and never grows.")
+            raise UnableToFit(
+                gettext_noop("A cohort has a size at first and after at least one renewal, and never grows.")
+            )
         stayed = np.zeros(len(counts) - 1)
         stayed[-1] = counts[-1]
         return cls.of(-np.diff(counts), stayed)
@@ -97,11 +100,13 @@ def fit(renewals: Renewals) -> FittedContracts:
     customers = float(renewals.left.sum() + renewals.stayed.sum())
     met = np.flatnonzero(renewals.left + renewals.stayed)
     if not customers:
-        raise UnableToFit("There are no customers to learn from.")
+        raise UnableToFit(gettext_noop("There are no customers to learn from."))
     if not renewals.left.sum():
-        raise UnableToFit("No customer has left, so nothing says how long customers stay.")
+        raise UnableToFit(gettext_noop("No customer has left, so nothing says how long customers stay."))
     if met.max() < 1:
-        raise UnableToFit("Nobody has met a second renewal; a single one does not say how customers differ.")
+        raise UnableToFit(
+            gettext_noop("Nobody has met a second renewal; a single one does not say how customers differ.")
+        )
     found = maximize(_log_likelihood(renewals), starts=_STARTS, customers=customers)
     model = Sbg(*found.parameters.tolist())
     errors = dict(zip(model.parameters, found.standard_errors.tolist(), strict=True))

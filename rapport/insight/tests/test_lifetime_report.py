@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from rapport.insight import lifetime_words
+from rapport.insight.scores.histories import UnableToFit
 from rapport.insight.tests import cdnow
 from rapport.insight.tests.returning_shop import CLOSED, open_returning_shop
 from rapport.insight.tests.shop import make_customer, make_orders
@@ -126,3 +128,16 @@ def test_what_cannot_be_foretold_is_refused_in_words(home: Path, business: Any, 
     make_orders(make_customer("Late"), [date(2024, 12, 31)])
     assert rapport("report", "clv", "--as-of", "2024-01-10") == 0
     assert capsys.readouterr().out.startswith("No lifetime value as of 2024-01-10: ")
+
+
+def test_a_refusal_is_said_in_the_language_of_its_reader(monkeypatch: Any) -> None:
+    refusal = UnableToFit(
+        "Customers who bought: %(customers)s. To learn from them takes %(least)s.", customers="7", least=100
+    )
+    german = {refusal.words: "Wer kaufte: %(customers)s. Es braucht %(least)s."}
+
+    monkeypatch.setattr(lifetime_words, "_", lambda words: german.get(words, words))
+
+    assert refusal.said["refused"] == "Customers who bought: 7. To learn from them takes 100."
+    assert lifetime_words.refusal_in_words(refusal.said) == "Wer kaufte: 7. Es braucht 100."
+    assert lifetime_words.refusal_in_words({"refused": "As it was kept before."}) == "As it was kept before."

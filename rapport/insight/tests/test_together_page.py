@@ -159,5 +159,17 @@ def test_the_report_sets_the_ways_side_by_side(buyers: list[Any], capsys: Any) -
     assert "is taken unchecked" in text
 
 
+def test_orders_without_products_are_refused_in_words(home: Path, business: Any, capsys: Any) -> None:
+    make_order(make_customer(), datetime(2026, 1, 5, tzinfo=UTC))
+
+    assert rapport("report", "next-product", "--as-of", "2026-03-02", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert "no order up to then says which products were bought" in report["refused"]
+    assert "methods" not in report
+
+    rapport("report", "next-product", "--as-of", "2026-03-02")
+    assert capsys.readouterr().out.strip() == report["refused"]
+
+
 def test_a_reader_without_the_right_is_refused(home: Path, rita: Any, as_user: Any) -> None:
     assert as_user(rita).get("/bought-together/").status_code == 403
