@@ -85,7 +85,7 @@ class ArchiveWriter:
         return self.add_stream(name, iter([json.dumps(value, indent=1).encode()]))
 
     def finish(self) -> None:
-        self.add_json(MANIFEST, {"format": FORMAT, "members": [asdict(member) for member in self.members]})
+        self.add_json(MANIFEST, _list_of(self.members))
         self.file.write(bytes(2 * _TAR_BLOCK))
         self.file.flush()
         os.fsync(self.file.fileno())
@@ -122,21 +122,22 @@ def read_about(path: Path) -> About:
 def verify(path: Path, *, progress: Callable[[int], None] = lambda read: None) -> list[Member]:
     """Read all of the archive against its list. Raises ArchiveUnfit where anything is missing, added or altered."""
     seen: list[Member] = []
-    listed: list[dict[str, Any]] | None = None
+    listed: dict[str, Any] | None = None
     with _opened(path) as tar:
         for info in tar:
             if listed is not None or not info.isreg():
                 raise ArchiveUnfit(f"{path} holds what no backup holds: {info.name}")
             if info.name == MANIFEST:
-                listed = json.loads(_whole(tar, info))["members"]
+                listed = json.loads(_whole(tar, info))
                 continue
             seen.append(Member(info.name, info.size, _digest(tar, info), info.mode))
             progress(info.offset_data + info.size)
     if listed is None:
         raise ArchiveUnfit(f"{path} is cut off: its end is missing. Nothing was restored.")
-    if [asdict(member) for member in seen] != listed:
+    if listed != _list_of(seen):
         wrong = next(
-            (m.name for m, said in zip(seen, listed, strict=False) if asdict(m) != said), "the number of its members"
+            (m.name for m, said in zip(seen, listed.get("members", []), strict=False) if asdict(m) != said),
+            "the list of its members",
         )
         raise ArchiveUnfit(f"{path} is damaged: {wrong} is not what was written. Nothing was restored.")
     return seen
@@ -193,6 +194,10 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
             yield tar
     except (tarfile.TarError, ValueError, KeyError, EOFError) as error:
         raise ArchiveUnfit(f"{path} is no backup of Rapport, or is damaged ({error}).") from error
+
+
+def _list_of(members: list[Member]) -> dict[str, Any]:
+    return {"format": FORMAT, "members": [asdict(member) for member in members]}
 
 
 def _whole(tar: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rapport.core.command_line import CommandRefused
+from rapport.core.processors import processors
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _MOST_PROCESSES = 5
@@ -37,8 +38,8 @@ def _spread(*, faults: bool, arguments: Sequence[str]) -> list[str]:
 
 
 def _processes() -> int:
-    """One more than there are cores: those who kill something mostly wait until it is back."""
-    return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 1)
+    """One more than we have processors: those who kill something mostly wait until it is back."""
+    return min(_MOST_PROCESSES, processors() + 1)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from rapport.core.processors import processors
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _MOST_WEB_WORKERS = 64
@@ -139,7 +141,7 @@ def warehouse_engine() -> str:
 
 
 def web_workers() -> int:
-    text = WEB_WORKERS.read() or str(max(2, min(4, os.cpu_count() or 2)))
+    text = WEB_WORKERS.read() or str(max(2, min(4, processors())))
     if not text.isdigit() or not 0 < int(text) <= _MOST_WEB_WORKERS:
         raise SettingInvalid(f"RAPPORT_WEB_WORKERS is {text!r}; give a number from 1 to {_MOST_WEB_WORKERS}.")
     return int(text)

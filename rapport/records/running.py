@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from rapport.core import clock
 from rapport.core.acting import Actor, acting
 from rapport.core.events import publish
 from rapport.core.files import StoredFile
+from rapport.core.processors import processors
 from rapport.core.rooms import contributions
 from rapport.records import progress, staging
 from rapport.records.decoding import FileRefused, open_bytes
@@ -34,7 +34,7 @@ from rapport.records.unchanged import known_hashes
 from rapport.records.values import storable
 from rapport.records.xlsx import forget_tables, table_of
 
-SESSIONS = max(2, min(4, os.cpu_count() or 2))
+SESSIONS = max(2, min(4, processors()))
 _TRIES = 4
 _RETRIED = ("40001", "40P01", "23505", "55P03")
 _WAIT_SECONDS = 1.0

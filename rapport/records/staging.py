@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from rapport.core.processors import processors
 from rapport.records.decoding import is_packed
 from rapport.records.importing import Importer, Run
 from rapport.records.rows import Block, Header, read_blocks
@@ -29,7 +30,7 @@ from rapport.records.values import Reading
 CHUNK_ROWS = 20_000
 MOST_CHUNKS = 2000
 SMALL_BYTES = 2 << 20
-PROCESSES = max(2, min(4, os.cpu_count() or 2))
+PROCESSES = max(2, min(4, processors()))
 
 _ENDED = "A process that reads the file ended unexpectedly."
 

@@ -23,7 +23,9 @@ def worth(sign_in: SignIn) -> Callable[..., Page]:
         sign_in(page, name)
         page.goto(f"/worth/{query}")
         refresh = page.get_by_role("button", name="Refresh now").last
-        if page.get_by_role("heading", name="No numbers yet").count():
+        if (
+            page.get_by_role("heading", name="No numbers yet").count() and refresh.count()
+        ):  # none while it is being done
             refresh.click()
         give_up_at = time.monotonic() + _REFRESHED_WITHIN
         while not page.get_by_role("heading", name="RFM groups").count() and time.monotonic() < give_up_at:

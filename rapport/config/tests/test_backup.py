@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django import app
 
@@ -71,6 +71,7 @@ CHECKSUM = range(148, 156)  # of every header; the same number can be written in
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@example(at=0.900390625, bit=0)  # the number of the list's own format
 def test_a_flipped_bit_in_what_is_kept_is_noticed(tmp_path: Path, at: float, bit: int) -> None:
     path = tmp_path / "flipped.tar"
     path.unlink(missing_ok=True)
