@@ -105,6 +105,14 @@ def _clv(parser: ArgumentParser) -> None:
     )
 
 
+def _forecast(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--each",
+        choices=("week", "month"),
+        help="forecast: how long periods are; unset: months where there are two years",
+    )
+
+
 def _moves(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=day_of, metavar="DATE", help="moves: since which day; unset: three months before"
@@ -117,6 +125,12 @@ KINDS = (
     ReportKind("moves", "who moved between RFM groups?", "rapport.insight.printed.moves", _moves),
     ReportKind(
         "clv", "what will customers be worth, and how far can that be trusted?", "rapport.insight.printed.clv", _clv
+    ),
+    ReportKind(
+        "forecast",
+        "what revenue is to be expected, and how far can that be trusted?",
+        "rapport.insight.printed.forecast",
+        _forecast,
     ),
     ReportKind("churn", "who will leave, and how far can that be trusted?", "rapport.insight.printed.churn", _churn),
     ReportKind("arms", "what did a campaign do, arm by arm?", "rapport.insight.printed.arms", _arms),

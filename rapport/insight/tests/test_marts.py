@@ -17,6 +17,7 @@ from rapport.insight import marts
 from rapport.insight.marts import facts, purchase_rhythm
 from rapport.insight.marts.customer_months import customer_months
 from rapport.insight.marts.monthly_revenue import monthly_revenue
+from rapport.insight.marts.revenue_days import revenue_days
 from rapport.insight.marts.rfm import TOTAL, customers, rfm
 from rapport.insight.marts.segments import cell_totals, segment_changes, segment_moves, segment_totals, segments
 from rapport.insight.marts.top_share import top_share
@@ -58,6 +59,7 @@ ALL = {
     "purchase_span": purchase_rhythm.purchase_span(FACTS, as_of=DAY),
     "contacts_between": purchase_rhythm.contacts_between(TOUCHED, PROFILES, after=DAY, until=DAY),
     "customer_values": purchase_rhythm.customer_values(VALUES, fields=("c_plan",)),
+    "revenue_days": revenue_days(FACTS, as_of=DAY),
     "top_share": top_share(customers(FACTS, as_of=DAY)),
 }
 
