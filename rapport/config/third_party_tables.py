@@ -23,4 +23,8 @@ THIRD_PARTY_TABLES = {
 }
 
 # tables that are filled before they take the place of those without _spare
-SPARE_TABLES = {"insight_rfm_spare": AuditClass.DERIVED, "insight_clv_spare": AuditClass.DERIVED}
+SPARE_TABLES = {
+    "insight_rfm_spare": AuditClass.DERIVED,
+    "insight_clv_spare": AuditClass.DERIVED,
+    "insight_leaving_spare": AuditClass.DERIVED,
+}

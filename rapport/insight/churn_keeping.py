@@ -9,8 +9,9 @@ from rapport.core.clock import business_day
 from rapport.insight import queries
 from rapport.insight.actions import BACKGROUND
 from rapport.insight.churn_learning import LabelAsked, learn_from_label, learn_from_purchases
-from rapport.insight.churn_questions import KEPT, ChurnQuestion
-from rapport.insight.models import LearnedModel
+from rapport.insight.churn_questions import KEPT, ChurnQuestion, scored_label
+from rapport.insight.churn_scores import risks_come_from, write_risks
+from rapport.insight.models import LearnedModel, ScoreRun
 from rapport.insight.reports import reports
 from rapport.insight.scores import churn
 from rapport.insight.scores.churn import UnableToLearn
@@ -26,16 +27,22 @@ def learn_and_keep(question: ChurnQuestion, *, now: datetime) -> LearnedModel | 
         try:
             if question.label:
                 asked = LabelAsked(question.label, question.left, afterwards=question.afterwards)
-                report = learn_from_label(answers, as_of=as_of, asked=asked).report
+                learning = learn_from_label(answers, as_of=as_of, asked=asked)
             else:
-                report = learn_from_purchases(answers, as_of=as_of).report
+                learning = learn_from_purchases(answers, as_of=as_of)
+            report, foretold = learning.report, learning.foretold
         except UnableToLearn as refusal:
-            report = {"refused": refusal.words, "figures": refusal.figures}
+            report, foretold = {"refused": refusal.words, "figures": refusal.figures}, None
     made = LearnedModel.objects.create(
         kind=question.kind, version=churn.VERSION, as_of=as_of, snapshot_folder=snapshot.folder,
         currency=snapshot.currency, is_refused="refused" in report, report=report | {"question": question.said()},
         learned_at=now,
     )  # fmt: skip
-    old = LearnedModel.objects.filter(kind=question.kind).order_by("-id").values_list("id", flat=True)[KEPT:]
-    LearnedModel.objects.filter(id__in=list(old)).delete()
+    if question.label == scored_label():
+        write_risks(foretold, learned=made, now=now)
+    elif risks_come_from(question):
+        write_risks(None, learned=made, now=now)
+    old = list(LearnedModel.objects.filter(kind=question.kind).order_by("-id").values_list("id", flat=True)[KEPT:])
+    ScoreRun.objects.filter(model_id__in=old).delete()
+    LearnedModel.objects.filter(id__in=old).delete()
     return made

@@ -35,11 +35,37 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class Foretold:
+    """The chance of everybody in `table`; `order` are the rows of those who may leave, the likeliest first."""
+
+    table: Table
+    chances: Numbers
+    learned: churn.Learned
+    rates: reasons.Rates
+    order: np.ndarray
+
+    def scored(self, start: int, stop: int, *, with_reasons: bool = True) -> list[Scored]:
+        """Those from one place of the order to another."""
+        rows = self.order[start:stop]
+        part = self.table.of(rows)
+        why = reasons.reasons(part, self.learned.model.shares(part), self.rates) if with_reasons else [[]] * len(part)
+        return [
+            Scored(
+                int(part.customers[row]),
+                _round(self.chances[rows[row]]),
+                [_reason(each, self.rates) for each in why[row]],
+            )
+            for row in range(len(part))
+        ]
+
+
+@dataclass(frozen=True)
 class Learning:
-    """A report on what was learned, and who is most likely to leave."""
+    """A report on what was learned, who is most likely to leave, and the chances of everybody."""
 
     report: Report
     scored: list[Scored]
+    foretold: Foretold
 
 
 @dataclass(frozen=True)
@@ -75,7 +101,7 @@ def learn_from_label(answers: Reports, *, as_of: date, asked: LabelAsked) -> Lea
     whole = _only(table, usable)
     foretold = learned.chances(whole)
     foretold[said] = best.chances  # of those who were learned from, the chance by a model that has not seen them
-    scored = _scored(whole, foretold, learned, reasons.Rates(usable, left), among=~(outcomes == 1))
+    everybody = _foretold(whole, foretold, learned, reasons.Rates(usable, left), among=~(outcomes == 1))
     report = _about(answers, as_of, "label") | {
         "version": churn.VERSION,
         "label": {"field": known.label.name, "label": known.label.label, "means_left": known.means_left},
@@ -97,7 +123,7 @@ def learn_from_label(answers: Reports, *, as_of: date, asked: LabelAsked) -> Lea
         "features": _features(usable, learned.model.shares(usable)),
         "left_out": [asdict(each) for each in (*known.left_out, *left_out)],
     }
-    return Learning(report, scored)
+    return Learning(report, everybody.scored(0, MOST_NAMED), everybody)
 
 
 def learn_from_purchases(answers: Reports, *, as_of: date, horizon_days: int | None = None) -> Learning:
@@ -113,7 +139,7 @@ def learn_from_purchases(answers: Reports, *, as_of: date, horizon_days: int | N
     now = _only(source.table(source.last_on, plan.horizon_days), origins[0].table)
     newest = origins[0]
     foretold = learned.chances(now)
-    scored = _scored(now, foretold, learned, reasons.Rates(newest.table, newest.left))
+    everybody = _foretold(now, foretold, learned, reasons.Rates(newest.table, newest.left))
     pooled_left = np.concatenate([each.origin.left for each in checked])
     pooled = np.concatenate([each.foretold[name] for each in checked])
     labels = feature_labels()
@@ -144,7 +170,7 @@ def learn_from_purchases(answers: Reports, *, as_of: date, horizon_days: int | N
         "left_out": [asdict(churn.LeftOut(each, labels[each], "same")) for each in same],
         "expected_leavers": _round(foretold.sum(), 1),
     }  # fmt: skip
-    return Learning(report, scored)
+    return Learning(report, everybody.scored(0, MOST_NAMED), everybody)
 
 
 class _Purchases:
@@ -225,18 +251,12 @@ def _about(answers: Reports, as_of: date, learned_from: str) -> Report:
     }
 
 
-def _scored(
-    table: Table, foretold: Numbers, learned: churn.Learned, rates: reasons.Rates, *, among: np.ndarray | None = None
-) -> list[Scored]:
-    """Those most likely to leave of those who may, the highest chance first, with reasons."""
+def _foretold(
+    table: Table, chances: Numbers, learned: churn.Learned, rates: reasons.Rates, *, among: np.ndarray | None = None
+) -> Foretold:
     asked = np.flatnonzero(among if among is not None else np.ones(len(table), dtype=bool))
-    asked = asked[np.lexsort((table.customers[asked], -foretold[asked]))][:MOST_NAMED]
-    part = table.of(asked)
-    why = reasons.reasons(part, learned.model.shares(part), rates)
-    return [
-        Scored(int(part.customers[row]), _round(foretold[asked[row]]), [_reason(each, rates) for each in why[row]])
-        for row in range(len(part))
-    ]
+    order = asked[np.lexsort((table.customers[asked], -chances[asked]))]
+    return Foretold(table, chances, learned, rates, order)
 
 
 def _reason(reason: reasons.Reason, rates: reasons.Rates) -> Report:

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from rapport.insight import queries
 from rapport.insight.asking import LEARNING_TASK
 from rapport.insight.models import LearnedModel
+from rapport.records.custom_fields_queries import fields_known
 
 KIND = "churn"
 OLDEST = timedelta(days=1)
@@ -62,6 +63,24 @@ def questions_due(*, now: datetime) -> list[ChurnQuestion]:
     if snapshot.counts.get("orders") and newest_learned("") is None:
         due.append(ChurnQuestion())
     return due
+
+
+def scored_label() -> str:
+    """The field whose model gives customers their risk: one that was learned from and that no role hides; '' is purchases.
+
+    What a role may not see must not be told by a column either, so a hidden field is learned from for its page alone.
+    """
+    hidden = {
+        name
+        for (_role, object_name), layout in fields_known().layouts.items()
+        if object_name == "customer"
+        for name in layout.hidden
+    }
+    for label in sorted(set(labels_learned()) - {""} - hidden):
+        newest = newest_learned(label)
+        if newest is not None and not newest.is_refused:
+            return label
+    return ""
 
 
 def is_being_learned() -> bool:

@@ -73,14 +73,14 @@ def feature_labels() -> dict[str, str]:
 
 def reason_in_words(reason: Mapping[str, Any]) -> str:
     """One reason as a sentence: what the customer has, which way it points, and what became of others who have it."""
-    shown = reason["shown"] or _("not known")
+    shown, label = reason["shown"] or _("not known"), FEATURES.get(reason["field"], reason["label"])
     raises = reason["adds"] > 0
     if reason.get("rate") is None:
         words = _("%(field)s: %(value)s – raises the risk") if raises else _("%(field)s: %(value)s – lowers the risk")
-        return words % {"field": reason["label"], "value": shown}
+        return words % {"field": label, "value": shown}
     words = _("%(field)s: %(value)s – of %(count)s such customers %(rate)s left, of all %(everybody)s")
     return words % {
-        "field": reason["label"],
+        "field": label,
         "value": shown,
         "count": number(reason["customers"]),
         "rate": percent(reason["rate"]),

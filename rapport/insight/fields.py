@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.core.money import format_money
+from rapport.insight.churn_traits import RISK_FIELDS
 from rapport.insight.lifetime_fields import LIFETIME_FIELDS
 from rapport.insight.permissions import TRAITS
 from rapport.insight.queries import traits_currency
@@ -38,6 +39,7 @@ def _band(name: str, label: str | Promise, order: int) -> Field:
 
 FIELDS = (
     *LIFETIME_FIELDS,
+    *RISK_FIELDS,
     Field(
         object="customer",
         name="segment",

@@ -203,6 +203,27 @@ class ScoreRun(models.Model):
     finished_at = models.DateTimeField()
 
 
+class CustomerRisk(models.Model):
+    """The chance that a customer leaves, in percent, and the main reasons (churn_words.py puts them into words).
+
+    One row per customer who may leave, swapped in like CustomerWorth; reasons of the likeliest alone.
+    """
+
+    audit_class = AuditClass.DERIVED
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    leaving_percent = models.FloatField()
+    reasons = models.JSONField()
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        db_table = "insight_leaving"
+        indexes = [models.Index(fields=["leaving_percent", "customer"], name="insight_leaving_risk")]
+
+
 class CustomerLifetime(models.Model):
     """What a customer is foretold to do and to bring in a year; one row per customer who bought, swapped in like CustomerWorth.
 

@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.access import staff_user
 from rapport.insight import queries
+from rapport.insight.churn_traits import risk_shown
 from rapport.insight.permissions import TRAITS
 from rapport.insight.segments import CHIP_LABELS, TONES, Segment
 from rapport.ui.formats import money_short
@@ -56,6 +58,10 @@ def _likely_next(request: HttpRequest, customer_id: int) -> dict[str, Any] | Non
     return {"public_id": public_id} if public_id is not None and queries.worth_of(customer_id) is not None else None
 
 
+def _risk(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
+    return risk_shown(staff_user(request), customer_id)
+
+
 def _month(first: date) -> str:
     return format_date(first, "MMM y", locale=to_locale(get_language() or "en"))
 
@@ -66,6 +72,7 @@ PANELS = (
     Panel(
         "buys_when", _("Buys when"), "right", "insight/panel_buys_when.html", _buys_when, order=40, right=TRAITS.name
     ),
+    Panel("risk", _("Risk of leaving"), "right", "insight/panel_risk.html", _risk, order=42, right=TRAITS.name),
     Panel(
         "likely_next",
         _("Likely next"),

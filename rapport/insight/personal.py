@@ -14,6 +14,8 @@ PERSONAL = (
         key="customer_id",
     ),
     PersonalTable("insight_rfm_spare", belongs=_BELONGS, personal=_COLUMNS, key="customer_id", exported=False),
+    PersonalTable("insight_leaving", belongs=_BELONGS, personal=("reasons",), key="customer_id"),
+    PersonalTable("insight_leaving_spare", belongs=_BELONGS, personal=("reasons",), key="customer_id", exported=False),
     PersonalTable("insight_clv", belongs=_BELONGS, personal=("due_on",), key="customer_id"),
     PersonalTable("insight_clv_spare", belongs=_BELONGS, personal=("due_on",), key="customer_id", exported=False),
 )

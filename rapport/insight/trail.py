@@ -14,9 +14,13 @@ TABLES = (
     ),
     TableWords("insight_groupmargin", _("Margin of RFM groups"), {"thousandths": _("Thousandths of a band")}),
 )
-ACTS = (Act("traits computed", _("Traits computed")),)
+ACTS = (
+    Act("traits computed", _("Traits computed")),
+    Act("risks of leaving computed", _("Risks of leaving computed")),
+)
 REASONS = (
     Reason("insight.traits", _("Computed anew")),
+    Reason("insight.churn", _("Who may leave was foretold anew")),
     Reason("insight.lifetime", _("What customers will do was foretold anew")),
     Reason("insight.groups_changed", _("RFM groups were settled")),
     Reason("insight.refresh", _("The warehouse was refreshed")),

@@ -15,4 +15,5 @@ def cleared(transactional_db: None) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("delete from insight_rfm_spare")
         cursor.execute("delete from insight_clv_spare")
+        cursor.execute("delete from insight_leaving_spare")
         cursor.execute("drop table if exists staging.import_999")

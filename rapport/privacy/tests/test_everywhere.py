@@ -48,6 +48,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 NOT_EXPORTED = {
     "insight_rfm_spare": "the next numbers, before they take the place of those that are exported",
     "insight_clv_spare": "the next numbers, before they take the place of those that are exported",
+    "insight_leaving_spare": "the next numbers, before they take the place of those that are exported",
     "staging": "rows of a file that is exported",
     "procrastinate_jobs": "arguments of work under way",
     "django_session": "messages for the staff",
@@ -154,6 +155,8 @@ def lines_of_another() -> Counter[tuple[str, str]]:
         "insight_rfm_spare",
         "insight_clv",
         "insight_clv_spare",
+        "insight_leaving",
+        "insight_leaving_spare",
         "django_session",
     )
     return Counter(

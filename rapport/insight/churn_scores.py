@@ -1,0 +1,54 @@
+"""Writing back who may leave: the chance of every customer who was looked at, and why, swapped in whenever it is learned anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import pyarrow as pa
+
+from rapport.audit import actions as audit
+from rapport.core.acting import SYSTEM, acting
+from rapport.insight.churn_learning import Foretold
+from rapport.insight.churn_questions import KIND, ChurnQuestion
+from rapport.insight.models import CustomerRisk, LearnedModel, ScoreRun
+from rapport.insight.spare_tables import replace_rows
+from rapport.segments.asking import ask_to_rebuild_reading
+
+WITH_REASONS = 20_000
+_TABLE, _COLUMNS, _ROWS = "insight_leaving", ("customer_id", "leaving_percent", "reasons"), 20_000
+
+
+def write_risks(foretold: Foretold | None, *, learned: LearnedModel, now: datetime) -> ScoreRun | None:
+    """Swap the risks of everybody in; nobody has one where the data cannot carry it (`foretold` None)."""
+    if foretold is None and not CustomerRisk.objects.exists():
+        return None
+    with acting(SYSTEM, reason="insight.churn"):
+        written = replace_rows(_TABLE, _COLUMNS, _parts(foretold) if foretold else [], called="risks")
+        audit.record_bulk("risks of leaving computed", {"customers": written})
+        run = ScoreRun.objects.create(
+            model=learned, as_of=learned.as_of, snapshot_folder=learned.snapshot_folder, customers=written,
+            finished_at=now,
+        )  # fmt: skip
+    ask_to_rebuild_reading(_TABLE)
+    return run
+
+
+def risks_come_from(question: ChurnQuestion) -> bool:
+    """Whether the risks that customers have were given by a model of this question."""
+    newest = ScoreRun.objects.filter(model__kind__startswith=KIND).select_related("model").order_by("-id").first()
+    return newest is not None and newest.model.kind == question.kind
+
+
+def _parts(foretold: Foretold) -> Iterator[pa.Table]:
+    """The likeliest to leave come first, and alone have reasons."""
+    for start in range(0, len(foretold.order), _ROWS):
+        scored = foretold.scored(start, start + _ROWS, with_reasons=start < WITH_REASONS)
+        yield pa.table(
+            {
+                "customer_id": [each.customer_id for each in scored],
+                "leaving_percent": [round(each.chance * 100, 1) for each in scored],
+                "reasons": [json.dumps(each.reasons) for each in scored],
+            }
+        )

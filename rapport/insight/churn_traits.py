@@ -1,0 +1,55 @@
+"""What lists, filters, sorts and the customer page may name of who may leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.insight.churn_questions import KIND
+from rapport.insight.churn_words import reason_in_words
+from rapport.insight.models import CustomerRisk, ScoreRun
+from rapport.insight.permissions import TRAITS
+from rapport.records.layouts import hidden_names
+from rapport.records.registry import Field, FieldKind, Join
+from rapport.ui.formats import percent
+
+if TYPE_CHECKING:
+    from rapport.accounts.models import User
+
+RISK = Join(alias="leaving", table="insight_leaving", on="leaving.customer_id = r.id", key="customer_id")
+HIGH, RAISED = 70.0, 40.0
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else percent(float(value) / 100)
+
+
+RISK_FIELDS = (
+    Field(
+        object="customer", name="leaving_percent", label=_("Risk of leaving, in %"), kind=FieldKind.NUMBER,
+        sql="leaving.leaving_percent", join=RISK, operators=("at_least", "at_most", "empty", "filled"), sortable=True,
+        right=TRAITS.name, order=71, format=_percent,
+    ),
+)  # fmt: skip
+
+
+def risk_shown(user: User, customer_id: int) -> dict[str, Any] | None:
+    """A customer's risk with the reasons that `user` may see, for callers that let the customer through the gate already."""
+    risk = CustomerRisk.objects.filter(customer_id=customer_id).first()
+    run = ScoreRun.objects.filter(model__kind__startswith=KIND).select_related("model").order_by("-id").first()
+    hidden = hidden_names(user, "customer")
+    if risk is None or run is None or "leaving_percent" in hidden:
+        return None
+    report = run.model.report
+    label = report.get("question", {}).get("label", "")
+    if label and label in hidden:
+        return None
+    return {
+        "percent": risk.leaving_percent,
+        "tone": "bad" if risk.leaving_percent >= HIGH else "warn" if risk.leaving_percent >= RAISED else "good",
+        "reasons": [(reason_in_words(each), each["adds"] > 0) for each in risk.reasons if each["field"] not in hidden],
+        "horizon_days": report.get("horizon_days"),
+        "everybody": report.get("rate"),
+        "as_of": run.as_of,
+    }

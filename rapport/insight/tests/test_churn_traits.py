@@ -1,0 +1,116 @@
+"""The risk of leaving as a trait: written back for everybody, in lists, and on the customer page with its reasons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rapport.core.acting import SYSTEM
+from rapport.customers.models import Customer
+from rapport.customers.restrictions import restrict_processing
+from rapport.insight import queries
+from rapport.insight.churn_keeping import learn_and_keep
+from rapport.insight.churn_learning import learn_from_purchases
+from rapport.insight.churn_questions import ChurnQuestion, scored_label
+from rapport.insight.churn_traits import risk_shown
+from rapport.insight.models import CustomerRisk, ScoreRun
+from rapport.insight.refresh import make_snapshot
+from rapport.insight.reports import reports
+from rapport.insight.tests.test_churn_report import make_fields, make_shop, subscribers
+from rapport.records.custom_fields_actions import save_layout
+from tests.import_files import import_text
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+COLUMNS = "/customers/?column=name&column=leaving_percent&filter=leaving_percent.at_least:0&sort=-leaving_percent"
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
+
+
+def refresh() -> None:
+    make_snapshot(zone=queries.report_settings().zone, currency="GBP", now=NOW)
+
+
+def test_everybody_who_was_looked_at_has_a_risk_and_it_can_be_said_again(
+    home: Path, business: Any, ada: Any, as_user: Any
+) -> None:
+    make_shop()
+    held = Customer.objects.order_by("id")[1]
+    restrict_processing(held, ground="objected", by=SYSTEM, now=NOW)
+    refresh()
+
+    made = learn_and_keep(ChurnQuestion(), now=NOW)
+
+    assert made is not None
+    assert not made.is_refused, made.report
+    run = ScoreRun.objects.get(model=made)
+    assert run.customers == CustomerRisk.objects.count() == made.report["customers"]
+    assert not CustomerRisk.objects.filter(customer_id=held.pk).exists()
+    snapshot = queries.current_snapshot()
+    assert snapshot is not None
+    with reports(snapshot, rules=queries.segment_rules()) as answers:
+        again = learn_from_purchases(answers, as_of=made.as_of).foretold
+    for each in again.scored(0, len(again.order)):
+        kept = CustomerRisk.objects.get(customer_id=each.customer_id)
+        assert kept.leaving_percent == round(each.chance * 100, 1)
+        assert [reason["field"] for reason in kept.reasons] == [reason["field"] for reason in each.reasons]
+    expected = sum(CustomerRisk.objects.values_list("leaving_percent", flat=True)) / 100
+    assert expected == pytest.approx(made.report["expected_leavers"], abs=0.1)
+
+    client = as_user(ada)
+    assert "Risk of leaving, in %" in client.get(COLUMNS).text
+    somebody = CustomerRisk.objects.exclude(reasons=[]).select_related("customer").order_by("-leaving_percent").first()
+    assert somebody is not None
+    hers = client.get(f"/customers/{somebody.customer.public_id}/").text
+    for words in ("Risk of leaving", "to buy nothing in", "Can I trust this?"):
+        assert words in hers
+    held_page = client.get(f"/customers/{held.public_id}/").text
+    assert "to buy nothing in" not in held_page
+
+
+def test_where_the_data_can_carry_it_no_more_nobody_has_a_risk(home: Path, business: Any) -> None:
+    make_shop()
+    refresh()
+    learn_and_keep(ChurnQuestion(), now=NOW)
+    assert CustomerRisk.objects.exists()
+
+    make_snapshot(zone=queries.report_settings().zone, currency="USD", now=NOW)
+    refused = learn_and_keep(ChurnQuestion(), now=NOW)
+
+    assert refused is not None
+    assert refused.is_refused
+    assert not CustomerRisk.objects.exists()
+
+
+def test_a_field_that_says_who_left_gives_the_risk_unless_a_role_does_not_see_it(
+    home: Path, business: Any, ada: Any, alice: Any, as_user: Any
+) -> None:
+    make_fields(Plan="text", Months="number", Calls="number", Reason="text", **{"Left us": "boolean"})
+    import_text(subscribers(), preset="people")
+    refresh()
+    question = ChurnQuestion("c_left_us", afterwards=("c_reason",))
+
+    learn_and_keep(question, now=NOW)
+
+    assert scored_label() == "c_left_us"
+    written = CustomerRisk.objects.count()
+    assert 0 < written < 240  # who has left cannot leave
+    riskiest = CustomerRisk.objects.select_related("customer").order_by("-leaving_percent").first()
+    assert riskiest is not None
+    assert any(reason["field"] == "c_months" for reason in riskiest.reasons)
+    page = as_user(ada).get(f"/customers/{riskiest.customer.public_id}/").text
+    assert "to leave" in page
+    assert "Months: " in page
+    layout: Any = {"ordering": (), "columns": None, "hidden_panels": (), "panel_ordering": (), "by": ada}
+    save_layout(alice.role, "customer", hidden=("c_months",), **layout)
+    shown = risk_shown(alice, riskiest.customer_id)
+    assert shown is not None
+    assert not any("Months" in words for words, _raises in shown["reasons"])
+    save_layout(alice.role, "customer", hidden=("c_left_us",), **layout)
+    assert scored_label() == ""
+    assert risk_shown(alice, riskiest.customer_id) is None
+    assert risk_shown(ada, riskiest.customer_id) is not None
+    learn_and_keep(question, now=NOW)
+    assert not CustomerRisk.objects.exists()  # learned for its page alone
