@@ -23,6 +23,7 @@ from rapport.customers import (
     api_consents,
     api_contact_points,
     api_many,
+    api_next_actions,
     api_relationships,
     api_timeline,
     queries,
@@ -71,6 +72,7 @@ OLDEST_CONTACT = datetime(1970, 1, 1, tzinfo=UTC)
 router = Router(tags=["customers"])
 ROUTERS = (
     router, api_contact_points.router, api_consents.router, api_relationships.router, api_timeline.router, api_many.router,
+    api_next_actions.router,
 )  # fmt: skip
 
 

@@ -84,6 +84,18 @@ class ConsentRecorded(Event):
 
 
 @dataclass(frozen=True)
+class NextActionAnswered(Event):
+    """Somebody took the action that a rule proposed for a customer (`answer` is taken), or said not now (refused)."""
+
+    name: ClassVar[str] = "customers.next_action_answered"
+
+    answer_id: int
+    customer_id: int
+    rule: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class RestrictionChanged(Event):
     """From now on what is known of the customer may only be kept, or may be used again."""
 

@@ -249,3 +249,9 @@ class OwnerForm(forms.Form):
     @property
     def chosen(self) -> User | None:
         return self.colleagues.get(self.cleaned_data["owner"])
+
+
+class NotNowForm(forms.Form):
+    """Why a proposed action is not taken now; it may be left out."""
+
+    note = forms.CharField(label=_("Why not"), max_length=300, required=False)

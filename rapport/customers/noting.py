@@ -16,7 +16,7 @@ from rapport.core.acting import acting
 from rapport.customers.events import CustomerEdited, OwnerAssigned
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.holding import Held, Holding
-from rapport.customers.models import ContactPoint, Customer, Interaction, Profile, Relationship
+from rapport.customers.models import ActionAnswer, ContactPoint, Customer, Interaction, Profile, Relationship
 from rapport.customers.moving import hold_customer
 from rapport.customers.profile_rows import staff_profiles
 from rapport.records.command_log import note_command, plain, undo_url
@@ -29,6 +29,7 @@ SAID, ADDED, ASSIGNED, LOGGED, TIED, TRASHED = (
     "customers.said", "customers.added", "customers.assigned", "customers.logged", "customers.tied", "customers.trashed",
 )  # fmt: skip
 CONSENT = "customers.consent"
+ANSWERED, TASK_MADE = "customers.action_answered", "customers.action_task"
 
 POINT_COLUMNS = (
     "profile_id", "kind", "label", "value", "value_norm", "street", "postal_code", "city", "region", "country",
@@ -132,6 +133,10 @@ def note_added(customer: Customer, *, by: User, now: datetime) -> Command:
 
 def note_logged(logged: Interaction, *, by: User, now: datetime) -> Command:
     return _note(LOGGED, {"interaction": logged.pk}, logged.customer, by=by, now=now)
+
+
+def note_answered(answer: ActionAnswer, *, by: User, now: datetime) -> Command:
+    return _note(ANSWERED, {"answer": answer.pk}, answer.customer, by=by, now=now)
 
 
 def note_trashed(customer: Customer, *, by: User, now: datetime) -> Command:

@@ -54,6 +54,14 @@ OWNED = (
     OwnedTable("customers_restriction", personal=("note",)),
     OwnedTable("customers_consentrequest", personal=("sent_to",)),
     OwnedTable(
+        "customers_actionanswer",
+        personal=("note",),
+        by_hand=ByHand(
+            _("What was made of proposed actions"), "t.rule || coalesce(' · ' || nullif(t.note, ''), '')",
+            written_at="answered_at",
+        ),
+    ),
+    OwnedTable(
         "customers_relationship",
         "from_profile_id",
         "from_customer_id",

@@ -5,11 +5,21 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.consents_panel import consents_panel
+from rapport.customers.next_panel import next_bar
 from rapport.customers.permissions import VIEW
 from rapport.customers.relationships_panel import relationships_panel
 from rapport.ui.panels import Panel
 
 PANELS = (
+    Panel(
+        "next_action",
+        _("Next best action"),
+        place="bar",
+        template="customers/next_bar.html",
+        context=next_bar,
+        right=VIEW.name,
+        order=10,
+    ),
     Panel(
         "relationships",
         _("People around"),

@@ -9,6 +9,9 @@ PERSONAL = (
         belongs="t.id = any(%(customers)s)",
         personal=(*TEXT_FIELDS, "born_on", "custom", "provenance", "sort_key", "search", "tags", "tags_alone"),
     ),
+    PersonalTable(
+        "customers_standingaction", belongs="t.customer_id = any(%(customers)s)", personal=("rule",), key="customer_id"
+    ),
 )
 _LABELS = "names and labels that the business gives its own settings"
 IMPERSONAL = (
@@ -25,6 +28,7 @@ IMPERSONAL = (
     Impersonal("customers_relationship", "a fixed word, and when it began and ended", ("kind", "since", "until")),
     Impersonal("customers_consent", "fixed words, and who of the staff", ("purpose", "channel", "status", "origin", "recorded_by")),
     Impersonal("customers_restriction", "fixed words, and who of the staff", ("ground", "set_by", "lifted_by")),
+    Impersonal("customers_actionanswer", "the name of a rule, and a fixed word", ("rule", "answer")),
     Impersonal(
         "customers_consentrequest", "fixed words, the question, the hash of a random token, and who of the staff",
         ("purpose", "channel", "wording", "token_hash", "asked_by"),

@@ -1,4 +1,4 @@
-"""What customers add to the page of today: those one owns who have heard nothing for long, and for whom nothing is planned."""
+"""What customers add to the page of today, of those one owns: with whom most is at stake, and who has heard nothing for long."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.customers import next_standing
 from rapport.customers.models import Customer, Restriction, Touchpoint
+from rapport.customers.next_best import Candidate
 from rapport.customers.permissions import VIEW
 from rapport.records.layouts import hidden_names
 from rapport.records.record_kinds import records_by_id
-from rapport.ui.formats import ago
+from rapport.ui.formats import ago, money_short
 from rapport.work import queries as work
 from rapport.work.today_blocks import TodayBlock, TodayRow
 
@@ -43,11 +45,28 @@ def quiet_customers(user: User, now: datetime) -> Sequence[TodayRow]:
     return [TodayRow(records[key], _why(last_at, now)) for key, last_at in rows if key in records]
 
 
+def what_is_at_stake(user: User, now: datetime) -> Sequence[TodayRow]:
+    found = next_standing.at_stake(user, now=now)
+    records = records_by_id(user, "customer", [key for key, _best in found])
+    return [TodayRow(records[key], _at_stake(best)) for key, best in found if key in records]
+
+
+def _at_stake(best: Candidate) -> str:
+    """3,400 € at stake · Call …: why."""
+    amount = money_short(best.stake_micros, best.found.currency) if best.stake_micros else ""
+    words = [_("%(amount)s at stake") % {"amount": amount}] if amount else []
+    return " · ".join([*words, f"{best.title}. {best.found.reason}"])
+
+
 def _why(last_at: datetime | None, now: datetime) -> str:
     return _("no contact yet") if last_at is None else _("last contact %(day)s") % {"day": ago(last_at, now=now)}
 
 
 TODAY = (
+    TodayBlock(
+        "at-stake", gettext_lazy("Most at stake among yours"), what_is_at_stake,
+        gettext_lazy("Get in touch"), right=VIEW.name, order=10,
+    ),
     TodayBlock(
         "quiet-customers", gettext_lazy("Yours, and not in touch for 30 days"), quiet_customers,
         gettext_lazy("Get in touch"), right=VIEW.name,

@@ -130,9 +130,21 @@ TABLES = (
         },
         left_out=("profile_id",),
     ),
+    TableWords(
+        "customers_actionanswer",
+        _("Proposed action"),
+        {
+            "customer_id": _("Customer"), "rule": _("Rule"), "answer": _("Answer"), "note": _("Why not"),
+            "answered_at": _("Answered"), "answered_by_id": _("Answered by"),
+        },
+        left_out=("profile_id",),
+    ),
 )  # fmt: skip
 WORDS = (ActWord("derivation"), ActWord("customers", _("Customers")))
-ACTS = (Act("customers derived again", _("Customers derived again")),)
+ACTS = (
+    Act("customers derived again", _("Customers derived again")),
+    Act("next actions compared", _("Next actions compared")),
+)
 REASONS = (
     Reason("customers.customers_edited", _("Customers changed")),
     Reason("customers.customers_tagged", _("Tags of customers changed")),
@@ -150,6 +162,8 @@ REASONS = (
     Reason("customers.owners_assigned", _("Owners assigned")),
     Reason("customers.interaction_logged", _("Contact logged")),
     Reason("customers.consent_recorded", _("Consent recorded")),
+    Reason("customers.next_action_answered", _("Proposed action taken or put off")),
+    Reason("customers.next_actions", _("Next actions compared")),
     Reason("customers.restriction_changed", _("Restriction changed")),
     Reason("customers.profiles_left", _("Profiles moved away")),
     Reason("customers.customer_trashed", _("Put into the trash")),

@@ -17,16 +17,26 @@ from rapport.customers.actions_trash import restore_customer, trash_customer
 from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerEdited
 from rapport.customers.golden import DATE_FIELDS, say
-from rapport.customers.models import ContactPoint, Customer, Interaction, Profile, Relationship, Touchpoint
+from rapport.customers.models import (
+    ActionAnswer,
+    ContactPoint,
+    Customer,
+    Interaction,
+    Profile,
+    Relationship,
+    Touchpoint,
+)
 from rapport.customers.moving import CustomerGone, hold_customer
 from rapport.customers.noting import (
     ADDED,
+    ANSWERED,
     ASSIGNED,
     CONSENT,
     ENDS,
     LOGGED,
     POINT_COLUMNS,
     SAID,
+    TASK_MADE,
     TIE_COLUMNS,
     TIED,
     TRASHED,
@@ -34,7 +44,7 @@ from rapport.customers.noting import (
     said_flat,
 )
 from rapport.customers.permissions import EDIT
-from rapport.records.command_log import Undoable, Undoing, UndoRefused, changed_since, gone
+from rapport.records.command_log import Undoable, Undoing, UndoRefused, changed_since, gone, take_back_all
 from rapport.records.trash import TrashRefused
 
 if TYPE_CHECKING:
@@ -170,6 +180,15 @@ def _undo_logged(undoing: Undoing) -> None:
     publish(CustomerEdited(locked.pk, ("timeline",)))
 
 
+def _undo_answered(undoing: Undoing) -> None:
+    """The action is proposed again, and nothing is learned of the answer."""
+    answer = ActionAnswer.objects.filter(pk=undoing.arguments["answer"], answered_by=undoing.by).first()
+    if answer is None:
+        raise gone()
+    _hold(answer.customer_id, undoing.by)
+    answer.delete()
+
+
 def _undo_trashed(undoing: Undoing) -> None:
     found = Customer.objects.visible_to(undoing.by).filter(pk=undoing.arguments["customer"]).first()
     if found is None:
@@ -194,6 +213,8 @@ UNDOABLES = (
     Undoable(ADDED, _("Customer added"), EDIT.name, undo=_undo_added),
     Undoable(ASSIGNED, _("Owner assigned"), EDIT.name, undo=_undo_assigned),
     Undoable(LOGGED, _("Contact logged"), EDIT.name, undo=_undo_logged),
+    Undoable(ANSWERED, _("Proposed action taken or put off"), EDIT.name, undo=_undo_answered),
+    Undoable(TASK_MADE, _("Proposed action taken as a task"), EDIT.name, undo=take_back_all),
     Undoable(TIED, _("Relationship changed"), EDIT.name, undo=_undo_ties),
     Undoable(TRASHED, _("Customer put into the trash"), EDIT.name, undo=_undo_trashed),
     Undoable(

@@ -5,6 +5,7 @@ from django.urls import path
 from rapport.customers import (
     consents_views,
     contact_views,
+    next_views,
     relationship_views,
     survivorship_views,
     views,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("settings/purposes/<uuid:public_id>/", consents_views.purpose, name="purpose"),
     path("settings/sources/", survivorship_views.survivorship, name="survivorship"),
     path("settings/sources/pass/", survivorship_views.survivorship_pass, name="survivorship_pass"),
+    path("customers/<uuid:public_id>/next/<slug:rule>/take/", next_views.take, name="customer_next_take"),
+    path("customers/<uuid:public_id>/next/<slug:rule>/not-now/", next_views.not_now, name="customer_next_refuse"),
     path("customers/<uuid:public_id>/peek/", views_peek.peek, name="customer_peek"),
     path("customers/<uuid:public_id>/fields/<str:unit>/", views_in_place.field, name="customer_field"),
     path(

@@ -121,6 +121,7 @@ def show_customer(
         "log_form": log_form,
         "chips": _read(request, found, allowed, "chip"),
         "worth": _read(request, found, allowed, "worth"),
+        "bar": _read(request, found, allowed, "bar"),
         "left": _read(request, found, allowed, "left"),
         "right": _read(request, found, allowed, "right"),
         **tab,

@@ -6,6 +6,7 @@ from typing import Any
 
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
+from rapport.customers.next_standing import write_standing
 from rapport.insight.asking import (
     FOLLOWING_TASK,
     FORGETTING_TASK,
@@ -38,11 +39,12 @@ def prepare_products() -> None:
 
 @task(name=FOLLOWING_TASK, queue="insight", queueing_lock=FOLLOWING_TASK, lock=TASK)
 def follow_refresh() -> None:
-    """Who changed groups is written down and told; what the page of the customer base asks first is computed."""
+    """Who changed groups is written down and told, and what is best done next; what a page asks first is computed."""
     from rapport.insight.base_audit import prepare_base  # noqa: PLC0415 - as above
     from rapport.insight.settling import settle_newest  # noqa: PLC0415
 
     settle_newest()
+    write_standing(now=utc_now())
     prepare_base()
 
 

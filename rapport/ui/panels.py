@@ -14,8 +14,8 @@ from django.utils.functional import Promise
 class Panel:
     """A block on the customer page.
 
-    `place` is "left" or "right" (cards), "tab" (beside the timeline), "worth" (a tile of the strip at the top) or "chip"
-    (beside the name).
+    `place` is "left" or "right" (cards), "tab" (beside the timeline), "worth" (a tile of the strip at the top), "bar" (across
+    the page beneath that strip) or "chip" (beside the name).
     `context` receives (request, customer_id) after the gate let the customer through, and returns the values for
     `template`, or None to show nothing.
     """

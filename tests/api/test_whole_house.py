@@ -33,6 +33,8 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "customer_field": ("update_customer",),
     "customer_log": ("log_contact",),
     "customer_new": ("create_customer",),
+    "customer_next_refuse": ("refuse_next_action",),
+    "customer_next_take": ("take_next_action",),
     "customer_owner": ("assign_customer",),
     "customer_relationship_add": ("add_relationship",),
     "customer_segment_move": ("put_into_segment", "take_out_of_segment"),

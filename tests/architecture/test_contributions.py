@@ -6,6 +6,7 @@ import pytest
 
 from rapport.core.extracts import Extract
 from rapport.core.rooms import contributions
+from rapport.customers.next_rules import Urgency, rules
 from rapport.records.registry import fields_of
 from rapport.ui.panels import Panel
 from tests.architecture.sample_room.models import Greeting
@@ -22,6 +23,10 @@ def test_a_room_outside_contributes_a_field():
 
 def test_a_room_outside_contributes_an_extract():
     assert "sample_name_lengths" in {extract.name for extract in contributions("extracts", "EXTRACTS", Extract)}
+
+
+def test_a_room_outside_contributes_a_rule_of_next_actions():
+    assert rules()["sample_greeting"].urgency is Urgency.ASK
 
 
 @pytest.mark.usefixtures("db", "home")

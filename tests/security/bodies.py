@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 BUTTONS = (
     "audit-verify", "backup_now", "bulk_cancel", "bulk_undo", "change_undo", "change_undo_last", "comment_delete",
-    "comment_restore", "contact_point_remove", "customer_consent_object", "customer_take_back", "customer_trash",
+    "comment_restore", "contact_point_remove", "customer_consent_object", "customer_next_take", "customer_take_back",
+    "customer_trash",
     "export_cancel", "field_archive", "field_restore", "file_restore", "file_trash", "identity_unblock",
     "import_cancel", "import_continue", "import_discard", "import_undo", "list_view_copy", "list_view_delete",
     "list_view_restore", "notification_read_all", "person_export", "relationship_end", "relationship_remove",

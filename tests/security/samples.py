@@ -321,6 +321,10 @@ def _customer(world: World) -> dict[str, Any]:
     return {"public_id": world.customer.public_id}
 
 
+def _next_action(world: World) -> dict[str, Any]:
+    return {**_customer(world), "rule": "ask_missing"}
+
+
 def _details(world: World) -> dict[str, Any]:
     """The edit form of the customer as it opens."""
     world.customer.refresh_from_db()
@@ -373,6 +377,8 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_log": _customer,
     "customer_owner": _customer,
     "customer_peek": _customer,
+    "customer_next_take": _next_action,
+    "customer_next_refuse": _next_action,
     "customer_contacts": _customer,
     "customer_contact_first": _customer,
     "customer_contact_add": lambda world: {**_customer(world), "kind": "email"},
@@ -536,6 +542,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "valid_days": "90",
         "is_retired": "on",
     },
+    "customer_next_refuse": lambda _: {"note": "In the holidays"},
     "customer_owner": lambda world: {"owner": world.people["alice"].public_id},
     "customer_contact_first": lambda world: {"way": world.extra["way"]},
     "customer_contact_add": lambda _: {"value": "another@example.com", "label": "home"},

@@ -2,6 +2,7 @@
 
 from rapport.customers.models.consents import Consent, ConsentRequest, ConsentStatus, Purpose
 from rapport.customers.models.contact_points import ContactPoint, ContactPointKind
+from rapport.customers.models.next_actions import ActionAnswer, AnswerKind, StandingAction
 from rapport.customers.models.profiles import (
     AT_HOME_FIRST,
     OWNED,
@@ -26,6 +27,8 @@ __all__ = [
     "AT_HOME_FIRST",
     "OWNED",
     "PRESENT",
+    "ActionAnswer",
+    "AnswerKind",
     "Consent",
     "ConsentRequest",
     "ConsentStatus",
@@ -51,5 +54,6 @@ __all__ = [
     "RestrictionGround",
     "Rule",
     "Source",
+    "StandingAction",
     "Touchpoint",
 ]

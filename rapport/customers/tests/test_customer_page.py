@@ -488,5 +488,5 @@ def test_the_page_takes_few_statements_however_much_there_is(
         client.post(reverse("customer_log", args=[customer.public_id]), {"kind": kind, "text": kind})
     client.get(page_of(customer))
 
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(56):
         client.get(page_of(customer))
