@@ -6,7 +6,7 @@ export RAPPORT_HOME ?= $(CURDIR)/.rapport
 unexport PYTHONDONTWRITEBYTECODE # compiled once, a command starts in half the time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock bench faults demo screenshots prove
+.PHONY: help setup run test lint format lock bench spark faults demo screenshots prove
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,8 +42,10 @@ lock: setup ## renew requirements.lock
 bench: setup ## speed and memory, as ratios side by side
 	@$(BIN)/python -m bench
 
-faults: setup ## the long forms of the fault tests; with Java also every mart on Spark, which is installed for that
-	@command -v java >/dev/null && { $(BIN)/python -c 'import pyspark' 2>/dev/null || $(BIN)/python -m uv pip install -q --python $(BIN)/python 'pyspark~=4.0.5'; } || echo "NOT CHECKED: that every mart says the same on Spark. It needs Java 17 and pyspark."
+spark: setup ## bring Spark into .venv where there is Java, so that every mart is tested on it too
+	@command -v java >/dev/null && { $(BIN)/python -c 'import pyspark' 2>/dev/null || { echo "Installing Spark ..."; $(BIN)/python -m uv pip install -q --python $(BIN)/python 'pyspark~=4.0.5'; }; } || echo "NOT CHECKED: that every mart says the same on Spark. It needs Java 17 and pyspark."
+
+faults: spark ## the long forms of the fault tests
 	@$(BIN)/rapport test --faults
 
 demo: setup ## (re)build the demo company in RAPPORT_HOME

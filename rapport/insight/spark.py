@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import ibis
+import ibis.expr.datatypes as dt
 import pyarrow as pa
 from ibis import ir
 from ibis.backends.pyspark import Backend
@@ -34,7 +36,8 @@ class ExactBackend(Backend):
         table = expr.as_table()
         self._run_pre_execute_hooks(table)
         found = self.frame(table, params=params, limit=limit, **kwargs).toArrow()
-        return expr.__pyarrow_result__(found.cast(table.schema().to_pyarrow()))
+        schema = _with_time_zones(table.schema(), found.schema)
+        return expr.__pyarrow_result__(found.cast(schema.to_pyarrow()), schema=schema)
 
     def frame(self, table: ir.Table, **options: Any) -> DataFrame:
         return self._session.sql(self.compile(table, **options))
@@ -70,6 +73,12 @@ def open_on_spark(tables: dict[str, Parts], *, currency: str, threads: int, memo
         raise UnableToCompute(error) from error
     finally:
         session.catalog.clearCache()
+
+
+def _with_time_zones(schema: ibis.Schema, found: pa.Schema) -> ibis.Schema:
+    """Ibis takes Spark's instants for times without a zone; they come as instants, and stay such."""
+    zones = {field.name: field.type.tz for field in found if pa.types.is_timestamp(field.type)}
+    return ibis.schema({name: dt.Timestamp(zones[name]) if zones.get(name) else kind for name, kind in schema.items()})
 
 
 def _spark(*, threads: int, memory: str) -> SparkSession:
