@@ -37,9 +37,11 @@ RISK_FIELDS = (
 def risk_shown(user: User, customer_id: int) -> dict[str, Any] | None:
     """A customer's risk with the reasons that `user` may see, for callers that let the customer through the gate already."""
     risk = CustomerRisk.objects.filter(customer_id=customer_id).first()
+    if risk is None:
+        return None
     run = ScoreRun.objects.filter(model__kind__startswith=KIND).select_related("model").order_by("-id").first()
     hidden = hidden_names(user, "customer")
-    if risk is None or run is None or "leaving_percent" in hidden:
+    if run is None or "leaving_percent" in hidden:
         return None
     report = run.model.report
     label = report.get("question", {}).get("label", "")

@@ -10,6 +10,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from rapport.insight.due_check import due_check
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.reports import Report, rows
 from rapport.insight.scores import gamma_gamma, lifetime
@@ -103,6 +104,7 @@ def _learned(answers: Reports, as_of: date, holdout_weeks: int | None) -> Report
         "holdout": held_out["told"] | _value_check(answers, check, earlier, chosen),
         "baseline": {"name": SAME_RATE} | held_out["baseline"],
         "by_frequency": held_out["by_frequency"],
+        "due": _due(answers, check, earlier, held_out),
         "forecast": _forecast(customers, model, alive_by, spending),
     }
 
@@ -227,6 +229,14 @@ def _alive_by(chosen: str, ranked: list[str], models: list[Fitted]) -> Fitted:
     names = [name for name in [chosen, *ranked] if lifetime.knows_who_left(name)]
     by_name = {each.model.name: each for each in models}
     return next((by_name[name] for name in names if name in by_name), models[0])
+
+
+def _due(answers: Reports, check: Check, models: list[Fitted], held_out: dict[str, Any]) -> dict[str, Any]:
+    chosen = next(each.model for each in models if each.model.name == held_out["chosen"])
+    return due_check(
+        kept_customers(answers, check.known_until), answers.warehouse.orders(), after=check.known_until, until=check.until,
+        model=chosen, alive_by=_alive_by(held_out["chosen"], held_out["ranked"], models).model,
+    )  # fmt: skip
 
 
 def _spending(customers: ir.Table) -> dict[str, Any]:

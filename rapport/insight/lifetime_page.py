@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
 from rapport.core.money import format_money
+from rapport.insight.due_check import MODEL
 from rapport.ui.formats import money_short, number, percent
 
 Report = dict[str, Any]
@@ -63,6 +64,8 @@ class LifetimePage:
     models: list[ModelLine]
     spending: str
     warnings: list[str]
+    due: list[list[str]]
+    due_says: str
     known_until: date
     until: date
     won_from: date
@@ -82,6 +85,8 @@ def lifetime_page(report: Report) -> LifetimePage:
         models=[*(_line(each, report["model"]) for each in report["models"]), _baseline(report["baseline"])],
         spending=_spending(report),
         warnings=_warnings(report),
+        due=[_due_line(each, report) for each in report.get("due", {}).get("by", ())],
+        due_says=_due_says(report.get("due", {})),
         known_until=date.fromisoformat(report["holdout"]["known_until"]),
         until=date.fromisoformat(report["holdout"]["until"]),
         won_from=date.fromisoformat(report["acquired"]["first_on"]),
@@ -236,6 +241,29 @@ def _warnings(report: Report) -> list[str]:
             % {"names": ", ".join(limits)}
         )
     return found
+
+
+def _due_line(each: Report, report: Report) -> list[str]:
+    name = report["model"] if each["name"] == MODEL else _("Her own rhythm so far")
+    return [
+        name,
+        number(each["due"]),
+        percent(each["by_due"]) if each["by_due"] is not None else "—",
+        number(each["ranking"], digits=2) if each["ranking"] is not None else "—",
+    ]
+
+
+def _due_says(due: Report) -> str:
+    if not due:
+        return ""
+    words = _(
+        "Of the %(customers)s customers who had come back and more likely still were customers: who was to order within the"
+        " %(days)s days looked at, and who had by the day. Half is right, since the day is a median. Ranking: of two customers, how"
+        " often the one who was due earlier is the one who ordered within %(soon)s days; 0.5 is a guess."
+    )
+    return words % {
+        "customers": number(due["customers"]), "days": number(due["days"]), "soon": number(due["soon_days"])
+    }  # fmt: skip
 
 
 def _held_out(report: Report) -> Report:

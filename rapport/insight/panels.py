@@ -7,15 +7,15 @@ from typing import Any
 
 from babel.dates import format_date
 from django.http import HttpRequest
-from django.utils.translation import get_language, to_locale
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy, to_locale
+from django.utils.translation import gettext as _
 
 from rapport.accounts.access import staff_user
 from rapport.insight import queries
 from rapport.insight.churn_traits import risk_shown
 from rapport.insight.permissions import TRAITS
 from rapport.insight.segments import CHIP_LABELS, TONES, Segment
-from rapport.ui.formats import money_short
+from rapport.ui.formats import day, money_short
 from rapport.ui.panels import Panel
 
 
@@ -44,11 +44,19 @@ def _buys_when(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     if worth is None or run is None:
         return None
     months = [queries.months_before(run.as_of.replace(day=1), age) for age in reversed(range(len(worth.months)))]
-    points = [
+    points: list[tuple[Any, ...]] = [
         (_month(month), net, money_short(net, run.currency)) for month, net in zip(months, worth.months, strict=True)
     ]
-    points[-1] = (*points[-1], "open")  # type: ignore[assignment]
-    return {"points": points, "every_days": worth.usual_days_between, "as_of": run.as_of}
+    points[-1] = (*points[-1], "open")
+    foretold: Any = worth  # with what CustomerLifetime says of her, as queries.FORETOLD names it
+    if foretold.due_on is not None and foretold.expected_micros and foretold.expected_purchases:
+        order = round(foretold.expected_micros / foretold.expected_purchases)
+        amount, by = money_short(order, run.currency), day(foretold.due_on)
+        said = _("an order of about %(amount)s by %(day)s") % {"amount": amount, "day": by}
+        points.append((_month(foretold.due_on), order, said, "expected"))
+    return {
+        "points": points, "every_days": worth.usual_days_between, "as_of": run.as_of, "due_on": foretold.due_on,
+    }  # fmt: skip
 
 
 def _likely_next(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
@@ -67,15 +75,31 @@ def _month(first: date) -> str:
 
 
 PANELS = (
-    Panel("rfm", _("RFM"), "chip", "insight/panel_chip.html", _rfm_chip, order=10, right=TRAITS.name),
-    Panel("value", _("Total value so far"), "worth", "insight/panel_value.html", _value, order=10, right=TRAITS.name),
+    Panel("rfm", gettext_lazy("RFM"), "chip", "insight/panel_chip.html", _rfm_chip, order=10, right=TRAITS.name),
     Panel(
-        "buys_when", _("Buys when"), "right", "insight/panel_buys_when.html", _buys_when, order=40, right=TRAITS.name
+        "value",
+        gettext_lazy("Total value so far"),
+        "worth",
+        "insight/panel_value.html",
+        _value,
+        order=10,
+        right=TRAITS.name,
     ),
-    Panel("risk", _("Risk of leaving"), "right", "insight/panel_risk.html", _risk, order=42, right=TRAITS.name),
+    Panel(
+        "buys_when",
+        gettext_lazy("Buys when"),
+        "right",
+        "insight/panel_buys_when.html",
+        _buys_when,
+        order=40,
+        right=TRAITS.name,
+    ),
+    Panel(
+        "risk", gettext_lazy("Risk of leaving"), "right", "insight/panel_risk.html", _risk, order=42, right=TRAITS.name
+    ),
     Panel(
         "likely_next",
-        _("Likely next"),
+        gettext_lazy("Likely next"),
         "right",
         "insight/panel_likely_next.html",
         _likely_next,

@@ -113,6 +113,25 @@ def _forecast(parser: ArgumentParser) -> None:
     )
 
 
+def counts_of(text: str) -> tuple[float, ...]:
+    """Numbers of customers as they are typed on a command line."""
+    try:
+        return tuple(float(each) for each in text.split(","))
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} are not numbers; write them as 1000,869,743") from error
+
+
+def _retention(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--survivors", type=counts_of, metavar="NUMBERS", help="retention: customers at first and after each renewal"
+    )
+    parser.add_argument("--began", metavar="FIELD", help="retention: the field that says when a contract began")
+    parser.add_argument("--ended", metavar="FIELD", help="retention: the field that says when it ended, if it did")
+    parser.add_argument(
+        "--every", choices=("month", "quarter", "year"), default="month", help="retention: from one renewal to the next"
+    )
+
+
 def _moves(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=day_of, metavar="DATE", help="moves: since which day; unset: three months before"
@@ -133,6 +152,12 @@ KINDS = (
         _forecast,
     ),
     ReportKind("churn", "who will leave, and how far can that be trusted?", "rapport.insight.printed.churn", _churn),
+    ReportKind(
+        "retention",
+        "how long do customers keep a contract, and how far can that be trusted?",
+        "rapport.insight.printed.retention",
+        _retention,
+    ),
     ReportKind("arms", "what did a campaign do, arm by arm?", "rapport.insight.printed.arms", _arms),
     ReportKind("next-product", "what is bought together, and what next?", "rapport.insight.printed.next_product"),
 )

@@ -52,6 +52,30 @@ def further_purchases(orders: ir.Table, *, after: date, until: date) -> ir.Table
     return totals.filter(totals.further > 0)
 
 
+def next_purchases(orders: ir.Table, *, after: date, until: date) -> ir.Table:
+    """When did each customer buy next after the end of one day, up to the end of another? One row per customer who did.
+
+    customer_id, wait_days (1 is the day after).
+    """
+    within = orders.filter(
+        orders.customer_id.notnull(), orders.kind == SALE, orders.placed_on > after, orders.placed_on <= until
+    )
+    firsts = within.group_by("customer_id").aggregate(next_on=within.placed_on.min())
+    return firsts.select("customer_id", wait_days=firsts.next_on.delta(ibis.literal(after), unit="day"))
+
+
+def waits(customers: ir.Table, following: ir.Table) -> ir.Table:
+    """How many customers have each history, and waited how long for their next purchase?
+
+    One row per (repeats, last_days, age_days, wait_days): customers. wait_days is -1 where none came; `following` is
+    `next_purchases`.
+    """
+    after = following.select(bought_id=following.customer_id, wait_days=following.wait_days)
+    joined = customers.left_join(after, customers.customer_id == after.bought_id)
+    each = joined.select(*(customers[name] for name in HISTORY), wait_days=after.wait_days.cast("int64").fill_null(-1))
+    return each.group_by(*HISTORY, "wait_days").aggregate(customers=each.count())
+
+
 def histories(customers: ir.Table) -> ir.Table:
     """How many customers have each history? One row per (repeats, last_days, age_days): customers, paid_micros.
 

@@ -100,6 +100,7 @@ def _of_purchases(warehouse: Warehouse, *, as_of: date, before: date) -> dict[st
     orders = warehouse.orders()
     days = warehouse.keep("purchase_days", partial(purchase_days.purchase_days, orders, as_of=before))
     further = purchase_days.further_purchases(orders, after=before, until=as_of)
+    following = purchase_days.next_purchases(orders, after=before, until=as_of)
     return {
         "facts.orders": orders.filter(orders.placed_on <= as_of),
         "facts.left_out": facts.left_out(
@@ -111,6 +112,8 @@ def _of_purchases(warehouse: Warehouse, *, as_of: date, before: date) -> dict[st
         "revenue_days.revenue_days": revenue_days.revenue_days(orders, as_of=as_of),
         "purchase_days.purchase_days": days,
         "purchase_days.further_purchases": further,
+        "purchase_days.next_purchases": following,
+        "purchase_days.waits": purchase_days.waits(days, following),
         "purchase_days.histories": purchase_days.histories(days),
         "purchase_days.outcomes": purchase_days.outcomes(days, further),
         "purchase_days.spending": purchase_days.spending(days),

@@ -35,6 +35,8 @@ def test_the_page_shows_what_came_of_each_forecast_and_leads_there_from_worth(
         "Pareto/NBD",
         "Same rate as before",
         "As a table",
+        "Does the next order come when it is due?",
+        "Her own rhythm so far",
         "purchase_days v1",
         "120 customers who bought",
     ):
@@ -45,6 +47,8 @@ def test_the_page_shows_what_came_of_each_forecast_and_leads_there_from_worth(
     hers = client.get(f"/customers/{somebody.customer.public_id}/").text
     assert "still a customer" in hers
     assert "next order due" in hers
+    assert 'class="column expected"' in hers
+    assert "an order of about" in hers
 
 
 def test_reports_with_something_to_be_careful_with_say_so(home: Path, business: Any, as_user: Any, ada: Any) -> None:

@@ -24,6 +24,8 @@ ALL = {
     "further_purchases": FURTHER,
     "histories": marts.histories(CUSTOMERS),
     "outcomes": marts.outcomes(CUSTOMERS, FURTHER),
+    "next_purchases": marts.next_purchases(FACTS, after=DAY, until=date(2026, 6, 30)),
+    "waits": marts.waits(CUSTOMERS, marts.next_purchases(FACTS, after=DAY, until=date(2026, 6, 30))),
     "spending": marts.spending(CUSTOMERS),
     "acquired": marts.acquired(CUSTOMERS),
 }

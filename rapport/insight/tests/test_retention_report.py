@@ -1,0 +1,82 @@
+"""`rapport report retention`: the published cohorts, contracts in fields of customers, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rapport.insight.contracts import observed, renewals_of
+from rapport.insight.tests.test_churn_report import make_fields
+from rapport.insight.tests.test_commands import rapport, settle
+from tests.import_files import import_text
+
+AS_OF = date(2026, 6, 15)
+
+
+def report(capsys: Any, *arguments: str) -> Any:
+    capsys.readouterr()
+    assert rapport("report", "retention", "--as-of", AS_OF.isoformat(), *arguments, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_contracts_are_counted_by_the_renewals_they_met() -> None:
+    began: list[date | None] = [date(2026, 1, 10)] * 4 + [date(2026, 6, 1), date(2026, 7, 1), None]
+    ended = [date(2026, 1, 20), date(2026, 3, 10), date(2026, 12, 1), None, None, None, None]
+
+    renewals, unmet = renewals_of(began, ended, as_of=AS_OF, months=1)
+
+    assert renewals.left.tolist() == [1, 1, 0, 0, 0]
+    assert renewals.stayed.tolist() == [0, 0, 0, 0, 2]  # an end in December is not known in June
+    assert unmet == 1
+    met, kept = observed(renewals)
+    assert met.tolist() == [4, 3, 2, 2, 2]
+    assert kept.tolist() == pytest.approx([3 / 4, 2 / 3, 1, 1, 1])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
+def test_survivors_yield_the_published_model_and_its_hold_out(home: Path, business: Any, capsys: Any) -> None:
+    said = report(capsys, "--survivors", "1000,869,743,653,593,551,517,491")
+
+    assert {name: round(value, 3) for name, value in said["parameters"].items()} == {"a": 0.668, "b": 3.806}
+    assert said["log_likelihood"] == pytest.approx(-1611.16, abs=0.01)
+    assert (said["contracts"], said["ended"]) == (1000, 509)
+    assert [each["met"] for each in said["renewals"][:3]] == [1000, 869, 743]
+    assert len(said["renewals"]) == 7 + 12
+    assert said["check"]["retention_off"] < said["check"]["alike_off"]
+    assert (said["check"]["known_renewals"], said["check"]["foretold_renewals"]) == (5, 2)
+    settle()
+    rapport("report", "retention", "--survivors", "1000,869,743,653,593,551,517,491")
+    assert "sBG of 1,000 contracts, of which 509 ended: a 0.6681, b 3.806" in capsys.readouterr().out
+
+    assert "no contracts of its own" in report(capsys)["refused"]
+    assert "never grows" in report(capsys, "--survivors", "10,20")["refused"]
+    assert "no field called" in report(capsys, "--began", "Began", "--ended", "Ended")["refused"]
+    with pytest.raises(SystemExit):
+        rapport("report", "retention", "--survivors", "many")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
+def test_fields_of_customers_say_who_renewed(home: Path, business: Any, capsys: Any) -> None:
+    make_fields(Began="date", Ended="date")
+    ends = ["2026-02-01"] * 30 + ["2026-03-01"] * 20 + ["2026-04-01"] * 10 + [""] * 60
+    lines = [f"{number},2026-01-01,{end}" for number, end in enumerate(ends)]
+    import_text("Customer ID,Began,Ended\n" + "\n".join(lines) + "\n", preset="people")
+
+    said = report(capsys, "--began", "Began", "--ended", "Ended")
+
+    assert (said["contracts"], said["ended"], said["met_no_renewal"]) == (120, 60, 0)
+    assert [round(each["retention"], 4) for each in said["renewals"][:5]] == [
+        0.75,
+        round(7 / 9, 4),
+        round(6 / 7, 4),
+        1,
+        1,
+    ]
+    refused = report(capsys, "--began", "Began", "--ended", "Ended", "--every", "quarter")["refused"]
+    assert "Nobody has met a second renewal" in refused
