@@ -15,7 +15,7 @@ from rapport.insight import queries
 from rapport.insight.churn_traits import risk_shown
 from rapport.insight.permissions import TRAITS
 from rapport.insight.segments import CHIP_LABELS, TONES, Segment
-from rapport.ui.formats import day, money_short
+from rapport.ui.formats import money_short
 from rapport.ui.panels import Panel
 
 
@@ -51,8 +51,7 @@ def _buys_when(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     foretold: Any = worth  # with what CustomerLifetime says of her, as queries.FORETOLD names it
     if foretold.due_on is not None and foretold.expected_micros and foretold.expected_purchases:
         order = round(foretold.expected_micros / foretold.expected_purchases)
-        amount, by = money_short(order, run.currency), day(foretold.due_on)
-        said = _("an order of about %(amount)s by %(day)s") % {"amount": amount, "day": by}
+        said = _("about %(amount)s") % {"amount": money_short(order, run.currency)}
         points.append((_month(foretold.due_on), order, said, "expected"))
     return {
         "points": points, "every_days": worth.usual_days_between, "as_of": run.as_of, "due_on": foretold.due_on,
