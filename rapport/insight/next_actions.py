@@ -70,6 +70,8 @@ def _found(row: tuple[Any, ...]) -> Found:
         reason += " " + _("A champion until lately; at risk since %(changed)s.") % words
     if alive is not None:
         reason += " " + _("%(a_year)s a year, with %(risk)s likely gone.") % words
+    else:
+        reason += " " + _("%(a_year)s a year; nothing is foretold, so half of it counts.") % words
     return Found(reason, micros=a_year, currency=traits_currency(), likelihood=risk)
 
 

@@ -18,6 +18,7 @@ from tests.browser.session import session_key
 from tests.names import CITIES, FAMILY_NAMES, GIVEN_NAMES, LEADERS, PRODUCTS
 
 CUSTOMERS = 60
+LAPSED = 42  # Alice's: she bought much and often, and has not for long
 TEAM_OF = {"Alice": "North", "Bob": "North", "Charlie": "South", "Rita": "North", "Ada": None}
 ROLE_OF = {"Ada": "Administrator", "Alice": "Sales", "Bob": "Sales", "Charlie": "Sales", "Rita": "Reader"}
 
@@ -145,10 +146,11 @@ def _orders(place: int, now: datetime) -> list[Any]:
     from rapport.commerce.demo import LineRow, OrderRow
 
     made = []
-    for number in range(1 + (CUSTOMERS - place) // 12):
+    for number in range(8 if place == LAPSED else 1 + (CUSTOMERS - place) // 12):
         placed = now - timedelta(days=3 + place * 4 + number * 40, hours=place % 9)
         product = (place + number) % len(PRODUCTS)
-        line = LineRow(product + 1, PRODUCTS[product][0], 1 + number % 3, PRODUCTS[product][2] * 10**6)
+        quantity = 9 if place == LAPSED else 1 + number % 3
+        line = LineRow(product + 1, PRODUCTS[product][0], quantity, PRODUCTS[product][2] * 10**6)
         made.append(
             OrderRow(
                 uuid.uuid4(), "shop", f"{10_000 + place * 20 + number}", "sale", None, place + 1, "web_shop", placed,
