@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rapport.accounts import mail
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
 from rapport.customers.next_standing import write_standing
@@ -79,6 +80,15 @@ def learn_who_leaves(question: dict[str, Any]) -> None:
     from rapport.insight.churn_keeping import learn_and_keep  # noqa: PLC0415 - as above
 
     learn_and_keep(ChurnQuestion.read(question), now=utc_now())
+
+
+@periodic(cron="11 * * * *")
+@task(name="insight.mail_reports", queue="insight", queueing_lock="insight.mail_reports")
+def mail_reports(timestamp: int) -> None:
+    from rapport.insight.report_mailing import send_reports  # noqa: PLC0415 - as above
+
+    if mail.is_configured():
+        send_reports(now=utc_now())
 
 
 @periodic(cron="*/10 * * * *")

@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.classes import AuditClass
 from rapport.customers.access import OfVisibleCustomers
+from rapport.insight.report_models import Dashboard as Dashboard
+from rapport.insight.report_models import ReportMail as ReportMail
+from rapport.insight.report_models import Rhythm as Rhythm
+from rapport.insight.report_models import SavedReport as SavedReport
 from rapport.insight.segments import Segment
 
 

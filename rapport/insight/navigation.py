@@ -6,6 +6,8 @@ from rapport.insight.permissions import VIEW
 from rapport.ui.navigation import MenuEntry
 
 ENTRIES = (
+    MenuEntry(_("Dashboards"), "dashboards", "Understand", order=4),
+    MenuEntry(_("Reports"), "reports", "Understand", order=6),
     MenuEntry(_("Customer base"), "customer_base", "Understand", right=VIEW.name, order=10),
     MenuEntry(_("Worth & RFM"), "worth", "Understand", right=VIEW.name, order=20, key="w"),
     MenuEntry(_("Customer journeys"), "journeys", "Understand", right=VIEW.name, order=40),

@@ -1,6 +1,7 @@
 """What the tables of this room hold of a person."""
 
-from rapport.core.personal import Impersonal, PersonalTable
+from rapport.core.personal import Eraser, Impersonal, PersonalTable
+from rapport.insight.report_forgetting import collect_reports, forget_in_reports
 
 _BELONGS = "t.customer_id = any(%(customers)s)"
 _COLUMNS = ("segment", "segment_before", "first_purchase_on", "last_purchase_on")
@@ -19,7 +20,18 @@ PERSONAL = (
     PersonalTable("insight_clv", belongs=_BELONGS, personal=("due_on",), key="customer_id"),
     PersonalTable("insight_clv_spare", belongs=_BELONGS, personal=("due_on",), key="customer_id", exported=False),
 )
+ERASERS = (
+    Eraser(
+        "reports",
+        forget_in_reports,
+        holds=(("insight_savedreport", ("name", "asked")), ("insight_dashboard", ("name",))),
+        collect=collect_reports,
+    ),
+)
 IMPERSONAL = (
+    Impersonal("insight_savedreport", "names of fields"),
+    Impersonal("insight_dashboard", "ids of reports", ("tiles",)),
+    Impersonal("insight_reportmail", "who of the staff is mailed which report, and how often"),
     Impersonal("insight_snapshot", "names of folders and counts"),
     Impersonal("insight_change", "names of tables, ids and instants"),
     Impersonal("insight_comparison", "counts and sums over all rows of tables"),

@@ -17,8 +17,17 @@ TABLES = (
 ACTS = (
     Act("traits computed", _("Traits computed")),
     Act("risks of leaving computed", _("Risks of leaving computed")),
+    Act("report exported", _("Report exported")),
+    Act("report shared", _("Report shared")),
+    Act("report no longer shared", _("Report no longer shared")),
 )
 REASONS = (
+    Reason("report saved", _("Report saved")),
+    Reason("report shared", _("Report shared")),
+    Reason("report deleted", _("Report deleted")),
+    Reason("report restored", _("Report restored")),
+    Reason("report mailed", _("Report mailed or no longer mailed")),
+    Reason("dashboard saved", _("Dashboard saved")),
     Reason("insight.traits", _("Computed anew")),
     Reason("insight.churn", _("Who may leave was foretold anew")),
     Reason("insight.lifetime", _("What customers will do was foretold anew")),

@@ -200,7 +200,8 @@ class ListPage:
         return uses_for(self.asked.user, self.asked.of.name)
 
     def use_url(self, use: ListUse) -> str:
-        query = self.asked.parameters(sort=None)
+        says: dict[str, Any] = {"sort": None, **dict(use.says)}
+        query = self.asked.parameters(**says)
         return f"{reverse(use.url_name)}?{query}" if query else reverse(use.url_name)
 
     @cached_property

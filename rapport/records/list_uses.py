@@ -19,7 +19,8 @@ USE = "use"
 class ListUse:
     """A page that is told what a list is asked. The filter builder leads there too, by `button`, where it was opened for it.
 
-    The builder is then called `heading`, and stands below the page `home`, whose name is `home_label`.
+    The builder is then called `heading`, and stands below the page `home`, whose name is `home_label`. The page is told
+    what it `says` besides; whoever has the list may use it where it names no `right`.
     """
 
     object: str
@@ -30,11 +31,12 @@ class ListUse:
     heading: str | Promise
     home: str
     home_label: str | Promise
+    says: tuple[tuple[str, str], ...] = ()
 
 
 def uses_for(user: User, object_name: str) -> list[ListUse]:
     found = contributions("list_uses", "LIST_USES", ListUse)
-    return [each for each in found if each.object == object_name and user.has_right(each.right)]
+    return [each for each in found if each.object == object_name and (not each.right or user.has_right(each.right))]
 
 
 def find_use(user: User, object_name: str, url_name: str) -> ListUse | None:

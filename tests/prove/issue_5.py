@@ -126,6 +126,12 @@ CLAIMS = (
     ),
     Claim(
         5,
+        "reports put together: each part has as many rows as it says, nobody counts what she may not see, files, mail",
+        "tests pass",
+        room_passes("insight", "reports", "dashboards"),
+    ),
+    Claim(
+        5,
         "pages of reports: closed, empty, refused, shown",
         "tests pass",
         tests_pass("rapport/insight/tests", "-k", "page"),

@@ -22,6 +22,7 @@ BUTTONS = (
     "list_view_restore", "notification_read_all", "person_export", "relationship_end", "relationship_remove",
     "retention_run", "role-remove", "segment_delete", "share_end", "staff-member-factors", "staff-member-link",
     "staff-withdraw", "tag_delete", "task_trash", "team-remove", "trash_purge", "trash_restore", "webhook_delete",
+    "report_delete", "report_restore", "dashboard_delete", "dashboard_restore",
     "webhook_message_replay", "webhook_ping", "webhook_rotate", "worth_refresh", "api_token_end",
 )  # fmt: skip
 
@@ -37,7 +38,8 @@ WITHOUT_BODY = {
 OF_ITS_OWNER = {
     "bulk_begin", "bulk_cancel", "bulk_undo", "change_undo", "comment_delete", "comment_edit", "comment_restore",
     "export_cancel", "history_restore", "list_view", "list_view_copy", "list_view_delete", "list_view_pin",
-    "list_view_restore",
+    "list_view_restore", "report", "report_change", "report_delete", "report_restore", "report_mail", "report_file",
+    "dashboard", "dashboard_change", "dashboard_delete", "dashboard_restore", "dashboard_mail", "dashboard_move",
 }  # fmt: skip
 
 
@@ -94,6 +96,10 @@ MORE_BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "doubt_decide": lambda world: {
         "one": _id(world.extra["doubted"][0]), "other": _id(world.extra["doubted"][1]), "decision": "different", "keep": "",
     },
+    **dict.fromkeys(("dashboard_new", "dashboard_change"), lambda _: {"name": "Taken"}),
+    "dashboard_move": lambda world: {"tile": world.extra["dashboard"].tiles[0], "way": "out"},
+    **dict.fromkeys(("report_new", "report_change"), lambda _: {"query": "of=customer&by=kind", "name": "Taken"}),
+    **dict.fromkeys(("report_mail", "dashboard_mail"), lambda _: {"rhythm": "weekly"}),
     "duplicates": lambda _: {"name": "Taken", "email": "bob.customer@example.com", "phone": "+442079460958", "country": ""},
     "export_new": lambda _: {"query": "sort=name", "column": ["name", "city"], "format": "csv", "mark": "on"},
     "file_attach": lambda _: {"files": SimpleUploadedFile("taken.txt", b"Taken")},

@@ -40,6 +40,7 @@ SENDING: dict[str, list[dict[str, Any]]] = {
         {"text": "Called", "whom": "{customer}"},
         {"text": "Called Northern Customer", "whom": "Northern Customer"},
     ],
+    "report_new": [{"report": "{report}", "of": "customer"}],
     "customer_edit": [{"q": "{customer}"}],
     "palette": [{"q": "{customer}"}, {"q": "Northern Customer"}],
 }
@@ -52,7 +53,7 @@ PLAIN = {
     "is_column", "is_marketing", "is_private", "is_required", "is_retired", "is_searched", "is_sorted", "job_title", "kind",
     "label", "language", "life_stage", "login", "make_field", "may", "name", "next", "note", "object", "operator", "order",
     "organization", "origin", "owner", "panel", "parent", "password", "phone", "pinned", "plain", "postal_code",
-    "preferred_channel",
+    "preferred_channel", "of", "then", "measure", "top", "chart", "rhythm", "is_shared", "tile",
     "priority", "purpose", "q", "query", "reason", "region", "remind_at", "remember", "reset", "rights", "role", "rule",
     "said_on", "scope", "section", "shares", "shortcuts", "shown", "since", "sort", "source", "state", "status", "step",
     "street", "sum", "tab", "task", "team", "text", "theme", "time_zone", "title", "to", "type", "types", "unread", "until",

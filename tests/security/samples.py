@@ -77,6 +77,7 @@ def fill(world: World) -> World:
         world.extra["role"] = Role.objects.create(name=text, scope="own", rights=[])
     world.extra["bulk"] = _select(world, bob)
     world.extra["view"], world.extra["trashed_view"] = _save_views(bob, text)
+    _save_reports(world, bob, text)
     world.extra["field"] = _make_field(world, ada, text)
     world.extra["order_field"] = CustomField.objects.get(object="order")
     _put_work(world, bob, text)
@@ -168,6 +169,7 @@ def fill_own(world: World) -> World:
     _make_contacts(world, bob, text)
     world.extra["bulk"] = _select(world, bob)
     world.extra["view"], world.extra["trashed_view"] = _save_views(bob, text)
+    _save_reports(world, bob, text)
     _put_work(world, bob, text)
     world.extra["trashed"], world.extra["command"] = _trash(bob, text)
     world.extra["link"], world.extra["blocked"] = _make_merge(world, bob, text)
@@ -260,6 +262,22 @@ def _save_views(bob: Any, text: str) -> tuple[Any, Any]:
     pin_view(kept, True, by=bob)
     trash_view(other, by=bob, now=NOW)
     return kept, other
+
+
+def _save_reports(world: World, bob: Any, text: str) -> None:
+    """Two reports and two dashboards of Bob's that say the text; the second of each is in the trash."""
+    from rapport.insight.report_actions import save_dashboard, save_report, trash
+
+    asked = {"of": ["customer"], "by": ["city"], "q": [text[:60]]}
+    world.extra["report"], world.extra["trashed_report"] = (
+        save_report(name=f"{n} {text[:50]}", asked=asked, by=bob, now=NOW) for n in range(2)
+    )
+    tiles = [f"report:{world.extra['report'].public_id}"]
+    world.extra["dashboard"], world.extra["trashed_dashboard"] = (
+        save_dashboard(name=f"{n} {text[:50]}", tiles=tiles, by=bob, now=NOW) for n in range(2)
+    )
+    trash(world.extra["trashed_report"], by=bob, now=NOW)
+    trash(world.extra["trashed_dashboard"], by=bob, now=NOW)
 
 
 def _put_work(world: World, bob: Any, text: str) -> None:
@@ -423,6 +441,16 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         ("list_view", "list_view_copy", "list_view_delete", "list_view_pin"),
         lambda world: {"public_id": world.extra["view"].public_id},
     ),
+    **dict.fromkeys(
+        ("report", "report_change", "report_delete", "report_file", "report_mail"),
+        lambda world: {"public_id": world.extra["report"].public_id},
+    ),
+    "report_restore": lambda world: {"public_id": world.extra["trashed_report"].public_id},
+    **dict.fromkeys(
+        ("dashboard", "dashboard_change", "dashboard_delete", "dashboard_mail", "dashboard_move"),
+        lambda world: {"public_id": world.extra["dashboard"].public_id},
+    ),
+    "dashboard_restore": lambda world: {"public_id": world.extra["trashed_dashboard"].public_id},
     "cell": lambda world: {**_customer(world), "object_name": "customer", "field_name": "owner"},
     "list_view_restore": lambda world: {"public_id": world.extra["trashed_view"].public_id},
     **dict.fromkeys(

@@ -14,7 +14,7 @@ from tests.security.samples import SAMPLES
 PARAMETERS = (
     "filter", "sort", "after", "before", "q", "page", "columns", "group", "tab", "kind", "actor", "table", "as_of",
     "since", "from", "to", "monetary", "segment", "recency", "frequency", "compare", "state", "next", "field",
-    "operator", "value", "_connector", "order_by", "limit",
+    "operator", "value", "_connector", "order_by", "limit", "of", "by", "then", "measure", "top", "chart", "tile", "way",
 )  # fmt: skip
 EVIL = (
     "'", '"', "')--", "1;copy t to '/tmp/x'", "x' or pg_sleep(9)='", "name'; drop table customers_customer;--",
@@ -97,6 +97,20 @@ def test_a_list_refuses_what_its_registry_does_not_know(name, parameter, world, 
             continue
         marked = evil + "zqx"
         answer = client.get(LISTS[name], {parameter: marked})
+        assert answer.status_code == 400, f"{parameter}={marked!r}"
+        assert b"Northern" not in answer.getvalue()
+
+    assert [text for text in statements if "zqx" in text] == []
+
+
+@pytest.mark.parametrize("parameter", ["of", "by", "then", "measure", "sort", "top", "chart", "filter"])
+def test_a_report_refuses_what_its_registry_does_not_know(parameter, world, client_of, statements):
+    client = client_of("ada")
+    asked = {"of": "customer", "by": "city", "then": "kind", "measure": "count", "chart": "bars"}
+
+    for evil in EVIL:
+        marked = evil + "zqx"
+        answer = client.get("/reports/new/", asked | {parameter: marked})
         assert answer.status_code == 400, f"{parameter}={marked!r}"
         assert b"Northern" not in answer.getvalue()
 

@@ -98,6 +98,8 @@ OF_ITS_OWNER = {
     "bulk_run", "bulk_begin", "bulk_cancel", "bulk_undo", "change_undo", "list_view_pin", "list_view", "list_view_copy",
     "list_view_delete", "list_view_restore", "export_file", "person_export_download", "import_refused", "history_restore",
     "comment_edit", "comment_delete", "comment_restore", "file_restore", "import_field", "export", "export_cancel", "file",
+    "report", "report_change", "report_delete", "report_restore", "report_mail", "report_file",
+    "dashboard", "dashboard_change", "dashboard_delete", "dashboard_restore", "dashboard_mail", "dashboard_move",
 }  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def test_a_reader_changes_nothing(world, client_of):
 # what a reader, or anybody on the staff, may keep for herself: choices of lists, views and selections, snoozing
 NO_HARM = {
     "bulk_choose", "bulk_begin", "bulk_cancel", "list_view_new", "list_view_copy", "list_view_pin", "list_open_with",
-    "list_columns", "change_undo", "change_undo_last",
+    "list_columns", "change_undo", "change_undo_last", "report_new", "dashboard_new",
 }  # fmt: skip
 
 

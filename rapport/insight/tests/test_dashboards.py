@@ -1,0 +1,154 @@
+"""Dashboards: tiles of what one may see, their order, sharing; and reports by mail, computed as whoever receives them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from rapport.accounts.models import Role
+from rapport.core.acting import SYSTEM, acting
+from rapport.customers.tests.world import make_customer
+from rapport.insight import report_actions as actions
+from rapport.insight.dashboards import AT_A_GLANCE, moved, shown_tiles
+from rapport.insight.models import Dashboard, ReportMail, Rhythm
+from rapport.insight.report_mailing import is_due, send_reports
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("db")
+CITIES = {"of": ["customer"], "by": ["city"], "measure": ["count"]}
+MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def cities(ada: Any) -> Any:
+    report = actions.save_report(name="Cities", asked=CITIES, by=ada, now=NOW)
+    actions.set_shared(report, True, by=ada)
+    return report
+
+
+def test_at_a_glance_shows_reports_of_ours_and_leads_to_rows(ada: Any, as_user: Any, business: Any) -> None:
+    make_customer("Ana", owner=ada)
+
+    page = as_user(ada).get("/dashboards/").text
+
+    for words in ("Revenue by month", "New customers by month", "Tasks by state", "As a table", "What is this?"):
+        assert words in page
+    assert "/customers/?filter=created.between:" in page
+
+
+def test_without_a_right_a_tile_is_not_there(bob: Any, as_user: Any, business: Any) -> None:
+    with acting(SYSTEM):
+        bob.role = Role.objects.create(name="Nothing", rights=[], scope="own")
+        bob.save(update_fields=["role"])
+
+    page = as_user(bob).get("/dashboards/")
+
+    assert page.status_code == 200
+    assert "Revenue by month" not in page.text
+    assert shown_tiles(AT_A_GLANCE, user=bob, at=NOW) == []
+
+
+def test_a_dashboard_is_made_arranged_shared_and_deleted(ada: Any, alice: Any, as_user: Any, cities: Any) -> None:
+    client = as_user(ada)
+    client.post("/dashboards/new/", {"name": "Mine"})
+    dashboard = Dashboard.objects.get()
+    here = f"/dashboards/{dashboard.public_id}/"
+    assert tuple(dashboard.tiles) == AT_A_GLANCE
+    assert as_user(alice).get(here).status_code == 404
+
+    key = f"report:{cities.public_id}"
+    client.post(f"{here}change/", {"name": "Ours", "is_shared": "on", "tile": [key, "builtin:no-such", "report:x"]})
+    client.post(f"{here}move/", {"tile": key, "way": "first"})
+    answer = client.post(f"{here}move/", {"tile": "builtin:revenue", "way": "out"})
+
+    dashboard.refresh_from_db()
+    assert (dashboard.name, dashboard.is_shared) == ("Ours", True)
+    assert dashboard.tiles == [key, *AT_A_GLANCE[1:]]
+    assert answer["Location"] == here
+    shown = as_user(alice).get(here).text
+    assert "Cities" in shown
+    assert "/move/" not in shown
+    assert as_user(alice).post(f"{here}move/", {"tile": key, "way": "out"}).status_code == 404
+    assert client.post(f"{here}move/", {"tile": key, "way": "sideways"}).status_code == 404
+    client.post(f"{here}delete/")
+    assert client.get(here).status_code == 404
+    client.post(f"{here}restore/")
+    assert client.get(here).status_code == 200
+    assert client.post("/dashboards/new/", {"name": "ours"}).status_code == 422
+
+
+def test_a_report_that_is_no_longer_shared_leaves_the_dashboards_of_others(ada: Any, alice: Any, cities: Any) -> None:
+    key = f"report:{cities.public_id}"
+    assert [tile.key for tile in shown_tiles([key], user=alice, at=NOW)] == [key]
+
+    actions.set_shared(cities, False, by=ada)
+
+    assert shown_tiles([key], user=alice, at=NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("way", "order"),
+    [("earlier", "bac"), ("later", "acb"), ("first", "bac"), ("out", "ac")],
+)
+def test_a_tile_moves(way: str, order: str) -> None:
+    assert moved("abc", "b", way) == list(order)
+    assert moved("abc", "z", way) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "mailed_on", "today", "due"),
+    [
+        ("daily", date(2026, 6, 1), date(2026, 6, 1), False), ("daily", date(2026, 6, 1), date(2026, 6, 2), True),
+        ("weekly", date(2026, 6, 1), date(2026, 6, 7), False), ("weekly", date(2026, 6, 1), date(2026, 6, 8), True),
+        ("weekly", date(2026, 6, 3), date(2026, 6, 9), True), ("monthly", date(2026, 5, 31), date(2026, 6, 1), True),
+        ("monthly", date(2026, 6, 1), date(2026, 6, 30), False), ("never", None, date(2026, 6, 1), False),
+        ("daily", None, date(2026, 6, 1), True),
+    ],
+)  # fmt: skip
+def test_when_a_mail_is_due(rhythm: str, mailed_on: date | None, today: date, due: bool) -> None:
+    assert is_due(rhythm, mailed_on=mailed_on, today=today) is due
+
+
+def test_a_mail_says_what_its_receiver_may_see_and_comes_once(
+    ada: Any, bob: Any, cities: Any, mailoutbox: Any, business: Any
+) -> None:
+    with acting(SYSTEM):
+        bob.role = Role.objects.create(name="Own alone", rights=["customers.view"], scope="own")
+        bob.save(update_fields=["role"])
+    make_customer("His", owner=bob, city="York")
+    make_customer("Hers", owner=ada, city="Leeds")
+    for person in (ada, bob):
+        actions.set_mail(cities, person, Rhythm.DAILY, by=ada, today=date(2026, 5, 31))
+
+    assert send_reports(now=MONDAY.replace(hour=3)) == 0
+    assert send_reports(now=MONDAY) == 2
+    assert send_reports(now=MONDAY) == 0
+
+    told = {mail.to[0]: mail.body for mail in mailoutbox}
+    assert "York: 1" in told[bob.email]
+    assert "Leeds" not in told[bob.email]
+    assert "Leeds: 1" in told[ada.email]
+
+
+def test_a_mail_ends_with_being_turned_off_unshared_deleted_or_deactivated(
+    ada: Any, alice: Any, as_user: Any, cities: Any, mailoutbox: Any
+) -> None:
+    here = f"/reports/{cities.public_id}/"
+    as_user(alice).post(f"{here}mail/", {"rhythm": "daily"})
+    assert ReportMail.objects.get().person_id == alice.pk
+    assert as_user(alice).post(f"{here}mail/", {"rhythm": "hourly"}).status_code == 404
+    as_user(alice).post(f"{here}mail/", {"rhythm": ""})
+    assert not ReportMail.objects.exists()
+
+    as_user(alice).post(f"{here}mail/", {"rhythm": "weekly"})
+    ReportMail.objects.update(mailed_on=date(2026, 5, 1))
+    actions.trash(cities, by=ada, now=NOW)
+    assert send_reports(now=MONDAY) == 0
+    actions.restore(cities, by=ada)
+    actions.set_shared(cities, False, by=ada)
+    assert not ReportMail.objects.exists()
+    with pytest.raises(actions.ReportRefused):
+        actions.set_mail(cities, alice, Rhythm.DAILY, by=ada, today=date(2026, 6, 1))
+    assert mailoutbox == []

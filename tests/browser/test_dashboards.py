@@ -1,0 +1,48 @@
+"""From a dashboard to the rows behind a bar in a real browser, and a report put together there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+SignIn = Callable[[Page, str], None]
+
+
+def test_a_bar_of_a_dashboard_leads_to_its_rows(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/dashboards/")
+    tile = page.locator(".dashboard-tile", has_text="Orders by month and channel")
+    bar = tile.locator("svg a").last
+    said = int(re.sub(r"\D", "", (bar.get_attribute("aria-label") or "").rpartition(":")[2]))
+
+    bar.click()
+
+    page.wait_for_url("**/orders/?filter=placed.between:*")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
+    expect(page.locator("tbody tr")).to_have_count(said)
+
+
+def test_a_report_is_put_together_kept_and_stands_on_a_dashboard_moved_by_keys(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    page.goto("/reports/new/?of=customer")
+    page.get_by_label("And by (optional)").select_option("kind")
+    expect(page.get_by_role("heading", name=re.compile("Kind$"))).to_be_visible()
+    page.get_by_label("Name").fill("Who they are")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who they are")
+
+    page.goto("/dashboards/new/")
+    page.get_by_label("Name").fill("Of mine")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Who they are").check()
+    page.get_by_role("button", name="Save").click()
+    last = page.locator(".dashboard-tile").last
+    expect(last.get_by_role("heading")).to_have_text("Who they are")
+    last.locator("summary", has_text="Move").focus()
+    page.keyboard.press("Enter")
+    last.get_by_role("button", name="To the front: Who they are").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".dashboard-tile").first.get_by_role("heading")).to_have_text("Who they are")
