@@ -154,8 +154,10 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:
-    """An error in the console; the browser also writes one for a page that answers 404 on purpose."""
+    """An error in the console; one is also written for a page that answers 404 on purpose, and for what a page that is left
+    was still asking for: of a request that failed there is a third line beside these two, which is a complaint."""
     expected = "Failed to load resource" in message.text and any(
         f" {code} " in message.text for code in (403, 404, 409, 422)
     )
-    return [f"{message.location.get('url')}: {message.text}"] if message.type == "error" and not expected else []
+    left = message.text.startswith(("htmx:sendAbort,", "htmx:afterRequest,"))
+    return [f"{message.location.get('url')}: {message.text}"] if message.type == "error" and not (expected or left) else []

@@ -7,6 +7,7 @@ const panel = document.getElementById("peek");
 const body = panel?.querySelector("[data-peek-body]");
 let current = null;
 let asking = null;
+let growing = null;
 
 const links = () => [...document.querySelectorAll("[data-rows] [data-peek]")];
 
@@ -67,12 +68,19 @@ function step(direction) {
   }
   const more = document.getElementById("load-more");
   if (direction < 0 || !more) return undefined;
-  document.addEventListener("htmx:afterSettle", () => { if (links().length > all.length) step(1); }, { once: true });
+  growing?.abort();
+  growing = new AbortController();
+  document.addEventListener("htmx:afterSettle", () => { // of whatever settles meanwhile, only the longer list is waited for
+    if (links().length <= all.length) return;
+    growing.abort();
+    step(1);
+  }, { signal: growing.signal });
   return more.click();
 }
 
 function close() {
   asking?.abort();
+  growing?.abort();
   const row = current?.closest("tr");
   const within = panel.contains(document.activeElement);
   panel.hidden = true;
