@@ -26,5 +26,6 @@ THIRD_PARTY_TABLES = {
 SPARE_TABLES = {
     "insight_rfm_spare": AuditClass.DERIVED,
     "insight_clv_spare": AuditClass.DERIVED,
+    "insight_five_spare": AuditClass.DERIVED,
     "insight_leaving_spare": AuditClass.DERIVED,
 }

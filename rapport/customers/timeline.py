@@ -17,4 +17,8 @@ TOUCHPOINT_KINDS = (
     TouchpointKind("campaign", _("Campaign response"), "megaphone", order=61),
     TouchpointKind("case", _("Case"), "life-buoy", order=62),
     TouchpointKind("registration", _("Registration"), "user-plus", order=63),
+    TouchpointKind("survey", _("Survey answer"), "list-checks", order=64),
+    TouchpointKind("review", _("Review"), "star", order=65),
+    TouchpointKind("idea", _("Idea"), "lightbulb", order=66),
+    TouchpointKind("beta_test", _("Beta test"), "flask-conical", order=67),
 )

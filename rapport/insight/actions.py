@@ -7,10 +7,11 @@ from datetime import datetime
 
 from rapport.core.clock import business_day
 from rapport.insight.asking import ask_to_prepare_products
+from rapport.insight.five_worths_keeping import write_five_worths
 from rapport.insight.lifetime_scores import write_lifetimes
 from rapport.insight.marts.rfm import MONETARY
-from rapport.insight.models import CustomerLifetime, CustomerWorth, Snapshot, TraitRun
-from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules
+from rapport.insight.models import CustomerFiveWorths, CustomerLifetime, CustomerWorth, Snapshot, TraitRun
+from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules, unit_amounts
 from rapport.insight.refresh import How, Listener, make_snapshot
 from rapport.insight.reports import Engine, reports
 from rapport.insight.traits import write_traits
@@ -42,12 +43,14 @@ def refresh(
             traits = write_traits(answers, as_of=as_of, since=since, now=now)
         with answers.noted("lifetime_scores", (as_of,)):
             write_lifetimes(answers, as_of=as_of, now=now)
+        with answers.noted("five_worths", (as_of,)):
+            write_five_worths(answers, as_of=as_of, now=now, amounts=unit_amounts())
         for monetary in MONETARY:
             answers.rfm(as_of=as_of, monetary=monetary)
         answers.revenue(as_of=as_of)
         answers.newest_order_on()
         answers.moves(as_of=as_of, since=since)
-    for scored in (CustomerWorth, CustomerLifetime):
+    for scored in (CustomerWorth, CustomerLifetime, CustomerFiveWorths):
         ask_to_rebuild_reading(scored._meta.db_table)
     ask_to_prepare_products()
     return Refreshed(snapshot, traits)

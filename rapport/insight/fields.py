@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.core.money import format_money
 from rapport.insight.churn_traits import RISK_FIELDS
+from rapport.insight.five_worths_fields import FIVE_WORTHS_FIELDS
 from rapport.insight.lifetime_fields import LIFETIME_FIELDS
 from rapport.insight.permissions import TRAITS
 from rapport.insight.queries import traits_currency
@@ -40,6 +41,7 @@ def _band(name: str, label: str | Promise, order: int) -> Field:
 FIELDS = (
     *LIFETIME_FIELDS,
     *RISK_FIELDS,
+    *FIVE_WORTHS_FIELDS,
     Field(
         object="customer",
         name="segment",

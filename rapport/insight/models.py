@@ -253,3 +253,75 @@ class CustomerLifetime(models.Model):
             models.Index(fields=["expected_micros", "customer"], name="insight_clv_value"),
             models.Index(fields=["due_on", "customer"], name="insight_clv_due"),
         ]
+
+
+class UnitValue(models.Model):
+    """What the business says one thing costs or is worth, in millionths of its unit; what is not here is not set."""
+
+    audit_class = AuditClass.AUDITED
+
+    name = models.TextField(unique=True)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__range=(1, 10**10)), name="insight_unitvalue_range"),
+        ]
+
+
+class FiveWorthsRun(models.Model):
+    """One time that the five worths of all customers were computed and swapped in, with the amounts they were computed with."""
+
+    audit_class = AuditClass.LOG
+
+    as_of = models.DateField()
+    snapshot_folder = models.TextField()
+    currency = models.CharField(max_length=3)
+    report = models.JSONField()
+    customers = models.BigIntegerField()
+    finished_at = models.DateTimeField()
+
+
+class CustomerFiveWorths(models.Model):
+    """What a customer contributed, taught us and brought us; one row per customer who did any of it, swapped in.
+
+    `counts` are deliveries and the contacts of `marts/contacts.py`, in the order of `unit_values.KEPT_COUNTS`; `referrals` and
+    `credits` are by generation of those who came through her.
+    """
+
+    audit_class = AuditClass.DERIVED
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    purchases = models.BigIntegerField()
+    reversals = models.BigIntegerField()
+    sold_micros = models.BigIntegerField()
+    returned_micros = models.BigIntegerField()
+    net_micros = models.BigIntegerField()
+    goods_micros = models.BigIntegerField()
+    uncosted_micros = models.BigIntegerField()
+    margin_micros = models.BigIntegerField()
+    service_micros = models.BigIntegerField()
+    campaign_micros = models.BigIntegerField()
+    delivery_micros = models.BigIntegerField()
+    contribution_micros = models.BigIntegerField()
+    contribution_percent = models.FloatField(null=True)
+    counts = ArrayField(models.BigIntegerField())
+    insight_items = models.BigIntegerField()
+    insight_micros = models.BigIntegerField()
+    referred = models.BigIntegerField()
+    referred_buying = models.BigIntegerField()
+    referrals = ArrayField(models.BigIntegerField())
+    credits = ArrayField(models.BigIntegerField())
+    influence_micros = models.BigIntegerField()
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        db_table = "insight_five"
+        indexes = [
+            models.Index(fields=["contribution_micros", "customer"], name="insight_five_contribution"),
+            models.Index(fields=["insight_items", "customer"], name="insight_five_insight"),
+            models.Index(fields=["influence_micros", "customer"], name="insight_five_influence"),
+        ]

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from rapport.accounts.access import staff_user
 from rapport.insight import queries
 from rapport.insight.churn_traits import risk_shown
+from rapport.insight.five_worths_page import lesson_words
 from rapport.insight.permissions import TRAITS
 from rapport.insight.segments import CHIP_LABELS, TONES, Segment
-from rapport.ui.formats import money_short
+from rapport.insight.unit_values import contact_costs
+from rapport.ui.formats import day, money_short
 from rapport.ui.panels import Panel
 
 
@@ -32,11 +34,21 @@ def _rfm_chip(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     }
 
 
-def _value(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
-    worth, run = queries.worth_of(customer_id), queries.newest_run()
-    if worth is None or run is None:
+def _five(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
+    worths, run = queries.five_worths_of(customer_id), queries.newest_five_worths()
+    public_id = _public_id(request)
+    if worths is None or run is None or public_id is None:
         return None
-    return {"worth": worth, "currency": run.currency, "as_of": run.as_of}
+    return {
+        "worths": worths,
+        "worth": queries.worth_of(customer_id),
+        "currency": run.currency,
+        "as_of": run.as_of,
+        "public_id": public_id,
+        "to_serve": worths.service_micros + worths.campaign_micros + worths.delivery_micros,
+        "costs_are_set": any(contact_costs(run.report["units"]).values()),
+        "lessons": lesson_words(worths),
+    }
 
 
 def _buys_when(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
@@ -55,18 +67,23 @@ def _buys_when(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
         points.append((_month(foretold.due_on), order, said, "expected"))
     return {
         "points": points, "every_days": worth.usual_days_between, "as_of": run.as_of, "due_on": foretold.due_on,
+        "worth": worth, "currency": run.currency,
     }  # fmt: skip
 
 
 def _likely_next(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     """It comes by itself once it is seen: what is likely takes the engine a moment."""
-    match = request.resolver_match
-    public_id = match.kwargs.get("public_id") if match is not None else None
+    public_id = _public_id(request)
     return {"public_id": public_id} if public_id is not None and queries.worth_of(customer_id) is not None else None
 
 
 def _risk(request: HttpRequest, customer_id: int) -> dict[str, Any] | None:
     return risk_shown(staff_user(request), customer_id)
+
+
+def _public_id(request: HttpRequest) -> Any:
+    match = request.resolver_match
+    return match.kwargs.get("public_id") if match is not None else None
 
 
 def _month(first: date) -> str:
@@ -75,6 +92,15 @@ def _month(first: date) -> str:
 
 PANELS = (
     Panel("rfm", gettext_lazy("RFM"), "chip", "insight/panel_chip.html", _rfm_chip, order=10, right=TRAITS.name),
+    Panel(
+        "value",
+        gettext_lazy("Worth in five ways"),
+        "worth",
+        "insight/panel_value.html",
+        _five,
+        order=10,
+        right=TRAITS.name,
+    ),
     Panel(
         "value",
         gettext_lazy("Total value so far"),

@@ -5,6 +5,7 @@ from rapport.insight.report_forgetting import collect_reports, forget_in_reports
 
 _BELONGS = "t.customer_id = any(%(customers)s)"
 _COLUMNS = ("segment", "segment_before", "first_purchase_on", "last_purchase_on")
+_WORTHS = ("counts", "referrals")
 
 PERSONAL = (
     PersonalTable("insight_rfm", belongs=_BELONGS, personal=_COLUMNS, key="customer_id"),
@@ -19,6 +20,8 @@ PERSONAL = (
     PersonalTable("insight_leaving_spare", belongs=_BELONGS, personal=("reasons",), key="customer_id", exported=False),
     PersonalTable("insight_clv", belongs=_BELONGS, personal=("due_on",), key="customer_id"),
     PersonalTable("insight_clv_spare", belongs=_BELONGS, personal=("due_on",), key="customer_id", exported=False),
+    PersonalTable("insight_five", belongs=_BELONGS, personal=_WORTHS, key="customer_id"),
+    PersonalTable("insight_five_spare", belongs=_BELONGS, personal=_WORTHS, key="customer_id", exported=False),
 )
 ERASERS = (
     Eraser(
@@ -38,6 +41,8 @@ IMPERSONAL = (
     Impersonal("insight_traitrun", "counts and days of a whole run"),
     Impersonal("insight_learnedmodel", "parameters and figures over all customers"),
     Impersonal("insight_scorerun", "counts and days of a whole run"),
+    Impersonal("insight_fiveworthsrun", "sums over all customers"),
+    Impersonal("insight_unitvalue", "what the business says things cost"),
     Impersonal("insight_segmentrule", "names of segments"),
     Impersonal("insight_groupmargin", "names of scales"),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery, Sum
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.accounts import queries as accounts
@@ -20,13 +20,16 @@ from rapport.core.extracts import all_extracts
 from rapport.core.remembering import remembered
 from rapport.insight.asking import TASK
 from rapport.insight.models import (
+    CustomerFiveWorths,
     CustomerLifetime,
     CustomerWorth,
+    FiveWorthsRun,
     GroupMargin,
     LearnedModel,
     SegmentRule,
     Snapshot,
     TraitRun,
+    UnitValue,
 )
 from rapport.insight.segments import DEFAULT_MAP, DEFAULT_MARGINS, MONETARY_CHOICES
 from rapport.records.queries import newest_import_zone
@@ -148,6 +151,27 @@ def worth_of(customer_id: int) -> CustomerWorth | None:
         **{name: Subquery(foretold.values(name)) for name in FORETOLD}
     )
     return remembered(("worth", customer_id), found.first)
+
+
+def unit_amounts() -> dict[str, int]:
+    """What the business set, by name, in millionths of its unit; what is not set is not in it."""
+    return dict(UnitValue.objects.values_list("name", "amount"))
+
+
+def five_worths_of(customer_id: int) -> CustomerFiveWorths | None:
+    """For callers that let the customer through the gate already."""
+    return remembered(("five worths", customer_id), CustomerFiveWorths.objects.filter(customer_id=customer_id).first)
+
+
+def newest_five_worths() -> FiveWorthsRun | None:
+    return remembered("newest five worths", FiveWorthsRun.objects.order_by("-id").first)
+
+
+def foretold_sums() -> dict[str, Any]:
+    """What all customers together are foretold to bring in a year; None where nothing is foretold."""
+    return CustomerLifetime.objects.aggregate(
+        micros=Sum("expected_micros"), purchases=Sum("expected_purchases"), customers=Count("customer_id")
+    )
 
 
 def newest_model(kind: str) -> LearnedModel | None:

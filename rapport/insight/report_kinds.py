@@ -151,6 +151,7 @@ KINDS = (
         "rapport.insight.printed.forecast",
         _forecast,
     ),
+    ReportKind("worth", "what are customers worth, in five ways?", "rapport.insight.printed.worth"),
     ReportKind("churn", "who will leave, and how far can that be trusted?", "rapport.insight.printed.churn", _churn),
     ReportKind(
         "retention",

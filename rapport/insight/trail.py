@@ -13,9 +13,11 @@ TABLES = (
         {"recency_band": _("Recency"), "frequency_band": _("Frequency"), "segment": _("RFM group")},
     ),
     TableWords("insight_groupmargin", _("Margin of RFM groups"), {"thousandths": _("Thousandths of a band")}),
+    TableWords("insight_unitvalue", _("Unit value"), {"name": _("Of what"), "amount": _("Amount, in millionths")}),
 )
 ACTS = (
     Act("traits computed", _("Traits computed")),
+    Act("five worths computed", _("Five worths computed")),
     Act("risks of leaving computed", _("Risks of leaving computed")),
     Act("report exported", _("Report exported")),
     Act("report shared", _("Report shared")),
@@ -31,6 +33,8 @@ REASONS = (
     Reason("insight.traits", _("Computed anew")),
     Reason("insight.churn", _("Who may leave was foretold anew")),
     Reason("insight.lifetime", _("What customers will do was foretold anew")),
+    Reason("insight.five_worths", _("What customers are worth in five ways was computed anew")),
+    Reason("insight.unit_values", _("What things cost and are worth was set")),
     Reason("insight.groups_changed", _("RFM groups were settled")),
     Reason("insight.refresh", _("The warehouse was refreshed")),
     Reason("insight.warehouse_differed", _("The warehouse was not what the database holds")),

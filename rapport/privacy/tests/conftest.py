@@ -16,4 +16,5 @@ def cleared(transactional_db: None) -> Iterator[None]:
         cursor.execute("delete from insight_rfm_spare")
         cursor.execute("delete from insight_clv_spare")
         cursor.execute("delete from insight_leaving_spare")
+        cursor.execute("delete from insight_five_spare")
         cursor.execute("drop table if exists staging.import_999")

@@ -49,6 +49,7 @@ NOT_EXPORTED = {
     "insight_rfm_spare": "the next numbers, before they take the place of those that are exported",
     "insight_clv_spare": "the next numbers, before they take the place of those that are exported",
     "insight_leaving_spare": "the next numbers, before they take the place of those that are exported",
+    "insight_five_spare": "the next numbers, before they take the place of those that are exported",
     "staging": "rows of a file that is exported",
     "procrastinate_jobs": "arguments of work under way",
     "django_session": "messages for the staff",
@@ -142,7 +143,7 @@ def test_somebody_planted_everywhere_is_erased_without_a_trace_and_nobody_else_i
     after = rows_of_others(dict(person.rows), hashed_tables())
     changed = {table for table in others if others[table] != after[table]}
     known = {"privacy_erasure", "privacy_suppression", "insight_traitrun", "insight_rfm", "insight_snapshot"}
-    known |= {"insight_learnedmodel", "insight_scorerun", "insight_clv"}
+    known |= {"insight_learnedmodel", "insight_scorerun", "insight_clv", "insight_fiveworthsrun", "insight_five"}
     assert changed <= known | {"segments_segment"}  # one that asks for her by name asks for her no more
 
 
@@ -157,6 +158,8 @@ def lines_of_another() -> Counter[tuple[str, str]]:
         "insight_clv_spare",
         "insight_leaving",
         "insight_leaving_spare",
+        "insight_five",
+        "insight_five_spare",
         "django_session",
     )
     return Counter(

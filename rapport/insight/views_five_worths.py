@@ -1,0 +1,67 @@
+"""Worth in five ways: of the whole base, of one customer, and what it is computed with."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from rapport.accounts.access import staff_only, staff_user
+from rapport.accounts.permissions import ADMINISTER
+from rapport.customers.queries import find_customer, name_for
+from rapport.insight import queries
+from rapport.insight.five_worths_page import base_page, customer_page
+from rapport.insight.forms_unit_values import UnitValuesForm
+from rapport.insight.permissions import TRAITS, VIEW
+from rapport.insight.unit_values_actions import set_unit_values
+from rapport.ui.rendering import render_page
+from rapport.ui.toasts import toast
+
+
+@staff_only(VIEW)
+@require_safe
+def five_worths(request: HttpRequest) -> HttpResponse:
+    """The whole base, as the newest refresh found it."""
+    run = queries.newest_five_worths()
+    context = {
+        "run": run,
+        "page": base_page(run, queries.foretold_sums()) if run is not None else None,
+        "may_set": staff_user(request).has_right(ADMINISTER.name),
+    }
+    return render_page(request, "insight/five_worths.html", context)
+
+
+@staff_only(TRAITS)
+@require_safe
+def customer_worth(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Each of a customer's worths with its arithmetic."""
+    user = staff_user(request)
+    customer = find_customer(user, public_id)
+    if customer.public_id != public_id:
+        return HttpResponseRedirect(reverse("customer_worth", args=[customer.public_id]))
+    run, worths = queries.newest_five_worths(), queries.five_worths_of(customer.pk)
+    context = {
+        "customer": customer,
+        "title": name_for(user, customer),
+        "run": run,
+        "page": customer_page(run, worths, queries.worth_of(customer.pk)) if run and worths else None,
+    }
+    return render_page(request, "insight/customer_worth.html", context)
+
+
+@staff_only(ADMINISTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit_values(request: HttpRequest) -> HttpResponse:
+    """What a minute, a contact, a delivery and a lesson cost or are worth."""
+    form = UnitValuesForm(
+        request.POST if request.method == "POST" else None, initial=UnitValuesForm.initial_of(queries.unit_amounts())
+    )
+    if form.is_valid():
+        changed = set_unit_values(form.amounts(), by=staff_user(request), request=request)
+        toast(request, _("Saved. The numbers are being refreshed.") if changed else _("Saved."))
+        return HttpResponseRedirect(reverse("unit_values"))
+    context = {"form": form, "currency": queries.report_settings().currency or queries.traits_currency()}
+    return render_page(request, "insight/unit_values.html", context, status=422 if form.errors else 200)
