@@ -20,11 +20,13 @@ from rapport.core.rooms import contributions
 from rapport.customers import demo as customers
 from rapport.demo import company
 from rapport.demo.imagining import Imagined, imagine
+from rapport.demo.lessons import UNIT_VALUES
 from rapport.demo.models import DemoBuild
 from rapport.demo.own_fields import FIELDS
 from rapport.demo.todo import imagine_work
 from rapport.identity.queries import every_profile_to_resolve
 from rapport.identity.resolving import resolve_profiles
+from rapport.insight.unit_values_actions import set_unit_values
 from rapport.records.custom_fields_actions import add_field
 from rapport.work import demo as work
 
@@ -103,6 +105,7 @@ def _load(imagined: Imagined, seed: int, count: int, day: date, now: datetime, s
         )
         _load_history(imagined, first, source_ids, staff_ids, day, say)
         _load_work(imagined, first, staff_ids, seed, day, now)
+        set_unit_values(UNIT_VALUES, by=DEMO)
         DemoBuild.objects.create(id=1, seed=seed, customers=count, day=day, loaded_at=now)
     with connection.cursor() as cursor:
         cursor.execute("select demo_analyze()")

@@ -22,6 +22,7 @@ from rapport.demo.catalogue import Item, catalogue
 from rapport.demo.contacts import campaigns_between, respond, show_order, sign_up, visit_web
 from rapport.demo.conversations import open_for_today, talk
 from rapport.demo.ledger import Customer, Ledger, Order, dice_for, public_id
+from rapport.demo.lessons import learn
 from rapport.demo.own_fields import ask_for_own_fields
 from rapport.demo.people import people_of, rep_for
 from rapport.demo.permission import ask_permission
@@ -76,6 +77,7 @@ def imagine(*, seed: int, customers: int, today: date, now: datetime) -> Imagine
         show_order(ledger, order)
     talk(ledger, shelf)
     open_for_today(ledger, shelf)
+    learn(ledger)
     add_twins(ledger)
     surround(ledger)
     ask_permission(ledger)
