@@ -74,6 +74,7 @@ def customers(answers: Reports, *, as_of: date, amounts: Amounts) -> ir.Table:
     counts = (*marts.COUNTS, *marts.MONEY, *further)
     filled = joined.select(
         customer_id=ibis.coalesce(joined.customer_id, joined.referrer_id),
+        last_purchase_on=joined.last_purchase_on,
         **{name: joined[name].fill_null(0).cast("int64") for name in counts},
     )
     values = lesson_values(amounts)

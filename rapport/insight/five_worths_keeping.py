@@ -20,7 +20,8 @@ from rapport.insight.spare_tables import replace_rows
 from rapport.insight.unit_values import GENERATIONS, KEPT_COUNTS, Amounts
 
 _PLAIN = ("customer_id", "purchases", "reversals", *MONEY, "contribution_percent", "insight_items", "insight_micros",
-          "referred", "referred_buying", "influence_micros")  # fmt: skip
+          "referred", "referred_buying", "influence_micros",
+    "last_purchase_on")  # fmt: skip
 _ARRAYS = {
     "counts": KEPT_COUNTS,
     "referrals": tuple(f"n_{number}" for number in range(1, GENERATIONS + 1)),

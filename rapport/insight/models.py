@@ -315,6 +315,7 @@ class CustomerFiveWorths(models.Model):
     referrals = ArrayField(models.BigIntegerField())
     credits = ArrayField(models.BigIntegerField())
     influence_micros = models.BigIntegerField()
+    last_purchase_on = models.DateField(null=True)
 
     objects = OfVisibleCustomers.as_manager()
 

@@ -5,7 +5,7 @@ from rapport.insight.report_forgetting import collect_reports, forget_in_reports
 
 _BELONGS = "t.customer_id = any(%(customers)s)"
 _COLUMNS = ("segment", "segment_before", "first_purchase_on", "last_purchase_on")
-_WORTHS = ("counts", "referrals")
+_WORTHS = ("last_purchase_on",)
 
 PERSONAL = (
     PersonalTable("insight_rfm", belongs=_BELONGS, personal=_COLUMNS, key="customer_id"),

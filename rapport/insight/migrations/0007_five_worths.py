@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('audit', '0002_triggers'),
         ('customers', '0018_profile_customer'),
-        ('insight', '0005_lifetime'),
+        ('insight', '0006_risks'),
     ]
 
     operations = [
@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('referrals', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
                 ('credits', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
                 ('influence_micros', models.BigIntegerField()),
+                ('last_purchase_on', models.DateField(null=True)),
             ],
             options={
                 'db_table': 'insight_five',

@@ -16,6 +16,8 @@ from rapport.insight.engine import Warehouse
 from rapport.insight.marts import (
     basket_items,
     cohorts,
+    contacts,
+    contribution,
     customer_months,
     customer_products,
     distribution,
@@ -31,6 +33,7 @@ from rapport.insight.marts import (
     product_pairs,
     purchase_days,
     purchase_rhythm,
+    referrals,
     revenue_days,
     rfm,
     segments,
@@ -63,6 +66,7 @@ def every_mart(warehouse: Warehouse, *, as_of: date, before: date) -> dict[str, 
         | _of_lenses(warehouse, as_of=as_of, before=before)
         | _of_products(warehouse, as_of=as_of, before=before)
         | _of_contacts(warehouse, as_of=as_of, before=before)
+        | _of_worth(warehouse, as_of=as_of)
     )
 
 
@@ -186,6 +190,32 @@ def _of_contacts(warehouse: Warehouse, *, as_of: date, before: date) -> dict[str
         "purchase_rhythm.customer_values": purchase_rhythm.customer_values(
             warehouse.table("customer_values"), fields=("plan",)
         ),
+    }
+
+
+def _of_worth(warehouse: Warehouse, *, as_of: date) -> dict[str, ir.Table]:
+    orders, lines, products = warehouse.orders(), warehouse.table("order_lines"), warehouse.table("products")
+    customers = warehouse.table("profile_customers")
+    costs = line_costs.line_costs(lines, products, currency=warehouse.currency)
+    bought = contribution.bought(lens_sales.sales_by_customer(orders, costs), as_of=as_of)
+    delivered = contribution.deliveries(orders, warehouse.table("orders"), as_of=as_of)
+    touched = contacts.contacts(warehouse.table("touchpoints"), customers, as_of=as_of)
+    made = contribution.contribution(bought, delivered, touched, costs={"call": 3_000_000, "delivery": 1})
+    worths = warehouse.keep("contribution", lambda: made)
+    edges = warehouse.keep(
+        "referral_edges", partial(referrals.referral_edges, warehouse.table("relationships"), customers, as_of=as_of)
+    )
+    return {
+        "contacts.contacts": touched,
+        "contribution.bought": bought,
+        "contribution.deliveries": delivered,
+        "contribution.contribution": worths,
+        "contribution.totals": contribution.totals(worths),
+        "contribution.costed_lines": contribution.costed_lines(
+            orders, lines, products, currency=warehouse.currency, as_of=as_of
+        ),
+        "referrals.referral_edges": edges,
+        "referrals.referral_credits": referrals.referral_credits(edges, worths, shares=[200_000, 100_000], as_of=as_of),
     }
 
 

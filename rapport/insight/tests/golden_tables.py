@@ -25,6 +25,7 @@ def _order(number: int, profile: int | None, placed_at: datetime, **values: Any)
     return {
         "order_id": number, "profile_id": profile, "direct_customer_id": None, "kind": "sale", "placed_at": placed_at,
         "placed_on": placed_at.date(), "total_micros": 10_000_000, "currency": "GBP", "channel": "web_shop", "line_count": 2,
+        "delivered_on": placed_at.date() if number % 3 else None,
     } | values  # fmt: skip
 
 
@@ -76,7 +77,13 @@ def _beside(found: list[dict[str, Any]], profiles: list[dict[str, Any]], dice: r
         {"customer_id": row["customer_id"], "field": field, "value": dice.choice(("gold", "é", ""))}
         for row in people for field in ("plan", "taste")
     ]  # fmt: skip
+    ties = [
+        {"relationship_id": number, "kind": "referred" if number % 5 else "household", "from_profile_id": dice.randint(1, 20),
+         "to_profile_id": 20 + number % 30, "since": dice.choice((None, found[number]["placed_on"])), "until": None}
+        for number in range(1, 50)
+    ]  # fmt: skip
     return {
+        "relationships": ties,
         "order_lines": lines, "products": products, "touchpoints": touches, "customers": people, "customer_values": values,
     }  # fmt: skip
 
