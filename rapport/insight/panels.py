@@ -102,15 +102,6 @@ PANELS = (
         right=TRAITS.name,
     ),
     Panel(
-        "value",
-        gettext_lazy("Total value so far"),
-        "worth",
-        "insight/panel_value.html",
-        _value,
-        order=10,
-        right=TRAITS.name,
-    ),
-    Panel(
         "buys_when",
         gettext_lazy("Buys when"),
         "right",
