@@ -17,7 +17,7 @@ from rapport.insight.five_worths_page import lesson_words
 from rapport.insight.permissions import TRAITS
 from rapport.insight.segments import CHIP_LABELS, TONES, Segment
 from rapport.insight.unit_values import contact_costs
-from rapport.ui.formats import day, money_short
+from rapport.ui.formats import money_short
 from rapport.ui.panels import Panel
 
 

@@ -160,4 +160,6 @@ def _complaint(message: ConsoleMessage) -> list[str]:
         f" {code} " in message.text for code in (403, 404, 409, 422)
     )
     left = message.text.startswith(("htmx:sendAbort,", "htmx:afterRequest,"))
-    return [f"{message.location.get('url')}: {message.text}"] if message.type == "error" and not (expected or left) else []
+    return (
+        [f"{message.location.get('url')}: {message.text}"] if message.type == "error" and not (expected or left) else []
+    )

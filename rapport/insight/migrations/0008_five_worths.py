@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('audit', '0002_triggers'),
         ('customers', '0018_profile_customer'),
-        ('insight', '0006_risks'),
+        ('insight', '0007_dashboards'),
     ]
 
     operations = [
