@@ -139,6 +139,8 @@ def open_warehouse(
         _close_to_the_outside(connection, [file for parts in tables.values() for file in parts.files])
         yield Warehouse(backend, currency, f"DuckDB {duckdb.__version__}")
     except duckdb.Error as error:
+        if not all(file.exists() for parts in tables.values() for file in parts.files):
+            raise SnapshotMissing(folder) from error  # refreshes went on meanwhile, and this one is forgotten
         raise UnableToCompute(error) from error
     finally:
         connection.close()

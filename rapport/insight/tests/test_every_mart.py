@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from rapport.insight.engine import open_warehouse
+from rapport.insight.engine import SnapshotMissing, open_warehouse
 from rapport.insight.tests.every_mart import all_names, every_mart, told
 from rapport.insight.tests.golden_tables import BEFORE, DAY, GOLDEN, Rows, write
 
@@ -60,3 +61,12 @@ def test_a_day_never_sees_what_comes_after_it(tmp_path: Path, expected: Told) ->
 @pytest.mark.parametrize("name", ["single", "nothing"])
 def test_one_customer_and_nobody_are_answered(tmp_path: Path, name: str) -> None:
     assert set(ask(tmp_path / name, GOLDEN[name]())) == all_names()
+
+
+def test_who_still_asks_a_snapshot_that_is_forgotten_is_told_that_it_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "earlier"
+    write(folder, GOLDEN["many"]())
+
+    with pytest.raises(SnapshotMissing), open_warehouse(folder, currency="GBP") as warehouse:
+        shutil.rmtree(folder)
+        told(warehouse.orders())
