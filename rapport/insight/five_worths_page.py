@@ -88,7 +88,13 @@ def customer_page(run: FiveWorthsRun, worths: CustomerFiveWorths, bought: Any) -
 def lesson_words(worths: CustomerFiveWorths) -> str:
     """“2 survey answers, 1 idea”: the lessons there are, in words."""
     counts = dict(zip(KEPT_COUNTS, worths.counts, strict=True))
-    return ", ".join(f"{number(counts[name])} {str(CONTACT_LABELS[name]).lower()}" for name in LESSONS if counts[name])
+    words = {
+        "survey": ngettext("%(num)s survey answer", "%(num)s survey answers", counts["survey"]),
+        "review": ngettext("%(num)s review", "%(num)s reviews", counts["review"]),
+        "idea": ngettext("%(num)s idea", "%(num)s ideas", counts["idea"]),
+        "beta_test": ngettext("%(num)s beta test", "%(num)s beta tests", counts["beta_test"]),
+    }
+    return ", ".join(words[name] % {"num": number(counts[name])} for name in LESSONS if counts[name])
 
 
 def margin_share(report: Report) -> float | None:
