@@ -24,9 +24,9 @@ def forget_in_reports(person: Person) -> dict[str, int]:
     for report in _reports():
         said = set(_said_of(report, person))
         if said:
-            asked = {key: [value for value in values if value not in said] for key, values in report.asked.items()}
+            parts = {key: [part for part in _parts(value) if part not in said] for key, value in report.asked.items()}
             name = f"{_NAMELESS} {report.pk}" if report.name in said else report.name
-            kept = {key: values for key, values in asked.items() if values}
+            kept = {key: values for key, values in parts.items() if values}
             SavedReport.objects.filter(pk=report.pk).update(name=name, asked=kept)
             changed["insight_savedreport"] += 1
     for dashboard in _dashboards(person):
@@ -45,6 +45,10 @@ def _dashboards(person: Person) -> list[Dashboard]:
 
 def _said_of(report: SavedReport, person: Person) -> list[str]:
     """The name and the parts of what is asked that mention her."""
-    asked = [(key, value) for key in ("filter", "q") for value in report.asked.get(key, ())]
+    asked = [(key, part) for key, value in report.asked.items() for part in _parts(value)]
     named = [report.name] if mentions(report.name, person) else []
-    return named + [value for key, value in asked if mentions(value, person, is_search=key == "q")]
+    return named + [part for key, part in asked if mentions(part, person, is_search=key == "q")]
+
+
+def _parts(value: object) -> list[str]:
+    return [str(part) for part in (value if isinstance(value, list) else [value])]

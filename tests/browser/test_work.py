@@ -136,6 +136,6 @@ def test_the_same_works_without_javascript(no_js: Page, sign_in: SignIn, site: S
         no_js.get_by_role("button", name="Send").click()
         expect(no_js.get_by_role("link", name="plain.txt", exact=True)).to_be_visible()
     no_js.locator("#task-title").fill(f"From the {tab}")
-    no_js.get_by_role("button", name="Add").click()
+    no_js.get_by_role("button", name="Add", exact=True).click()
     no_js.get_by_role("button", name=f"Mark as done: From the {tab}").click()
     expect(no_js.locator("#next-steps")).not_to_contain_text(f"From the {tab}")

@@ -96,6 +96,9 @@ CALLS = {
     "assign_customer": Call("PUT", "/customers/{customer}/owner", {"owner": "me"}),
     "log_contact": Call("POST", "/customers/{customer}/contacts", {"kind": "call", "text": "Said hello"}),
     "list_touchpoints": Call("GET", "/customers/{customer}/timeline"),
+    "list_next_actions": Call("GET", "/customers/{customer}/next-actions"),
+    "take_next_action": Call("POST", "/customers/{neighbor}/next-actions/ask_missing/take"),
+    "refuse_next_action": Call("POST", "/customers/{neighbor}/next-actions/ask_missing/refuse", {"note": "On holiday"}),
     "list_contact_points": Call("GET", "/customers/{customer}/contact-points"),
     "add_contact_point": Call(
         "POST", "/customers/{customer}/contact-points", {"kind": "phone", "value": "+44 20 7946 0123"}

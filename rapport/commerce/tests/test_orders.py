@@ -284,7 +284,7 @@ def test_the_timeline_leads_to_the_order(alice: Any, as_user: Any, django_assert
     client, url = as_user(alice), reverse("customer", args=[customer.public_id])
     client.get(url)
 
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(40):
         text = client.get(url).content.decode()
 
     assert "Order 10482 delivered" in text

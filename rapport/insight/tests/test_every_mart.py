@@ -67,6 +67,10 @@ def test_who_still_asks_a_snapshot_that_is_forgotten_is_told_that_it_is_gone(tmp
     folder = tmp_path / "earlier"
     write(folder, GOLDEN["many"]())
 
-    with pytest.raises(SnapshotMissing), open_warehouse(folder, currency="GBP") as warehouse:
-        shutil.rmtree(folder)
-        told(warehouse.orders())
+    def ask_what_is_gone() -> None:
+        with open_warehouse(folder, currency="GBP") as warehouse:
+            shutil.rmtree(folder)
+            told(warehouse.orders())
+
+    with pytest.raises(SnapshotMissing):
+        ask_what_is_gone()
