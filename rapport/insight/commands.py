@@ -81,13 +81,13 @@ def _snapshot(settings: queries.ReportSettings) -> Snapshot:
 
 def _refresh_now(settings: queries.ReportSettings, *, is_whole: bool = False) -> Any:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - the engine takes a second to load
-    from rapport.insight.engine import UnableToCompute  # noqa: PLC0415
+    from rapport.insight.engine import SnapshotMissing, UnableToCompute  # noqa: PLC0415
     from rapport.insight.refresh import How, UnableToRefresh  # noqa: PLC0415
 
     how = How.WHOLE if is_whole else How.USUAL
     try:
         return refresh(settings=settings, now=utc_now(), listener=_show, how=how)
-    except (UnableToRefresh, UnableToCompute) as error:
+    except (UnableToRefresh, SnapshotMissing, UnableToCompute) as error:
         raise CommandRefused(str(error)) from error
 
 
