@@ -19,6 +19,7 @@ from tests.names import CITIES, FAMILY_NAMES, GIVEN_NAMES, LEADERS, PRODUCTS
 
 CUSTOMERS = 60
 LAPSED = 42  # Alice's: she bought much and often, and has not for long
+LOST = 6  # the last of all, who came once: each looked around, bought, and has not been seen since a complaint
 TEAM_OF = {"Alice": "North", "Bob": "North", "Charlie": "South", "Rita": "North", "Ada": None}
 ROLE_OF = {"Ada": "Administrator", "Alice": "Sales", "Bob": "Sales", "Charlie": "Sales", "Rita": "Reader"}
 
@@ -103,7 +104,7 @@ def _write_customers(users: dict[str, Any], now: datetime) -> dict[str, str]:
         first_profile=loaded.first_profile, first_product=first_product, currency="GBP",
     )  # fmt: skip
     customers.write_touchpoints(
-        [_touchpoint(order, first_order + number) for number, order in enumerate(orders)],
+        [_touchpoint(order, first_order + number) for number, order in enumerate(orders)] + _of_the_lost(orders),
         customer_of=lambda place: loaded.first_customer + place - 1, first_profile=loaded.first_profile,
         from_day=(now - timedelta(days=800)).date(), to_day=now.date(),
     )  # fmt: skip
@@ -166,6 +167,18 @@ def _touchpoint(order: Any, record: int) -> Any:
 
     summary = f"Order {order.external_id}: {order.lines[0].description}"
     return TouchpointRow(order.placed_at, order.profile, "order", "web_shop", "in", record, summary)
+
+
+def _of_the_lost(orders: list[Any]) -> list[Any]:
+    """What was before and after the one order of each of the lost."""
+    from rapport.customers.demo import TouchpointRow
+
+    made = []
+    for order in orders[-LOST:]:
+        before, after = order.placed_at - timedelta(days=1), order.placed_at + timedelta(days=5)
+        made.append(TouchpointRow(before, order.profile, "page_view", "web", "in", None, "Looked around"))
+        made.append(TouchpointRow(after, order.profile, "case", "email", "in", None, "It came broken"))
+    return made
 
 
 if __name__ == "__main__":
