@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.prove.claims import DATA, Claim, Seen, Shell, room_passes, tests_pass
+from tests.prove.claims import DATA, Claim, Seen, Shell, goals_reached, room_passes, tests_pass
 
 SAMPLE = DATA / "cdnow" / "CDNOW_sample.txt"
 CDNOW_OPTIONS = ("--preset", "purchases", "--currency", "USD", "--time-zone", "America/New_York", "--source", "cdnow")
