@@ -71,8 +71,8 @@ def process_map(report: Report, *, share: float) -> ProcessMap:
     """The map that leaves nobody out: the strongest ways until they carry `share` of all transitions, and of every
     activity at least the strongest way that leads to it and from it.
 
-    Rows from top to bottom follow how many steps it takes to come there from the beginning of a journey; within a row the
-    boxes lie near those that they follow.
+    Rows from top to bottom follow how many steps it takes to come there from the beginning of a journey, and so does the
+    first row from left to right; within the others the boxes lie near those that they follow.
     """
     ways = {(row["before"], row["activity"]): row for row in report["follows"]}
     counts = {way: row["steps"] for way, row in ways.items()}
@@ -117,7 +117,7 @@ def _boxes(activities: Iterable[Report], counts: dict[Way, int]) -> dict[str, Bo
     ordered = sorted(rows, key=lambda row: (depths[row["activity"]], row["activity"]))
     layers = ceil(len(ordered) / _PER_ROW)
     widest = ceil(len(ordered) / layers) if layers else 0
-    placed = _Placed(widest)
+    placed = _Placed(widest, depths)
     for layer in range(layers):
         placed.add(ordered[layer * widest : (layer + 1) * widest], layer, counts)
     return placed.boxes
@@ -143,10 +143,11 @@ class _Placed:
     """Boxes put down row by row, each near those that lead to it from above."""
 
     widest: int
+    depths: dict[str, float]
     boxes: dict[str, Box] = field(default_factory=dict)
 
     def add(self, row: list[Report], layer: int, counts: dict[Way, int]) -> None:
-        ordered = sorted(row, key=lambda each: (self._pull(each["activity"], counts), each["activity"]))
+        ordered = sorted(row, key=lambda each: self._place(each["activity"], counts))
         indent = (self.widest - len(ordered)) * _COLUMN / 2
         for place, each in enumerate(ordered):
             self.boxes[each["activity"]] = Box(
@@ -157,6 +158,9 @@ class _Placed:
                 began=each["began"],
                 ended=each["ended"],
             )
+
+    def _place(self, activity: str, counts: dict[Way, int]) -> tuple[float, float, str]:
+        return self._pull(activity, counts), self.depths[activity], activity
 
     def _pull(self, activity: str, counts: dict[Way, int]) -> float:
         near = [(box.middle, counts.get((name, activity), 0)) for name, box in self.boxes.items()]
