@@ -11,8 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.insight import queries
 from rapport.insight.asking import LEARNING_TASK
-from rapport.insight.models import LearnedModel
-from rapport.records.custom_fields_queries import fields_known
+from rapport.insight.models import LearnedModel, ScoreRun
 
 KIND = "churn"
 OLDEST = timedelta(days=1)
@@ -66,21 +65,26 @@ def questions_due(*, now: datetime) -> list[ChurnQuestion]:
 
 
 def scored_label() -> str:
-    """The field whose model gives customers their risk: one that was learned from and that no role hides; '' is purchases.
+    """The field whose model gives customers their risk: one that was learned from; '' is purchases.
 
-    What a role may not see must not be told by a column either, so a hidden field is learned from for its page alone.
+    Who does not see that field does not see the risk (Field.tells).
     """
-    hidden = {
-        name
-        for (_role, object_name), layout in fields_known().layouts.items()
-        if object_name == "customer"
-        for name in layout.hidden
-    }
-    for label in sorted(set(labels_learned()) - {""} - hidden):
+    for label in sorted(set(labels_learned()) - {""}):
         newest = newest_learned(label)
         if newest is not None and not newest.is_refused:
             return label
     return ""
+
+
+def newest_risks() -> ScoreRun | None:
+    """The run that gave customers the risk that they have, with its model."""
+    return ScoreRun.objects.filter(model__kind__startswith=KIND).select_related("model").order_by("-id").first()
+
+
+def label_of_risks() -> str:
+    """The field that their risk was learned from; '' is purchases, or that nobody has one."""
+    run = newest_risks()
+    return str(run.model.report.get("question", {}).get("label", "")) if run is not None else ""
 
 
 def is_being_learned() -> bool:

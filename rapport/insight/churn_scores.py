@@ -11,9 +11,10 @@ import pyarrow as pa
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, acting
 from rapport.insight.churn_learning import Foretold
-from rapport.insight.churn_questions import KIND, ChurnQuestion
+from rapport.insight.churn_questions import ChurnQuestion, label_of_risks, newest_risks
 from rapport.insight.models import CustomerRisk, LearnedModel, ScoreRun
 from rapport.insight.spare_tables import replace_rows
+from rapport.records.custom_fields_actions import change_mark
 from rapport.segments.asking import ask_to_rebuild_reading
 
 WITH_REASONS = 20_000
@@ -25,19 +26,22 @@ def write_risks(foretold: Foretold | None, *, learned: LearnedModel, now: dateti
     if foretold is None and not CustomerRisk.objects.exists():
         return None
     with acting(SYSTEM, reason="insight.churn"):
+        before = label_of_risks()
         written = replace_rows(_TABLE, _COLUMNS, _parts(foretold) if foretold else [], called="risks")
         audit.record_bulk("risks of leaving computed", {"customers": written})
         run = ScoreRun.objects.create(
             model=learned, as_of=learned.as_of, snapshot_folder=learned.snapshot_folder, customers=written,
             finished_at=now,
         )  # fmt: skip
+        if label_of_risks() != before:  # who sees the column is another question now
+            change_mark()
     ask_to_rebuild_reading(_TABLE)
     return run
 
 
 def risks_come_from(question: ChurnQuestion) -> bool:
     """Whether the risks that customers have were given by a model of this question."""
-    newest = ScoreRun.objects.filter(model__kind__startswith=KIND).select_related("model").order_by("-id").first()
+    newest = newest_risks()
     return newest is not None and newest.model.kind == question.kind
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.insight.churn_questions import KIND
+from rapport.insight.churn_questions import label_of_risks, newest_risks
 from rapport.insight.churn_words import reason_in_words
-from rapport.insight.models import CustomerRisk, ScoreRun
+from rapport.insight.models import CustomerRisk
 from rapport.insight.permissions import TRAITS
 from rapport.records.layouts import hidden_names
 from rapport.records.registry import Field, FieldKind, Join
@@ -29,7 +29,7 @@ RISK_FIELDS = (
     Field(
         object="customer", name="leaving_percent", label=_("Risk of leaving, in %"), kind=FieldKind.NUMBER,
         sql="leaving.leaving_percent", join=RISK, operators=("at_least", "at_most", "empty", "filled"), sortable=True,
-        right=TRAITS.name, order=71, format=_percent,
+        right=TRAITS.name, order=71, format=_percent, tells=label_of_risks,
     ),
 )  # fmt: skip
 
@@ -39,14 +39,10 @@ def risk_shown(user: User, customer_id: int) -> dict[str, Any] | None:
     risk = CustomerRisk.objects.filter(customer_id=customer_id).first()
     if risk is None:
         return None
-    run = ScoreRun.objects.filter(model__kind__startswith=KIND).select_related("model").order_by("-id").first()
-    hidden = hidden_names(user, "customer")
+    run, hidden = newest_risks(), hidden_names(user, "customer")
     if run is None or "leaving_percent" in hidden:
         return None
     report = run.model.report
-    label = report.get("question", {}).get("label", "")
-    if label and label in hidden:
-        return None
     return {
         "percent": risk.leaving_percent,
         "tone": "bad" if risk.leaving_percent >= HIGH else "warn" if risk.leaving_percent >= RAISED else "good",

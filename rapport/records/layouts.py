@@ -65,7 +65,7 @@ def _visible(user: User, object_name: str, known: FieldsKnown) -> dict[str, Fiel
 def _find_visible(user: User, object_name: str, known: FieldsKnown) -> dict[str, Field]:
     layout = _layout(user, object_name, known)
     fields = _all(object_name, known)
-    hidden = _hidden(fields.values(), layout)
+    hidden = _hidden(fields.values(), layout) | _told(fields.values(), layout, _archived(object_name, known))
     seen = [_without_hidden_parts(user, f, hidden) for f in fields.values() if f.name not in hidden and _may(user, f)]
     return {each.name: _as_column(each, layout) for each in in_order(seen, layout.ordering)}
 
@@ -92,8 +92,8 @@ def hidden_names(user: User, object_name: str) -> frozenset[str]:
 
 def _find_hidden(user: User, object_name: str, known: FieldsKnown) -> frozenset[str]:
     fields = _all(object_name, known)
-    hidden = _hidden(fields.values(), _layout(user, object_name, known))
-    archived = {each.name for each in known.definitions.get(object_name, ()) if each.is_archived}
+    layout, archived = _layout(user, object_name, known), _archived(object_name, known)
+    hidden = _hidden(fields.values(), layout) | _told(fields.values(), layout, archived)
     return frozenset(hidden | archived | {f.name for f in fields.values() if not _may(user, f)})
 
 
@@ -145,6 +145,16 @@ def _hidden(fields: Iterable[Field], layout: Layout) -> set[str]:
         for each in fields
         if not each.essential and (each.name in layout.hidden or each.hidden_with in layout.hidden)
     }
+
+
+def _told(fields: Iterable[Field], layout: Layout, archived: Set[str]) -> set[str]:
+    """Those that would tell of a field that is hidden, or that nobody sees any more."""
+    unseen = layout.hidden | archived
+    return {each.name for each in fields if unseen and each.tells is not None and each.tells() in unseen}
+
+
+def _archived(object_name: str, known: FieldsKnown) -> set[str]:
+    return {each.name for each in known.definitions.get(object_name, ()) if each.is_archived}
 
 
 def _may(user: User, field: Field) -> bool:

@@ -20,7 +20,9 @@ from rapport.insight.models import CustomerRisk, ScoreRun
 from rapport.insight.refresh import make_snapshot
 from rapport.insight.reports import reports
 from rapport.insight.tests.test_churn_report import make_fields, make_shop, subscribers
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields_actions import archive_field, save_layout
+from rapport.records.layouts import hidden_names, visible_fields
+from rapport.records.models import CustomField
 from tests.import_files import import_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -84,7 +86,7 @@ def test_where_the_data_can_carry_it_no_more_nobody_has_a_risk(home: Path, busin
     assert not CustomerRisk.objects.exists()
 
 
-def test_a_field_that_says_who_left_gives_the_risk_unless_a_role_does_not_see_it(
+def test_a_field_that_says_who_left_gives_the_risk_to_those_who_see_it(
     home: Path, business: Any, ada: Any, alice: Any, as_user: Any
 ) -> None:
     make_fields(Plan="text", Months="number", Calls="number", Reason="text", **{"Left us": "boolean"})
@@ -109,8 +111,33 @@ def test_a_field_that_says_who_left_gives_the_risk_unless_a_role_does_not_see_it
     assert shown is not None
     assert not any("Months" in words for words, _raises in shown["reasons"])
     save_layout(alice.role, "customer", hidden=("c_left_us",), **layout)
-    assert scored_label() == ""
+    assert scored_label() == "c_left_us"
     assert risk_shown(alice, riskiest.customer_id) is None
     assert risk_shown(ada, riskiest.customer_id) is not None
+    assert as_user(alice).get(COLUMNS).status_code == 400  # though it is not learned again yet
+    assert "leaving_percent" in visible_fields(ada, "customer")
+    assert as_user(ada).get(COLUMNS).status_code == 200
     learn_and_keep(question, now=NOW)
-    assert not CustomerRisk.objects.exists()  # learned for its page alone
+    assert CustomerRisk.objects.count() == written
+    assert as_user(alice).get(COLUMNS).status_code == 400
+    save_layout(alice.role, "customer", hidden=(), **layout)
+    assert as_user(alice).get(COLUMNS).status_code == 200
+
+
+def test_whoever_is_not_shown_the_field_that_a_risk_was_learned_from_is_not_shown_the_risk(
+    home: Path, business: Any, ada: Any, alice: Any
+) -> None:
+    make_fields(Plan="text", Months="number", Calls="number", Reason="text", **{"Left us": "boolean"})
+    layout: Any = {"ordering": (), "columns": None, "hidden_panels": (), "panel_ordering": (), "by": ada}
+    import_text(subscribers(), preset="people")
+    refresh()
+    save_layout(alice.role, "customer", hidden=("c_left_us",), **layout)
+    assert "leaving_percent" in visible_fields(alice, "customer")
+
+    learn_and_keep(ChurnQuestion("c_left_us", afterwards=("c_reason",)), now=NOW)
+
+    assert "leaving_percent" not in visible_fields(alice, "customer")
+    assert "leaving_percent" in hidden_names(alice, "customer")
+    assert "leaving_percent" in visible_fields(ada, "customer")
+    archive_field(CustomField.objects.get(name="c_left_us"), by=ada, now=NOW)
+    assert "leaving_percent" not in visible_fields(ada, "customer")
