@@ -18,11 +18,13 @@ from rapport.customers.events import (
     CustomersTrashed,
     CustomerTrashed,
     InteractionLogged,
+    NextActionAnswered,
     OwnerAssigned,
     OwnersAssigned,
     RestrictionChanged,
 )
 from rapport.customers.models import Customer
+from rapport.customers.next_rules import rules_for
 from rapport.customers.permissions import VIEW
 from rapport.customers.record_kinds import CUSTOMER
 from rapport.records.layouts import hidden_names
@@ -58,6 +60,13 @@ def _say_consent(user: User, event: ConsentRecorded) -> Said | None:
     return said_of(user, CUSTOMER, [event.customer_id], **said)
 
 
+def _say_answered(user: User, event: NextActionAnswered) -> Said | None:
+    """Only of rules whose reasons she may read."""
+    if event.rule not in {each.name for each in rules_for(user)}:
+        return None
+    return said_of(user, CUSTOMER, [event.customer_id], rule=event.rule, answer=event.answer)
+
+
 _CHANGED = _("A customer was changed")
 OUTGOING = (
     Outgoing("customer.added", CustomerCreated, _("A customer was added"), CUSTOMER,
@@ -86,4 +95,6 @@ OUTGOING = (
              lambda user, event: said_of(user, CUSTOMER, [event.customer_id], contact=event.kind), VIEW.name),
     Outgoing("consent.changed", ConsentRecorded, _("A customer’s consent was recorded or withdrawn"), CUSTOMER,
              _say_consent, VIEW.name),
+    Outgoing("next_action.answered", NextActionAnswered, _("A proposed action was taken or put off"), CUSTOMER,
+             _say_answered, VIEW.name),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from rapport.insight.actions import BACKGROUND
 from rapport.insight.churn_learning import LabelAsked, learn_from_label, learn_from_purchases
 from rapport.insight.churn_questions import KEPT, ChurnQuestion, scored_label
 from rapport.insight.churn_scores import risks_come_from, write_risks
+from rapport.insight.learned import keep_model
 from rapport.insight.models import LearnedModel, ScoreRun
 from rapport.insight.reports import reports
 from rapport.insight.scores import churn
@@ -33,7 +34,7 @@ def learn_and_keep(question: ChurnQuestion, *, now: datetime) -> LearnedModel | 
             report, foretold = learning.report, learning.foretold
         except UnableToLearn as refusal:
             report, foretold = {"refused": refusal.words, "figures": refusal.figures}, None
-    made = LearnedModel.objects.create(
+    made = keep_model(
         kind=question.kind, version=churn.VERSION, as_of=as_of, snapshot_folder=snapshot.folder,
         currency=snapshot.currency, is_refused="refused" in report, report=report | {"question": question.said()},
         learned_at=now,

@@ -19,6 +19,18 @@ class WarehouseDiffered(Event):
 
 
 @dataclass(frozen=True)
+class ModelLearned(Event):
+    """A score was learned anew, or the data could not carry it (`is_refused`); `kind` is that of the kept model."""
+
+    name: ClassVar[str] = "insight.model_learned"
+
+    model_id: int
+    kind: str
+    as_of: str
+    is_refused: bool
+
+
+@dataclass(frozen=True)
 class GroupsChanged(Event):
     """Customers changed their RFM group since the refresh before; one for each thousand of them.
 

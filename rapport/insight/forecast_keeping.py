@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from rapport.insight.forecast import NAME, VERSION, revenue_forecast
+from rapport.insight.learned import keep_model
 from rapport.insight.models import LearnedModel
 from rapport.insight.reports import Reports
 
@@ -20,7 +21,7 @@ def keep_forecast(answers: Reports, *, as_of: date, now: datetime) -> LearnedMod
     report = revenue_forecast(answers, as_of=as_of)
     if newest is not None and newest.is_refused and newest.report.get("refused") == report.get("refused"):
         return newest
-    made = LearnedModel.objects.create(
+    made = keep_model(
         kind=NAME, version=VERSION, as_of=as_of, snapshot_folder=answers.snapshot.folder,
         currency=answers.snapshot.currency, is_refused="refused" in report, report=report, learned_at=now,
     )  # fmt: skip

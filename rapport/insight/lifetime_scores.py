@@ -14,6 +14,7 @@ from ibis import ir
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.restrictions import restricted_ids
+from rapport.insight.learned import keep_model
 from rapport.insight.lifetime import HORIZON_WEEKS, NAME, columns, in_weeks, kept_customers, lifetime_value
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.models import CustomerLifetime, LearnedModel, ScoreRun
@@ -69,7 +70,7 @@ def _model_in_use(answers: Reports, as_of: date, now: datetime) -> LearnedModel:
     is_refused = "refused" in report
     if is_refused and newest is not None and newest.is_refused and newest.report["refused"] == report["refused"]:
         return newest
-    return LearnedModel.objects.create(
+    return keep_model(
         kind=NAME, version=lifetime.VERSION, as_of=as_of, snapshot_folder=answers.snapshot.folder,
         currency=answers.snapshot.currency, is_refused=is_refused, report=report, learned_at=now,
     )  # fmt: skip

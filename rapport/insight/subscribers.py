@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from rapport.core.events import Subscription
 from rapport.identity.events import ProfilesMoved
 from rapport.insight.asking import ask_for_refresh, ask_to_forget
-from rapport.insight.events import GroupsChanged
+from rapport.insight.differences import tell_administrators
+from rapport.insight.events import GroupsChanged, WarehouseDiffered
 from rapport.insight.slips import tell_owners
 from rapport.privacy.events import CustomerErased
 from rapport.records.events import ImportFinished, ImportUndone
@@ -37,6 +38,7 @@ SUBSCRIPTIONS = (
     Subscription(CustomerErased, forget_after_erasure),
     Subscription(ProfilesMoved, refresh_after_moving, says=_MOVED),
     Subscription(GroupsChanged, tell_owners, concerns=lambda event: bool(event.slipped)),
+    Subscription(WarehouseDiffered, tell_administrators),
     Subscription(ImportFinished, refresh_after_import, says=_SAYS),
     Subscription(ImportUndone, refresh_after_undoing, says=_SAYS),
 )

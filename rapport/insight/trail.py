@@ -37,5 +37,6 @@ REASONS = (
     Reason("insight.unit_values", _("What things cost and are worth was set")),
     Reason("insight.groups_changed", _("RFM groups were settled")),
     Reason("insight.refresh", _("The warehouse was refreshed")),
+    Reason("insight.model_learned", _("A score was learned anew")),
     Reason("insight.warehouse_differed", _("The warehouse was not what the database holds")),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -273,3 +274,9 @@ def test_every_event_that_can_be_told_is_told_here():
 
     assert known == set(outgoing_types())
     assert all(name.count(".") == 1 and name == name.lower() for name in known)
+
+
+def test_every_event_that_can_be_told_is_in_the_documents():
+    page = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text()
+
+    assert sorted(name for name in outgoing_types() if f"`{name}`" not in page) == []
