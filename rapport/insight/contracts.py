@@ -20,7 +20,7 @@ from rapport.records.custom_fields_queries import custom_fields_of
 if TYPE_CHECKING:
     from rapport.insight.reports import Report, Reports
 
-NAME, VERSION = "retention", 1
+NAME, VERSION = "retention", 2
 FORETOLD = 12
 LEAST_CONTRACTS = 100
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -57,6 +57,12 @@ def retention(answers: Reports, *, as_of: date, asked: ContractsAsked) -> Report
         return head | told | _learned(renewals)
     except UnableToFit as refusal:
         return head | refusal.said
+
+
+def kept_retention(answers: Reports, *, as_of: date, asked: ContractsAsked) -> Report:
+    """The same, computed once for each snapshot and question."""
+    question = (VERSION, as_of, asked.survivors, asked.began, asked.ended, asked.every)
+    return answers.answer(NAME, question, lambda: retention(answers, as_of=as_of, asked=asked))
 
 
 def renewals_of(
@@ -112,8 +118,8 @@ def _of_fields(answers: Reports, as_of: date, asked: ContractsAsked) -> tuple[Re
         )  # fmt: skip
     return renewals, {
         "learned_from": "fields",
-        "began": began.label,
-        "ended": ended.label,
+        "began_field": began.label,
+        "ended_field": ended.label,
         "every": asked.every,
         "met_no_renewal": unmet,
     }
@@ -170,6 +176,16 @@ def _check(renewals: Renewals) -> Report | None:
         "foretold_renewals": len(numbers),
         "retention_off": float(off @ weights / weights.sum()),
         "alike_off": float(np.abs(kept[known:] - alike) @ weights / weights.sum()),
+        "later": [
+            {
+                "renewal": int(number),
+                "met": int(met[number - 1]),
+                "retention": float(kept[number - 1]),
+                "expected": float(model.retention(number)),
+                "alike": float(alike),
+            }
+            for number in numbers.tolist()
+        ],
     }
 
 

@@ -46,9 +46,10 @@ SENDING: dict[str, list[dict[str, Any]]] = {
 }
 
 PLAIN = {
-    "_", "act", "active", "add", "after", "answer", "anyway", "as", "assignee", "back", "before", "born_on", "box", "by",
+    "_", "act", "active", "add", "after", "answer", "anyway", "as", "assignee", "back", "before", "began", "born_on", "box", "by",
     "channel", "choices", "city", "column", "country", "credential", "csrfmiddlewaretoken", "daily_mail", "days",
-    "decision", "description", "do", "down", "due_on", "due_time", "email", "everything", "expires_on", "family_name",
+    "decision", "description", "do", "down", "due_on", "due_time", "email", "ended", "every", "everything", "expires_on",
+    "family_name",
     "field", "file-clear", "filter", "follow", "format", "from", "given_name", "ground", "has_keyboard_keys", "help_text",
     "is_column", "is_marketing", "is_private", "is_required", "is_retired", "is_searched", "is_sorted", "job_title", "kind",
     "label", "language", "life_stage", "login", "make_field", "may", "name", "next", "note", "object", "operator", "order",

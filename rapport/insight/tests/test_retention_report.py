@@ -71,6 +71,7 @@ def test_fields_of_customers_say_who_renewed(home: Path, business: Any, capsys: 
     said = report(capsys, "--began", "Began", "--ended", "Ended")
 
     assert (said["contracts"], said["ended"], said["met_no_renewal"]) == (120, 60, 0)
+    assert (said["began_field"], said["ended_field"]) == ("Began", "Ended")
     assert [round(each["retention"], 4) for each in said["renewals"][:5]] == [
         0.75,
         round(7 / 9, 4),
