@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ibis import ir
 
-    from rapport.insight.scores.repeat_buying import RepeatBuying
+    from rapport.insight.scores.repeat_buying import Foretelling
 
 SOON_DAYS = 28
 MODEL, OWN_RHYTHM = "model", "own rhythm"
@@ -23,7 +23,7 @@ Report = dict[str, Any]
 
 
 def due_check(
-    customers: ir.Table, orders: ir.Table, *, after: date, until: date, model: RepeatBuying, alive_by: RepeatBuying
+    customers: ir.Table, orders: ir.Table, *, after: date, until: date, model: Foretelling, alive_by: Foretelling
 ) -> Report:
     """Of customers who came back before and more likely still are customers, by the model and by their own rhythm.
 

@@ -23,6 +23,7 @@ from rapport.insight.unit_values import (
 from rapport.ui.formats import money_short, number, percent
 
 if TYPE_CHECKING:
+    from rapport.insight.lifetime_range import ForetoldRange
     from rapport.insight.models import CustomerFiveWorths, FiveWorthsRun
 
 Report = dict[str, Any]
@@ -68,8 +69,13 @@ class BasePage:
     notes: list[str]
 
 
-def customer_page(run: FiveWorthsRun, worths: CustomerFiveWorths, bought: Any) -> list[Arithmetic]:
-    """The five worths of a customer, each with the lines that come to it. `bought` is what `queries.worth_of` says of her."""
+def customer_page(
+    run: FiveWorthsRun, worths: CustomerFiveWorths, bought: Any, foretold: ForetoldRange | None = None
+) -> list[Arithmetic]:
+    """The five worths of a customer, each with the lines that come to it.
+
+    `bought` is what `queries.worth_of` says of her, `foretold` the range of what she will buy and bring.
+    """
 
     def money(micros: int) -> str:
         return format_money(micros, run.currency) if run.currency else number(micros / MICROS, digits=2)
@@ -78,7 +84,7 @@ def customer_page(run: FiveWorthsRun, worths: CustomerFiveWorths, bought: Any) -
     units = run.report["units"]
     return [
         _total(worths, money),
-        _potential(run, bought, money),
+        _potential(run, bought, foretold, money),
         _profitability(worths, counts, units, money),
         _insight(worths, counts, units, money),
         _influence(worths, units, money),
@@ -120,31 +126,60 @@ def _total(worths: CustomerFiveWorths, money: Callable[[int], str]) -> Arithmeti
     )  # fmt: skip
 
 
-def _potential(run: FiveWorthsRun, bought: Any, money: Callable[[int], str]) -> Arithmetic:
+def _potential(
+    run: FiveWorthsRun, bought: Any, foretold: ForetoldRange | None, money: Callable[[int], str]
+) -> Arithmetic:
     says = _("What is expected in the next 12 months, if the customer goes on like others with the same history.")
     if bought is None or bought.alive_percent is None:
         nothing = _("Nothing is foretold of this customer: either nothing was bought yet, or the data cannot carry it.")
         return Arithmetic("potential", _("Potential"), says, [], [nothing])
     lines = [
         Line(_("Still a customer"), percent(bought.alive_percent / 100)),
-        Line(_("Expected orders"), number(bought.expected_purchases, digits=2)),
+        Line(_("Expected orders"), number(bought.expected_purchases, digits=2), _orders_range(foretold)),
     ]
-    notes = [
-        _(
-            "It is a mean: the model gives no interval for one customer. How far it can be trusted has a page of its own."
-        )
-    ]
+    notes = _range_notes(foretold)
     if bought.expected_micros is None:
         notes.append(_("What an order brings cannot be learned from these orders, so nothing is said of money."))
         return Arithmetic("potential", _("Potential"), says, lines, notes)
     if bought.expected_purchases > 0:
         lines.append(Line(_("An order brings"), money(round(bought.expected_micros / bought.expected_purchases))))
-    lines.append(Line(_("Expected revenue"), money(bought.expected_micros), is_sum=True))
+    lines.append(Line(_("Expected revenue"), money(bought.expected_micros), _money_range(foretold, money), is_sum=True))
     share = margin_share(run.report)
     if share is not None:
         lines.append(Line(_("Share of margin"), percent(share), _("of the whole base, where costs are known")))
         lines.append(Line(_("Expected margin"), money(round(bought.expected_micros * share)), is_sum=True))
     return Arithmetic("potential", _("Potential"), says, lines, notes)
+
+
+def _orders_range(foretold: ForetoldRange | None) -> str:
+    if foretold is None:
+        return ""
+    low, high = foretold.orders
+    if low == high:
+        return _("%(count)s in %(share)s of such cases") % {"count": number(low), "share": percent(foretold.share)}
+    return _("%(low)s to %(high)s in %(share)s of such cases") % {
+        "low": number(low), "high": number(high), "share": percent(foretold.share),
+    }  # fmt: skip
+
+
+def _money_range(foretold: ForetoldRange | None, money: Callable[[int], str]) -> str:
+    if foretold is None or foretold.micros is None:
+        return ""
+    low, high = foretold.micros
+    return _("%(low)s to %(high)s in %(share)s of such cases") % {
+        "low": money(low), "high": money(high), "share": percent(foretold.share),
+    }  # fmt: skip
+
+
+def _range_notes(foretold: ForetoldRange | None) -> list[str]:
+    if foretold is None:
+        return [_("It is a mean. How far it can be trusted has a page of its own.")]
+    return [
+        _(
+            "Such cases are customers with the same history, if the model is right; of them %(none)s order nothing in that time."
+            " How far the model can be trusted has a page of its own."
+        ) % {"none": percent(foretold.chance_of_none)}
+    ]  # fmt: skip
 
 
 def _profitability(

@@ -11,12 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from rapport.insight.due_check import due_check
+from rapport.insight.lifetime_cohorts import Known, mixed_cohorts
+from rapport.insight.lifetime_words import OWN
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.reports import Report, rows
 from rapport.insight.scores import gamma_gamma, lifetime
 from rapport.insight.scores.gamma_gamma import GammaGamma, Spending
 from rapport.insight.scores.histories import Histories, Numbers, UnableToFit
 from rapport.insight.scores.lifetime import SAME_RATE, Outcomes
+from rapport.insight.scores.mixed_cohorts import ByCohort
+from rapport.insight.scores.ranges import SHARE, coverage
 from rapport.insight.scores.repeat_buying import Fitted
 
 if TYPE_CHECKING:
@@ -82,17 +86,23 @@ def _learned(answers: Reports, as_of: date, holdout_weeks: int | None) -> Report
     if check.known_until != as_of:
         earlier, more = lifetime.fit_all(histories_of(kept_customers(answers, check.known_until)))
         refused |= more
-    held_out = _held_out(answers, check, earlier)
+    outcomes = _outcomes(answers, check)
+    held_out = _held_out(outcomes, check, earlier)
     spending = _spending(customers)
     chosen = held_out["chosen"]
     model = next((each for each in models if each.model.name == chosen), models[0])
     alive_by = _alive_by(chosen, held_out["ranked"], models)
+    mixed = mixed_cohorts(
+        _known(known, as_of, models),
+        _known(outcomes.histories.unique(), check.known_until, earlier),
+        outcomes, chosen=model.model.name, alive_by=alive_by.model.name,
+    )  # fmt: skip
     return {
         "customers": covered["customers"],
         "repeaters": covered["repeaters"],
         "unique_rows": len(known),
         "acquired": {"first_on": covered["first_on"].isoformat(), "newest_on": covered["newest_on"].isoformat()},
-        "warnings": _warnings(covered, spending, model),
+        "warnings": _warnings(covered, spending, model, is_pooled=mixed.told["taken"] != OWN),
         "model": model.model.name,
         "parameters": model.model.parameters,
         "log_likelihood": model.log_likelihood,
@@ -101,12 +111,20 @@ def _learned(answers: Reports, as_of: date, holdout_weeks: int | None) -> Report
         "models": [_told(each, held_out["models"].get(each.model.name)) for each in models],
         "not_fitted": refused,
         "spending": spending,
-        "holdout": held_out["told"] | _value_check(answers, check, earlier, chosen),
+        "cohorts": mixed.told,
+        "holdout": held_out["told"] | _value_check(answers, check, mixed.then) | _covered(mixed.then, outcomes),
         "baseline": {"name": SAME_RATE} | held_out["baseline"],
         "by_frequency": held_out["by_frequency"],
-        "due": _due(answers, check, earlier, held_out),
-        "forecast": _forecast(customers, model, alive_by, spending),
-    }
+        "due": due_check(
+            kept_customers(answers, check.known_until), answers.warehouse.orders(), after=check.known_until,
+            until=check.until, model=mixed.then, alive_by=mixed.alive_then,
+        ),
+        "forecast": _forecast(customers, mixed.now, mixed.alive_by, spending),
+    }  # fmt: skip
+
+
+def _known(histories: Histories, until: date, models: list[Fitted]) -> Known:
+    return Known(histories, until, {each.model.name: each for each in models})
 
 
 def planned(answers: Reports, as_of: date, first_on: date, holdout_weeks: int | None) -> Check:
@@ -164,9 +182,8 @@ def _outcomes(answers: Reports, check: Check) -> Outcomes:
     return Outcomes(in_weeks(found), found["further"], float(check.weeks))
 
 
-def _held_out(answers: Reports, check: Check, models: list[Fitted]) -> dict[str, Any]:
+def _held_out(outcomes: Outcomes, check: Check, models: list[Fitted]) -> dict[str, Any]:
     """How every model and the forecast without one did in the weeks that were held out."""
-    outcomes = _outcomes(answers, check)
     if not outcomes.further.sum():
         raise UnableToFit(
             gettext_noop(
@@ -231,14 +248,6 @@ def _alive_by(chosen: str, ranked: list[str], models: list[Fitted]) -> Fitted:
     return next((by_name[name] for name in names if name in by_name), models[0])
 
 
-def _due(answers: Reports, check: Check, models: list[Fitted], held_out: dict[str, Any]) -> dict[str, Any]:
-    chosen = next(each.model for each in models if each.model.name == held_out["chosen"])
-    return due_check(
-        kept_customers(answers, check.known_until), answers.warehouse.orders(), after=check.known_until, until=check.until,
-        model=chosen, alive_by=_alive_by(held_out["chosen"], held_out["ranked"], models).model,
-    )  # fmt: skip
-
-
 def _spending(customers: ir.Table) -> dict[str, Any]:
     found = columns(marts.spending(customers).order_by("repeats", "repeat_micros"))
     try:
@@ -281,21 +290,26 @@ def value_of_purchases(spending: dict[str, Any], known: Histories, paid: Numbers
     return float(purchases @ means)
 
 
-def _value_check(answers: Reports, check: Check, models: list[Fitted], chosen: str) -> dict[str, Any]:
+def _value_check(answers: Reports, check: Check, model: ByCohort) -> dict[str, Any]:
     """What the held-out purchases were to bring, and what they brought."""
     customers = kept_customers(answers, check.known_until)
     further = marts.further_purchases(answers.warehouse.orders(), after=check.known_until, until=check.until)
     came = rows(
         marts.outcomes(customers, further).aggregate(micros=marts.outcomes(customers, further).further_micros.sum())
     )
-    model = next(each.model for each in models if each.model.name == chosen)
     return {
         "actual_value": int(came[0]["micros"] or 0) / _MICROS,
         "expected_value": _total_value(customers, model, _spending(customers), check.weeks),
     }
 
 
-def _total_value(customers: ir.Table, model: Any, spending: dict[str, Any], weeks: int) -> float | None:
+def _covered(model: ByCohort, outcomes: Outcomes) -> dict[str, Any]:
+    """How many customers bought as often as the range of their purchases says."""
+    found = coverage(model, outcomes)
+    return {"range": {"share": SHARE, "within": found.within, "expected": found.expected}}
+
+
+def _total_value(customers: ir.Table, model: ByCohort, spending: dict[str, Any], weeks: int) -> float | None:
     if "refused" in spending:
         return None
     found = columns(marts.histories(customers).order_by(*marts.HISTORY))
@@ -305,17 +319,17 @@ def _total_value(customers: ir.Table, model: Any, spending: dict[str, Any], week
     )
 
 
-def _forecast(customers: ir.Table, model: Fitted, alive_by: Fitted, spending: dict[str, Any]) -> dict[str, Any]:
+def _forecast(customers: ir.Table, model: ByCohort, alive_by: ByCohort, spending: dict[str, Any]) -> dict[str, Any]:
     known = histories_of(customers)
     return {
         "weeks": HORIZON_WEEKS,
-        "purchases": float(known.weights @ model.model.further_purchases(known, float(HORIZON_WEEKS))),
-        "value": _total_value(customers, model.model, spending, HORIZON_WEEKS),
-        "alive": float(known.weights @ alive_by.model.chance_alive(known)),
+        "purchases": float(known.weights @ model.further_purchases(known, float(HORIZON_WEEKS))),
+        "value": _total_value(customers, model, spending, HORIZON_WEEKS),
+        "alive": float(known.weights @ alive_by.chance_alive(known)),
     }
 
 
-def _warnings(covered: dict[str, Any], spending: dict[str, Any], model: Fitted) -> list[str]:
+def _warnings(covered: dict[str, Any], spending: dict[str, Any], model: Fitted, *, is_pooled: bool) -> list[str]:
     found = []
     correlation = spending.get("correlation")
     if correlation is not None and abs(correlation) > CORRELATED:
@@ -333,7 +347,7 @@ def _warnings(covered: dict[str, Any], spending: dict[str, Any], model: Fitted) 
             )
             % {"value": f"{correlation:.2f}"}
         )
-    if (covered["newest_on"] - covered["first_on"]).days > SPAN_OF_ONE_FIT:
+    if is_pooled and (covered["newest_on"] - covered["first_on"]).days > SPAN_OF_ONE_FIT:
         found.append(
             _(
                 "One fit covers customers won from %(first)s to %(newest)s; those of different years may buy differently."

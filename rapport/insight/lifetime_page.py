@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from rapport.core.money import format_money
 from rapport.insight.due_check import MODEL
+from rapport.insight.lifetime_words import OWN, POOLED, why_cohorts
 from rapport.ui.formats import money_short, number, percent
 
 Report = dict[str, Any]
@@ -54,6 +55,16 @@ class ModelLine:
 
 
 @dataclass(frozen=True)
+class CohortLine:
+    """Customers won in a year: what came of them in the weeks held out, and what each way had said of them."""
+
+    year: str
+    figures: list[str]
+    is_own: bool
+    parameters: str
+
+
+@dataclass(frozen=True)
 class LifetimePage:
     report: Report
     tiles: list[dict[str, str]]
@@ -62,10 +73,13 @@ class LifetimePage:
     names: list[str]
     frequencies: list[list[str]]
     models: list[ModelLine]
+    cohorts: list[CohortLine]
+    cohorts_say: str
     spending: str
     warnings: list[str]
     due: list[list[str]]
     due_says: str
+    range_says: str
     known_until: date
     until: date
     won_from: date
@@ -83,10 +97,13 @@ def lifetime_page(report: Report) -> LifetimePage:
         names=[*names, _("Same rate as before")],
         frequencies=[_frequency(line, [*names, SAME_RATE]) for line in report["by_frequency"]],
         models=[*(_line(each, report["model"]) for each in report["models"]), _baseline(report["baseline"])],
+        cohorts=_cohorts(report.get("cohorts")),
+        cohorts_say=why_cohorts(report["cohorts"]) if report.get("cohorts") else "",
         spending=_spending(report),
         warnings=_warnings(report),
         due=[_due_line(each, report) for each in report.get("due", {}).get("by", ())],
         due_says=_due_says(report.get("due", {})),
+        range_says=_range_says(report["holdout"].get("range")),
         known_until=date.fromisoformat(report["holdout"]["known_until"]),
         until=date.fromisoformat(report["holdout"]["until"]),
         won_from=date.fromisoformat(report["acquired"]["first_on"]),
@@ -195,6 +212,31 @@ def _figures(found: Report) -> dict[str, str]:
     }
 
 
+def _cohorts(told: Report | None) -> list[CohortLine]:
+    """Nothing where all were won in one year."""
+    lines = told["cohorts"] if told else []
+    if told is None or len(lines) < 2:
+        return []
+    return [
+        CohortLine(
+            str(each["cohort"]),
+            [number(each["customers"]), number(each["repeaters"]), *_of_cohort(each["holdout"])],
+            is_own=each["taken"] == OWN,
+            parameters=_parameters(each["parameters"]) if each["parameters"] else "",
+        )
+        for each in lines
+    ]
+
+
+def _of_cohort(held: Report | None) -> list[str]:
+    """What came, and what the model of all and that of the year had foretold."""
+    if not held:
+        return ["—"] * 3
+    return [
+        number(held["actual"]), *(number(held[name]["expected"]) if held.get(name) else "—" for name in (POOLED, OWN))
+    ]  # fmt: skip
+
+
 def _spending(report: Report) -> str:
     spending, held = report["spending"], report["holdout"]
     if "refused" in spending:
@@ -223,7 +265,7 @@ def _warnings(report: Report) -> list[str]:
         )
         found.append(words % {"value": number(correlation, digits=2)})
     first, newest = (date.fromisoformat(report["acquired"][name]) for name in ("first_on", "newest_on"))
-    if (newest - first).days > SPAN_DAYS:
+    if (newest - first).days > SPAN_DAYS and report.get("cohorts", {}).get("taken") != OWN:
         found.append(
             _(
                 "One model covers customers won from %(first)s to %(newest)s; those of different years may buy differently."
@@ -263,6 +305,17 @@ def _due_says(due: Report) -> str:
     )
     return words % {
         "customers": number(due["customers"]), "days": number(due["days"]), "soon": number(due["soon_days"])
+    }  # fmt: skip
+
+
+def _range_says(found: Report | None) -> str:
+    if not found:
+        return ""
+    return _(
+        "Each customer has a range of orders that is to hold %(share)s of those with the same history. Of all customers %(within)s"
+        " stayed within theirs; by the model it would be %(expected)s, more than asked for, since orders are whole."
+    ) % {
+        "share": percent(found["share"]), "within": percent(found["within"]), "expected": percent(found["expected"]),
     }  # fmt: skip
 
 

@@ -16,17 +16,17 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.restrictions import restricted_ids
 from rapport.insight.learned import keep_model
 from rapport.insight.lifetime import HORIZON_WEEKS, NAME, columns, in_weeks, kept_customers, lifetime_value
+from rapport.insight.lifetime_cohorts import models_in_use
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.models import CustomerLifetime, LearnedModel, ScoreRun
 from rapport.insight.reports import Reports
 from rapport.insight.scores import lifetime
-from rapport.insight.scores.lifetime import model_of
 from rapport.insight.spare_tables import replace_rows
 
 LEARNED_FOR = timedelta(days=7)
 CHANGED = 0.1
 FARTHEST_DAYS = 3650
-_COLUMNS = ("customer_id", "alive_percent", "expected_purchases", "expected_micros", "due_on")
+_COLUMNS = ("customer_id", "alive_percent", "expected_purchases", "expected_micros", "due_on", "repeats")
 _TABLE, _ROWS = "insight_clv", 50_000
 
 
@@ -58,6 +58,7 @@ def scores(answers: Reports, learned: LearnedModel, *, as_of: date) -> ir.Table:
         expected_purchases=by_history.expected_purchases,
         expected_micros=_value(customers, by_history, learned.report["spending"]),
         due_on=by_history.due_on,
+        repeats=customers.repeats,
     )
 
 
@@ -98,8 +99,7 @@ def _by_history(customers: ir.Table, report: dict[str, Any], as_of: date) -> pa.
     """What the model says of each history; customers with the same one are scored once."""
     found = columns(marts.histories(customers))
     known = in_weeks(found)
-    model = model_of(report["model"], report["parameters"])
-    alive_by = model_of(report["chance_alive_by"]["model"], report["chance_alive_by"]["parameters"])
+    model, alive_by = models_in_use(report, until=as_of)
     chance = alive_by.chance_alive(known)
     wait = model.usual_wait(known) * 7
     is_due = (chance >= 0.5) & (known.repeats > 0) & (wait < FARTHEST_DAYS)

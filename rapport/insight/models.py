@@ -231,7 +231,8 @@ class CustomerRisk(models.Model):
 class CustomerLifetime(models.Model):
     """What a customer is foretold to do and to bring in a year; one row per customer who bought, swapped in like CustomerWorth.
 
-    `due_on` is the day by which half of such customers have bought again, of those more likely still here than not.
+    `due_on` is the day by which half of such customers have bought again, of those more likely still here than not; `repeats` are
+    the days on which she came back, of which it was foretold.
     """
 
     audit_class = AuditClass.DERIVED
@@ -243,6 +244,7 @@ class CustomerLifetime(models.Model):
     expected_purchases = models.FloatField()
     expected_micros = models.BigIntegerField(null=True)
     due_on = models.DateField(null=True)
+    repeats = models.BigIntegerField(null=True)
 
     objects = OfVisibleCustomers.as_manager()
 

@@ -26,6 +26,7 @@ from rapport.insight.models import (
     FiveWorthsRun,
     GroupMargin,
     LearnedModel,
+    ScoreRun,
     SegmentRule,
     Snapshot,
     TraitRun,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 COMPARED_MONTHS = 3
 OLDEST = timedelta(hours=1)
 AFTER_CHANGES = timedelta(minutes=5)
-FORETOLD = ("alive_percent", "expected_purchases", "expected_micros", "due_on")
+FORETOLD = ("alive_percent", "expected_purchases", "expected_micros", "due_on", "repeats")
 # what is written to a table in parts is counted with the parts
 _WRITTEN = """
 select whole.relname, sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::bigint
@@ -177,6 +178,11 @@ def foretold_sums() -> dict[str, Any]:
 def newest_model(kind: str) -> LearnedModel | None:
     """The model that scores of a kind are computed by now, or why there is none (`is_refused`)."""
     return LearnedModel.objects.filter(kind=kind).order_by("-id").first()
+
+
+def newest_scores(kind: str) -> ScoreRun | None:
+    """When the scores of a kind that stand now were written, with the model that said them."""
+    return ScoreRun.objects.filter(model__kind=kind).select_related("model").order_by("-id").first()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,10 +17,16 @@ from rapport.customers.queries import find_customer, name_for
 from rapport.insight import queries
 from rapport.insight.five_worths_page import base_page, customer_page
 from rapport.insight.forms_unit_values import UnitValuesForm
+from rapport.insight.models import CustomerWorth
 from rapport.insight.permissions import TRAITS, VIEW
 from rapport.insight.unit_values_actions import set_unit_values
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
+
+if TYPE_CHECKING:
+    from rapport.insight.lifetime_range import ForetoldRange
+
+_RANGE = "rapport.insight.lifetime_range"
 
 
 @staff_only(VIEW)
@@ -43,13 +51,23 @@ def customer_worth(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if customer.public_id != public_id:
         return HttpResponseRedirect(reverse("customer_worth", args=[customer.public_id]))
     run, worths = queries.newest_five_worths(), queries.five_worths_of(customer.pk)
+    bought = queries.worth_of(customer.pk)
     context = {
         "customer": customer,
         "title": name_for(user, customer),
         "run": run,
-        "page": customer_page(run, worths, queries.worth_of(customer.pk)) if run and worths else None,
+        "page": customer_page(run, worths, bought, _range(bought)) if run and worths else None,
     }
     return render_page(request, "insight/customer_worth.html", context)
+
+
+def _range(bought: CustomerWorth | None) -> ForetoldRange | None:
+    """The models take a moment to load, so whoever does not ask for a range does without."""
+    scored = queries.newest_scores("clv")
+    if bought is None or scored is None:
+        return None
+    found: ForetoldRange | None = import_module(_RANGE).range_of(scored, bought)
+    return found
 
 
 @staff_only(ADMINISTER)

@@ -45,7 +45,15 @@ def as_text(report: Report) -> str:
         lines.append(f"{each['model']:20}{each['log_likelihood']:>16,.3f}" + _checked(each["holdout"]))
         lines.append("    " + _parameters(each["parameters"]))
     lines.append(f"{report['baseline']['name']:36}" + _checked(report["baseline"]))
-    lines += ["", report["reason"], "", *_frequencies(report), "", _spending(report["spending"])]
+    lines += ["", report["reason"], "", *_frequencies(report), ""]
+    lines += [report["cohorts"]["reason"], *_cohorts(report["cohorts"]), "", _spending(report["spending"])]
+    held_in = held["range"]
+    lines.append(
+        _(
+            "Ranges of orders that are to hold %(share)s of customers held %(within)s; by the model it would be %(expected)s."
+        )
+        % {name: f"{held_in[name]:.1%}" for name in ("share", "within", "expected")}
+    )
     foretold = report["forecast"]
     words = _("The next %(weeks)s weeks: %(count)s purchases; %(alive)s customers are still there.")
     if foretold["value"] is not None:
@@ -74,6 +82,25 @@ def _frequencies(report: Report) -> list[str]:
         + "".join(f"{line[name]:>21.4f}" for name in names)
         for line in report["by_frequency"]
     ]
+
+
+def _cohorts(told: Report) -> list[str]:
+    """One line for each year in which customers were won, where there are several."""
+    if len(told["cohorts"]) < 2:
+        return []
+    lines = [
+        f"{_('won in'):10}{_('customers'):>10}{_('came back'):>10}{_('actual'):>9}{_('of all'):>10}{_('of its own'):>12}"
+    ]
+    for each in told["cohorts"]:
+        held = each["holdout"] or {}
+        said = [format(held[name]["expected"], ",.1f") if held.get(name) else "-" for name in ("pooled", "own")]
+        came = format(held["actual"], ",.0f") if held else "-"
+        lines.append(
+            f"{each['cohort']:<10}{each['customers']:>10,}{each['repeaters']:>10,}{came:>9}{said[0]:>10}{said[1]:>12}"
+        )
+        if each["parameters"]:
+            lines.append("    " + _parameters(each["parameters"]))
+    return lines
 
 
 def _spending(spending: Report) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, TypeVar
 
 import numpy as np
-from scipy.special import digamma, expit, gammaln, hyp2f1, log_expit
+from scipy.special import betainc, digamma, expit, gammaln, hyp2f1, log_expit
 
 from rapport.insight.scores.histories import Histories, Numbers, ready_to_fit
 from rapport.insight.scores.likelihood import maximize
@@ -48,6 +48,16 @@ class BetaGeometric:
 
     def further_purchases(self, histories: Histories, time: float) -> Numbers:
         return self.chance_alive(histories) * self._while_alive(histories.repeats, histories.age, time)
+
+    def chance_of(self, histories: Histories, time: float, at_least: Numbers) -> Numbers:
+        """Whoever is alive buys so often unless she leaves before: both are known apart, since they do not hang together."""
+        count = np.maximum(at_least, 1.0)
+        bought = betainc(count, self.r + histories.repeats, time / (self.alpha + histories.age + time))
+        stay = self.b + histories.repeats + self.more_chances
+        log_stayed = (
+            gammaln(stay + count - 1) - gammaln(stay) + gammaln(self.a + stay) - gammaln(self.a + stay + count - 1)
+        )
+        return np.where(at_least < 1, 1.0, self.chance_alive(histories) * bought * np.exp(log_stayed))
 
     def chance_alive(self, histories: Histories) -> Numbers:
         chances = histories.repeats + self.more_chances

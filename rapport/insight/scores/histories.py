@@ -83,6 +83,10 @@ class Histories:
         weights = np.add.reduceat(self.weights[order], starts) if len(self) else self.weights
         return Histories(keys[starts, 0], keys[starts, 1], keys[starts, 2], weights)
 
+    def part(self, rows: NDArray[Any]) -> Histories:
+        """Some of the rows, by their places or by yes and no."""
+        return Histories(self.repeats[rows], self.last[rows], self.age[rows], self.weights[rows])
+
     def scaled(self, factor: float) -> Histories:
         """With all times multiplied by `factor`."""
         return Histories(self.repeats, self.last * factor, self.age * factor, self.weights)

@@ -15,7 +15,7 @@ from rapport.insight.scores.mbg_nbd import MbgNbd
 from rapport.insight.scores.pareto_nbd import ParetoNbd
 from rapport.insight.scores.repeat_buying import Fitted, RepeatBuying
 
-VERSION = 1
+VERSION = 2
 LEAST_CUSTOMERS, LEAST_REPEATERS = 100, 30
 CLASSES = 7  # who came back so often or oftener is one class
 SAME_RATE = "same rate as before"
@@ -65,6 +65,12 @@ def fit_all(histories: Histories) -> tuple[list[Fitted], dict[str, str]]:
     if not found:
         raise next(iter(refused.values()))
     return found, {name: str(refusal) for name, refusal in refused.items()}
+
+
+def fit_one(name: str, histories: Histories) -> Fitted:
+    """The model of this name on customers who are enough for one. Raises UnableToFit; LookupError where there is no such model."""
+    _refuse_too_few(histories)
+    return dict(zip(_KINDS, _FITS, strict=True))[name](histories)
 
 
 def figures(forecast: Numbers, outcomes: Outcomes) -> Figures:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import digamma, expit, exprel, gammaln, hyperu
+from scipy.special import betainc, digamma, expit, exprel, gammaln, hyperu
 
 from rapport.insight.scores.histories import Histories, Numbers, ready_to_fit
 from rapport.insight.scores.likelihood import maximize
@@ -23,6 +23,7 @@ from rapport.insight.scores.repeat_buying import Fitted, fitted, in_unit, median
 
 _STARTS = ((0.5, 1.0, 0.5, 2.0), (1.0, 1.0, 1.0, 1.0), (0.5, 5.0, 0.5, 20.0))
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(48)
+_FEW_NODES, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(24)
 _ROWS = 20_000
 
 
@@ -52,6 +53,14 @@ class ParetoNbd:
         rate = (self.r + histories.repeats) / (self.alpha + histories.age)
         return np.asarray(self.chance_alive(histories) * rate * self._time_alive(histories.age, time))
 
+    def chance_of(self, histories: Histories, time: float, at_least: Numbers) -> Numbers:
+        """The mean over the moment of leaving, by how many of those who are alive stay so long."""
+        found = np.empty(len(histories))
+        for rows in _in_parts(len(histories)):
+            part = histories.part(np.arange(rows.start, min(rows.stop, len(histories))))
+            found[rows] = self._chance_alive_of(part, time, np.maximum(at_least[rows], 1.0))
+        return np.where(at_least < 1, 1.0, self.chance_alive(histories) * found)
+
     def chance_alive(self, histories: Histories) -> Numbers:
         chances = np.empty(len(histories))
         for rows in _in_parts(len(histories)):
@@ -75,6 +84,16 @@ class ParetoNbd:
         rate = (self.r + histories.repeats) / (self.alpha + histories.age)
         time = remaining * hyperu(1, 2 - self.s, discount * remaining)
         return np.asarray(self.chance_alive(histories) * rate * time)
+
+    def _chance_alive_of(self, histories: Histories, time: float, count: Numbers) -> Numbers:
+        shape, known = (self.r + histories.repeats)[:, None], (self.alpha + histories.age)[:, None]
+        staying = (self.beta + histories.age)[:, None]
+        stay = np.exp(-self.s * np.log1p(time / staying))
+        share = stay + (1 - stay) * (1 + _FEW_NODES) / 2
+        until = np.clip(staying * np.expm1(-np.log(share) / self.s), 0.0, time)
+        bought = betainc(count[:, None], shape, until / (known + until))
+        all_of_it = betainc(count, shape[:, 0], time / (known[:, 0] + time))
+        return np.asarray(stay[:, 0] * all_of_it + (1 - stay[:, 0]) / 2 * (bought @ _FEW_WEIGHTS))
 
     def _time_alive(self, age: Numbers, time: float) -> Numbers:
         """How much of `time` from now customers of this age stay, on average; s = 1 is no exception."""

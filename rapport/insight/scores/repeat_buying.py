@@ -12,8 +12,24 @@ from rapport.insight.scores.histories import Histories, Numbers
 from rapport.insight.scores.likelihood import Maximum
 
 
-class RepeatBuying(Protocol):
-    """A fitted model. Times are in the unit that it was fitted in."""
+class Foretelling(Protocol):
+    """What can be said of customers with a history. Times are in the unit that was fitted in."""
+
+    def further_purchases(self, histories: Histories, time: float) -> Numbers:
+        """Purchases that a customer of each history makes within `time` from now, on average."""
+
+    def chance_of(self, histories: Histories, time: float, at_least: Numbers) -> Numbers:
+        """The chance that a customer of each history makes at least so many purchases within `time` from now."""
+
+    def chance_alive(self, histories: Histories) -> Numbers:
+        """The chance that a customer of each history still is one: has not left for good."""
+
+    def usual_wait(self, histories: Histories) -> Numbers:
+        """Within which time from now half of the customers of each history buy again who are alive."""
+
+
+class RepeatBuying(Foretelling, Protocol):
+    """A fitted model."""
 
     @property
     def name(self) -> str: ...
@@ -25,15 +41,6 @@ class RepeatBuying(Protocol):
 
     def expected_purchases(self, time: float) -> float:
         """Repeat purchases that a new customer makes within `time` of the first, on average."""
-
-    def further_purchases(self, histories: Histories, time: float) -> Numbers:
-        """Purchases that a customer of each history makes within `time` from now, on average."""
-
-    def chance_alive(self, histories: Histories) -> Numbers:
-        """The chance that a customer of each history still is one: has not left for good."""
-
-    def usual_wait(self, histories: Histories) -> Numbers:
-        """Within which time from now half of the customers of each history buy again who are alive."""
 
 
 @dataclass(frozen=True)

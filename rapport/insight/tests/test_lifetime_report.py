@@ -80,6 +80,7 @@ def test_the_file_of_cdnow_yields_the_published_models_and_their_hold_out(
     assert [line["customers"] for line in said["by_frequency"]] == [1411, 439, 214, 100, 62, 38, 29, 64]
     assert said["by_frequency"][1]["actual"] == pytest.approx(0.697, abs=5e-4)
     assert said["warnings"] == []
+    assert (said["cohorts"]["taken"], said["cohorts"]["verdict"]) == ("pooled", "one_year")
     assert (said["currency"], said["time_zone"]) == ("USD", "America/New_York")
 
 
