@@ -25,11 +25,12 @@ _ALLOWED = {
         "SortKey",
         "RowNumber",
         "Lag",
+        "Lead",
         "Distinct",
     ),
     *("ExtractYear", "ExtractMonth", "ExtractEpochSeconds", "DateDelta"),
 }
-_WINDOWED = (ops.Sum, ops.RowNumber, ops.Lag)
+_WINDOWED = (ops.Sum, ops.RowNumber, ops.Lag, ops.Lead)
 
 
 def unportable_parts(table: ir.Table) -> Iterator[str]:

@@ -98,7 +98,8 @@ class Reports:
         """The day of the newest order of all; None where no order counts."""
 
         def compute() -> Report:
-            newest = rows(newest_order.newest_order(self.warehouse.orders()))[0]["newest_on"]
+            orders, currency = self.warehouse.table("orders"), self.warehouse.currency
+            newest = rows(newest_order.newest_order(orders, currency=currency))[0]["newest_on"]
             return {"mart": "newest_order", "newest_on": newest and newest.isoformat()}
 
         newest = self.answer("newest_order", (), compute)["newest_on"]

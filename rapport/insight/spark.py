@@ -34,12 +34,12 @@ class ExactBackend(Backend):
 
     def to_pyarrow(self, expr: ir.Expr, /, *, params: Any = None, limit: Any = None, **kwargs: Any) -> Any:
         table = expr.as_table()
-        self._run_pre_execute_hooks(table)
         found = self.frame(table, params=params, limit=limit, **kwargs).toArrow()
         schema = _with_time_zones(table.schema(), found.schema)
         return expr.__pyarrow_result__(found.cast(schema.to_pyarrow()), schema=schema)
 
     def frame(self, table: ir.Table, **options: Any) -> DataFrame:
+        self._run_pre_execute_hooks(table)  # small tables that a mart brings along
         return self._session.sql(self.compile(table, **options))
 
 

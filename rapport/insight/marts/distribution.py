@@ -17,25 +17,15 @@ def distribution(members: ir.Table, column: str) -> ir.Table:
     parts hold n twentieths of all members, rounded up. Members of equal value bring the same, whichever of them is on which
     side of a border, so ties change nothing.
     """
-    histogram = members.group_by(column).aggregate(n=members.count())
-    running = histogram.mutate(
-        better=histogram.n.sum().over(order_by=histogram[column].desc(), rows=(None, 0)).cast("int64") - histogram.n,
-        everybody=histogram.n.sum().over().cast("int64"),
+    marked = members.select(value=members[column], one=ibis.literal(1, "int64"))
+    placed = marked.mutate(
+        before=ibis.row_number().over(order_by=marked.value.desc()).cast("int64"),
+        everybody=marked.one.sum().over().cast("int64"),
     )
-    crossed = running.cross_join(ibis.memtable({"part": list(range(1, PARTS + 1))}, schema={"part": "int64"}))
-    reached = ibis.least(crossed.better + crossed.n, _border(crossed, crossed.part))
-    cut = crossed.mutate(taken=reached - ibis.greatest(crossed.better, _border(crossed, crossed.part - 1)))
-    within = cut.filter(cut.taken > 0)
-    return within.group_by("part").aggregate(
-        members=within.taken.sum().cast("int64"),
-        micros=money_sum(within.taken.cast("decimal(38, 0)") * within[column]),
-        lowest=within[column].min(),
+    parted = placed.mutate(part=(placed.before * PARTS / placed.everybody).floor().cast("int64") + 1)
+    return parted.group_by("part").aggregate(
+        members=parted.count(), micros=money_sum(parted.value), lowest=parted.value.min()
     )
-
-
-def _border(table: ir.Table, part: ir.IntegerColumn) -> ir.IntegerColumn:
-    """How many members the parts up to this one hold."""
-    return ((table.everybody * part + PARTS - 1) / PARTS).floor().cast("int64")
 
 
 def purchase_counts(members: ir.Table) -> ir.Table:

@@ -9,6 +9,8 @@ from ibis import ir
 
 VERSION = 1
 _SECONDS_A_DAY = 86_400
+_SPAN_SECONDS = 3_600
+_PAIR = ("before", "activity")
 
 
 def facts(raw_touchpoints: ir.Table, profile_customers: ir.Table, *, as_of: date) -> ir.Table:
@@ -30,15 +32,25 @@ def facts(raw_touchpoints: ir.Table, profile_customers: ir.Table, *, as_of: date
 def moments(touchpoints: ir.Table, *, gap_days: int) -> ir.Table:
     """Which journey does each contact belong to, and what came before it?
 
-    A journey ends where `gap_days` pass without a contact. Adds second, journey (1, 2, … of the customer), begins_journey,
+    A journey ends where `gap_days` pass without a contact. Adds journey (1, 2, … of the customer), begins_journey, ends_journey,
     is_step (the same activity again at once is one step), and before, waited: the activity before and the seconds since it.
     """
     order = [touchpoints.occurred_at.asc(), touchpoints.touchpoint_id.asc()]
     dated = touchpoints.mutate(second=touchpoints.occurred_at.epoch_seconds().cast("int64"))
     earlier = ibis.window(group_by="customer_id", order_by=order)
-    known = dated.mutate(before=dated.activity.lag().over(earlier), second_before=dated.second.lag().over(earlier))
-    waited = known.second - known.second_before
-    begun = known.mutate(begins_journey=(waited.isnull() | (waited > gap_days * _SECONDS_A_DAY)), waited=waited)
+    known = dated.mutate(
+        before=dated.activity.lag().over(earlier),
+        second_before=dated.second.lag().over(earlier),
+        second_after=dated.second.lead().over(earlier),
+    )
+    waited, waits, gap = (
+        known.second - known.second_before,
+        known.second_after - known.second,
+        gap_days * _SECONDS_A_DAY,
+    )
+    begun = known.mutate(
+        begins_journey=waited.isnull() | (waited > gap), ends_journey=waits.isnull() | (waits > gap), waited=waited
+    )
     so_far = ibis.window(
         group_by="customer_id",
         order_by=[begun.occurred_at.asc(), begun.touchpoint_id.asc()],
@@ -49,8 +61,8 @@ def moments(touchpoints: ir.Table, *, gap_days: int) -> ir.Table:
         journey=begun.begins_journey.cast("int64").sum().over(so_far).cast("int64"),
         is_step=begun.begins_journey | (begun.activity != begun.before),
     ).select(
-        "touchpoint_id", "customer_id", "journey", "activity", "channel", "occurred_at", "begins_journey", "is_step", "before",
-        "waited",
+        "touchpoint_id", "customer_id", "journey", "activity", "channel", "occurred_at", "begins_journey", "ends_journey",
+        "is_step", "before", "waited",
     )  # fmt: skip
 
 
@@ -59,17 +71,11 @@ def journeys(known_moments: ir.Table) -> ir.Table:
 
     One row per customer and journey: contacts, steps, last_activity, last_at.
     """
-    last = ibis.window(
-        group_by=["customer_id", "journey"],
-        order_by=[known_moments.occurred_at.desc(), known_moments.touchpoint_id.desc()],
-    )
-    placed = known_moments.mutate(place_from_end=ibis.row_number().over(last))
-    is_last = placed.place_from_end == 0
-    return placed.group_by(["customer_id", "journey"]).aggregate(
-        contacts=placed.count().cast("int64"),
-        steps=placed.is_step.cast("int64").sum().cast("int64"),
-        last_activity=placed.activity.max(where=is_last),
-        last_at=placed.occurred_at.max(),
+    return known_moments.group_by(["customer_id", "journey"]).aggregate(
+        contacts=known_moments.count().cast("int64"),
+        steps=known_moments.count(where=known_moments.is_step).cast("int64"),
+        last_activity=known_moments.activity.max(where=known_moments.ends_journey),
+        last_at=known_moments.occurred_at.max(),
     )
 
 
@@ -90,10 +96,10 @@ def activities(known_moments: ir.Table, known_journeys: ir.Table) -> ir.Table:
     """
     ends = known_journeys.group_by("last_activity").aggregate(ended=known_journeys.count().cast("int64"))
     found = known_moments.group_by("activity").aggregate(
-        steps=known_moments.is_step.cast("int64").sum().cast("int64"),
+        steps=known_moments.count(where=known_moments.is_step).cast("int64"),
         contacts=known_moments.count().cast("int64"),
         customers=known_moments.customer_id.nunique().cast("int64"),
-        began=known_moments.begins_journey.cast("int64").sum().cast("int64"),
+        began=known_moments.count(where=known_moments.begins_journey).cast("int64"),
     )
     joined = found.left_join(ends, found.activity == ends.last_activity)
     return joined.select(
@@ -109,18 +115,42 @@ def follows(known_moments: ir.Table) -> ir.Table:
     time that half of these steps do not exceed. The time runs from the last contact of the step before.
     """
     steps = known_moments.filter(known_moments.is_step, ~known_moments.begins_journey)
-    pair = ["before", "activity"]
-    steps = steps.mutate(one=ibis.literal(1, "int64"))
-    ranked = steps.mutate(
-        place=ibis.row_number().over(
-            ibis.window(group_by=pair, order_by=[steps.waited.asc(), steps.touchpoint_id.asc()])
-        ).cast("int64") + 1,
-        of_pair=steps.one.sum().over(ibis.window(group_by=pair)).cast("int64"),
-    )  # fmt: skip
-    is_middle = (ranked.place * 2).isin((ranked.of_pair, ranked.of_pair + 1))
-    return ranked.group_by(pair).aggregate(
-        steps=ranked.count().cast("int64"),
-        customers=ranked.customer_id.nunique().cast("int64"),
-        waited_seconds=ranked.waited.sum().cast("int64"),
-        median_seconds=ranked.waited.max(where=is_middle),
+    steps = steps.mutate(span=(steps.waited / _SPAN_SECONDS).floor().cast("int64"))
+    each = steps.group_by(*_PAIR, "customer_id").aggregate(steps=steps.count(), waited=steps.waited.sum().cast("int64"))
+    totals = each.group_by(_PAIR).aggregate(
+        steps=each.steps.sum().cast("int64"),
+        customers=each.count().cast("int64"),
+        waited_seconds=each.waited.sum().cast("int64"),
     )
+    medians = _medians(steps).rename(before_of="before", activity_of="activity")
+    joined = totals.join(medians, [totals.before == medians.before_of, totals.activity == medians.activity_of])
+    return joined.select(*totals.columns, "median_seconds")
+
+
+def _medians(steps: ir.Table) -> ir.Table:
+    """The middle one of the waits of each pair: first the span of time in which it lies, then which of that span it is.
+
+    To sort all steps by their wait would take several times as long.
+    """
+    spans = steps.group_by(*_PAIR, "span").aggregate(n=steps.count())
+    running = spans.mutate(
+        so_far=spans.n.sum().over(group_by=_PAIR, order_by=spans.span, rows=(None, 0)).cast("int64"),
+        of_pair=spans.n.sum().over(group_by=_PAIR).cast("int64"),
+    )
+    sought = running.mutate(middle=((running.of_pair + 1) / 2).floor().cast("int64"))
+    sought = sought.filter(sought.so_far >= sought.middle, sought.so_far - sought.n < sought.middle)
+    sought = sought.select(
+        of_before=sought.before,
+        of_activity=sought.activity,
+        of_span=sought.span,
+        place=sought.middle - sought.so_far + sought.n,
+    )
+    near = steps.join(
+        sought, [steps.before == sought.of_before, steps.activity == sought.of_activity, steps.span == sought.of_span]
+    ).select(*_PAIR, "waited", "place")
+    waits = near.group_by(*_PAIR, "waited", "place").aggregate(n=near.count())
+    placed = waits.mutate(
+        so_far=waits.n.sum().over(group_by=_PAIR, order_by=waits.waited, rows=(None, 0)).cast("int64")
+    )
+    reached = placed.filter(placed.so_far >= placed.place)
+    return reached.group_by(*_PAIR).aggregate(median_seconds=reached.waited.min())

@@ -32,10 +32,21 @@ def product_pairs(basket_items: ir.Table, *, least: int, one_in: int, most_produ
     )
     other = frequent.view()
     joined = frequent.inner_join(
-        other, [frequent.order_id == other.order_id, frequent.product_id != other.product_id]
-    ).select(product_id=frequent.product_id, with_id=other.product_id)
-    pairs = joined.group_by("product_id", "with_id").aggregate(together=joined.count())
-    return _measured(pairs.filter(pairs.together >= least), counts, small.aggregate(baskets=small.count()), one_in)
+        other, [frequent.order_id == other.order_id, frequent.product_id < other.product_id]
+    ).select(one_id=frequent.product_id, other_id=other.product_id)
+    pairs = joined.group_by("one_id", "other_id").aggregate(together=joined.count())
+    pairs = _from_both_sides(pairs.filter(pairs.together >= least))
+    return _measured(pairs, counts, small.aggregate(baskets=small.count()), one_in)
+
+
+def _from_both_sides(pairs: ir.Table) -> ir.Table:
+    sides = pairs.cross_join(ibis.memtable({"is_first": [True, False]}, schema={"is_first": "boolean"}))
+    sides = sides.select("one_id", "other_id", "together", "is_first")
+    return sides.select(
+        product_id=ibis.ifelse(sides.is_first, sides.one_id, sides.other_id),
+        with_id=ibis.ifelse(sides.is_first, sides.other_id, sides.one_id),
+        together=sides.together,
+    )
 
 
 def _measured(pairs: ir.Table, counts: ir.Table, total: ir.Table, one_in: int) -> ir.Table:

@@ -22,20 +22,27 @@ def purchase_days(orders: ir.Table, *, as_of: date) -> ir.Table:
     returned or adjusted counts against the purchases before it: from the second purchase day on against the repeats.
     """
     known = orders.filter(orders.customer_id.notnull(), orders.placed_on <= as_of)
-    sales = known.filter(known.kind == SALE)
-    spans = sales.group_by("customer_id").aggregate(
-        first_on=sales.placed_on.min(), last_on=sales.placed_on.max(), days=sales.placed_on.nunique()
+    days = known.group_by("customer_id", "placed_on").aggregate(
+        bought=(known.kind == SALE).cast("int64").max(), micros=money_sum(known.total_micros)
     )
-    spans = spans.select(buyer_id=spans.customer_id, first_on=spans.first_on, last_on=spans.last_on, days=spans.days)
-    money = _repeat_money(known, spans.filter(spans.days > 1))
-    found = spans.left_join(money, spans.buyer_id == money.customer_id)
-    return found.select(
-        customer_id=spans.buyer_id,
-        first_on=spans.first_on,
-        repeats=(spans.days - 1).cast("int64"),
-        last_days=spans.last_on.delta(spans.first_on, unit="day"),
-        age_days=ibis.literal(as_of).delta(spans.first_on, unit="day"),
-        repeat_micros=money.repeat_micros.fill_null(0),
+    numbered = days.mutate(
+        purchase=days.bought.sum().over(group_by="customer_id", order_by=days.placed_on, rows=(None, 0)).cast("int64")
+    )
+    bought = numbered.bought == 1
+    spans = numbered.group_by("customer_id").aggregate(
+        first_on=numbered.placed_on.min(where=bought),
+        last_on=numbered.placed_on.max(where=bought),
+        days=numbered.bought.sum().cast("int64"),
+        repeat_micros=money_sum(numbered.micros, where=numbered.purchase > 1),
+    )
+    buyers = spans.filter(spans.days > 0)
+    return buyers.select(
+        customer_id=buyers.customer_id,
+        first_on=buyers.first_on,
+        repeats=buyers.days - 1,
+        last_days=buyers.last_on.delta(buyers.first_on, unit="day"),
+        age_days=ibis.literal(as_of).delta(buyers.first_on, unit="day"),
+        repeat_micros=buyers.repeat_micros,
     )
 
 
@@ -127,24 +134,3 @@ def acquired(customers: ir.Table) -> ir.Table:
         first_on=customers.first_on.min(),
         newest_on=customers.first_on.max(),
     )
-
-
-def _repeat_money(known: ir.Table, spans: ir.Table) -> ir.Table:
-    """What the purchases after the first day came to, less what came back from the second purchase day on: per customer."""
-    mine = known.inner_join(spans, known.customer_id == spans.buyer_id)
-    later = mine.select(
-        customer_id=known.customer_id,
-        is_sale=known.kind == SALE,
-        placed_on=known.placed_on,
-        total_micros=known.total_micros,
-        first_on=spans.first_on,
-    )
-    later = later.filter(later.placed_on > later.first_on)
-    second = later.group_by("customer_id").aggregate(second_on=later.placed_on.min(where=later.is_sale))
-    second = second.select(came_id=second.customer_id, second_on=second.second_on)
-    joined = later.inner_join(second, later.customer_id == second.came_id)
-    counted = joined.select(
-        customer_id=later.customer_id, total_micros=later.total_micros, counts=later.placed_on >= second.second_on
-    )
-    counted = counted.filter(counted.counts)
-    return counted.group_by("customer_id").aggregate(repeat_micros=money_sum(counted.total_micros))

@@ -112,7 +112,9 @@ def _of_purchases(warehouse: Warehouse, *, as_of: date, before: date) -> dict[st
         ),
         "customer_months.customer_months": customer_months.customer_months(orders, as_of=as_of),
         "monthly_revenue.monthly_revenue": monthly_revenue.monthly_revenue(orders, as_of=as_of),
-        "newest_order.newest_order": newest_order.newest_order(orders.filter(orders.placed_on <= as_of)),
+        "newest_order.newest_order": newest_order.newest_order(
+            warehouse.table("orders").filter(lambda row: row.placed_on <= as_of), currency=warehouse.currency
+        ),
         "revenue_days.revenue_days": revenue_days.revenue_days(orders, as_of=as_of),
         "purchase_days.purchase_days": days,
         "purchase_days.further_purchases": further,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
@@ -238,6 +239,24 @@ def test_what_lines_cost_is_known_to_the_micro_where_the_product_says_so() -> No
         1: (12 * MICROS, 7_500_000), 2: (0, 0), 3: (0, 0), 4: (0, 0),
         5: (MICROS, 500_000), 6: (-MICROS, -499_999), 7: (-8 * MICROS, -5_000_000),
     }  # fmt: skip
+
+
+def test_a_cost_is_rounded_as_whole_numbers_are_however_large_it_is() -> None:
+    dice, held = random.Random(5), 2**50
+    pairs = [(dice.randrange(1, 10 ** dice.randint(1, 12)), dice.randrange(-(10**9), 10**9)) for _ in range(2_000)]
+    # around halves, and where floats stop to hold quotients
+    pairs += [(1, near + MICROS * whole) for near in range(499_998, 500_003) for whole in (0, 1, 1_125_899_906, -7)]
+    pairs += [(1, held + near) for near in range(-3, 4)] + [
+        (999_999_999, held // 999_999_999 + near) for near in range(-2, 3)
+    ]
+    products = pa.Table.from_pylist(
+        [{"product_id": key, "cost_micros": unit, "currency": "GBP"} for key, (unit, _) in enumerate(pairs)], PRODUCTS
+    )
+    lines = pa.Table.from_pylist([line(key, key, quantity, 1) for key, (_, quantity) in enumerate(pairs)], schema=LINES)
+
+    found = rows_of(line_costs(ibis.memtable(lines), ibis.memtable(products), currency="GBP"), by="order_id")
+
+    assert [row["cost_micros"] for row in found] == [(unit * many + MICROS // 2) // MICROS for unit, many in pairs]
 
 
 def test_a_cost_beyond_every_number_stays_a_number() -> None:
