@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from rapport.insight.reports import Report, Reports
 
-VERSION = 1
+VERSION, NEXT_VERSION = 1, 2
 LEAST, ONE_IN, TOP = 5, 1_000, 10
 MOST_PAIRS = 20_000
 _KEPT = ("product_id", "with_id", "purchases", "with_purchases", "together", "lift")
-_CHECK, _NEXT = "rapport.insight.scores.next_product_check", "rapport.insight.scores.next_product"
+_CHECK, _NEXT = "rapport.insight.scores.next_product_check", "rapport.insight.scores.next_product_naming"
 
 
 class NotYetMade(LookupError):
@@ -83,7 +83,7 @@ def next_product(answers: Reports, *, as_of: date, only_kept: bool = False) -> R
         found: Report = import_module(_CHECK).look_back(answers, as_of=as_of)
         return found
 
-    return answers.answer("next_product", (VERSION, as_of), _not_yet if only_kept else compute)
+    return answers.answer("next_product", (NEXT_VERSION, as_of), _not_yet if only_kept else compute)
 
 
 def likely_next(answers: Reports, customer_id: int, *, as_of: date, method: str, listed: int) -> list[dict[str, Any]]:
@@ -96,4 +96,4 @@ def prepare(answers: Reports, *, as_of: date) -> None:
     """Make what pages ask for, as far as it is not there."""
     bought_together(answers, as_of=as_of)
     chosen = next_product(answers, as_of=as_of)["chosen"]
-    import_module(_NEXT).learned(answers, as_of=as_of, method=chosen)
+    import_module(_NEXT).prepare(answers, as_of=as_of, method=chosen)

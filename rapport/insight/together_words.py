@@ -16,6 +16,7 @@ METHODS: dict[str, str | Promise] = {
     "own_first": gettext_lazy("Her own, then what everybody buys"),
     "own_then_related": gettext_lazy("Her own, then what goes with them"),
     "together": gettext_lazy("Her own and what goes with them, weighed together"),
+    "learned": gettext_lazy("Learned from what was bought next before"),
 }
 
 

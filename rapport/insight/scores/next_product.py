@@ -1,25 +1,20 @@
-"""Which products a customer buys next: her own, then what goes with them, then what everybody buys; and the reasons."""
+"""Which products a customer buys next: her own, then what goes with them, then what everybody buys."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from ibis import ir
 from scipy import sparse
 
-from rapport.insight.marts.basket_items import basket_items
 from rapport.insight.marts.customer_products import customer_products
 from rapport.insight.marts.product_counts import product_counts
 from rapport.insight.marts.product_pairs import LIKENESS, product_pairs, strongest_pairs
-from rapport.insight.together import items_up_to
 
-if TYPE_CHECKING:
-    from rapport.insight.reports import Reports
-
-VERSION = 1
+VERSION = 2
 LISTED = 10
 MOST_PRODUCTS = 5_000
 RELATED = 20
@@ -28,9 +23,10 @@ _ANY_SHARE = 10**12
 _OWN, _LONGEST_AGO = 100_000.0, 49_999
 
 EVERYBODYS, OWN_FIRST, OWN_THEN_RELATED, TOGETHER = "everybodys", "own_first", "own_then_related", "together"
+LEARNED = "learned"
 FLOOR = OWN_FIRST
-METHODS = (EVERYBODYS, OWN_FIRST, OWN_THEN_RELATED, TOGETHER)
-WITH_PAIRS = (OWN_THEN_RELATED, TOGETHER)
+METHODS = (EVERYBODYS, OWN_FIRST, OWN_THEN_RELATED, TOGETHER, LEARNED)
+WITH_PAIRS = (OWN_THEN_RELATED, TOGETHER, LEARNED)
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ def histories_of(items: ir.Table, assortment: Assortment, customers: list[int], 
 
 
 def scores_of(method: str, assortment: Assortment, histories: Histories) -> np.ndarray[Any, Any]:
-    """How likely each product is next by one of METHODS, a row for each customer; only their order means something.
+    """How likely each product is next by one of METHODS but LEARNED, a row for each customer; only their order means something.
 
     Columns stand in the order of how much products are bought, so that what scores alike is decided by that.
     """
@@ -145,57 +141,3 @@ def best(scores: np.ndarray[Any, Any], *, listed: int = LISTED) -> np.ndarray[An
     """The places of the products with the highest scores; of equal ones, the more bought ones."""
     order: np.ndarray[Any, Any] = np.argsort(-scores, axis=1, kind="stable")
     return order[:, :listed]
-
-
-def learned(answers: Reports, *, as_of: date, method: str) -> Assortment:
-    """What the purchases up to a day teach that a method needs; kept beside the snapshot, so that it is learned once."""
-    with_pairs = method in WITH_PAIRS
-
-    def compute() -> dict[str, Any]:
-        found = learn(items_up_to(answers, as_of=as_of), with_pairs=with_pairs)
-        columns = {
-            name: [row[name] for row in found.pairs]
-            for name in ("product_id", "with_id", "together", "lift", "likeness")
-        }
-        return {"products": found.products.tolist(), "purchases": found.purchases.tolist(), "pairs": columns}
-
-    kept = answers.answer("assortment", (VERSION, as_of, with_pairs), compute)
-    names = list(kept["pairs"])
-    pairs = [dict(zip(names, row, strict=True)) for row in zip(*kept["pairs"].values(), strict=True)]
-    products, purchases = (np.array(kept[name], dtype=np.int64) for name in ("products", "purchases"))
-    return from_pairs(products, purchases, pairs)
-
-
-def likely_next(
-    answers: Reports, customer_id: int, *, as_of: date, method: str = FLOOR, listed: int = LISTED
-) -> list[dict[str, Any]]:
-    """What one customer likely buys next, most likely first, each product with its reason.
-
-    A reason is `own` (purchases, last_on), `related` (to: a product of hers, together, lift), or `everybodys` (purchases).
-    """
-    assortment = learned(answers, as_of=as_of, method=method)
-    if not len(assortment.products):
-        return []
-    orders = answers.warehouse.orders()
-    hers = orders.filter(orders.customer_id == customer_id)
-    items = basket_items(hers, answers.warehouse.table("order_lines"), as_of=as_of)
-    histories = histories_of(items, assortment, [customer_id], as_of=as_of)
-    chosen = best(scores_of(method, assortment, histories), listed=listed)[0]
-    return [_explained(int(place), assortment, histories, as_of) for place in chosen]
-
-
-def _explained(place: int, assortment: Assortment, histories: Histories, as_of: date) -> dict[str, Any]:
-    product = {"product_id": int(assortment.products[place])}
-    purchases = int(histories.purchases[0, place])
-    if purchases:
-        last_on = date.fromordinal(as_of.toordinal() - int(histories.days_ago[0, place]) + 1)
-        return product | {"why": "own", "purchases": purchases, "last_on": last_on.isoformat()}
-    near = assortment.likeness[:, [place]].multiply(histories.purchases.T).tocoo()
-    if near.nnz:
-        likest = min(zip(-near.data, near.coords[0], strict=True))
-        to = int(assortment.products[likest[1]])
-        pair = next(
-            row for row in assortment.pairs if row["product_id"] == to and row["with_id"] == product["product_id"]
-        )
-        return product | {"why": "related", "to": to, "together": pair["together"], "lift": pair["lift"]}
-    return product | {"why": "everybodys", "purchases": int(assortment.purchases[place])}

@@ -10,29 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ibis import ir
 
-from rapport.insight.marts.next_baskets import next_baskets
 from rapport.insight.scores.next_product import (
     FLOOR,
+    LEARNED,
     LISTED,
     METHODS,
     VERSION,
     WITH_PAIRS,
     best,
-    histories_of,
-    learn,
     scores_of,
 )
+from rapport.insight.scores.next_product_ranker import DAYS, LEAST_CUSTOMERS, Ranker, Seen, ranked, seen, trained
 from rapport.insight.together import items_up_to
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports
 
-DAYS = 90
 WINDOWS = 3
-MOST_CUSTOMERS = 2_000
-LEAST_CUSTOMERS = 50
-_BLOCK = 200
-_SCATTER = 2_654_435_761  # spreads ids evenly, so that those who are looked at are anybody
 ALL, REPEAT, EXPLORE = "all", "repeat", "explore"
 PARTS = (ALL, REPEAT, EXPLORE)
 MEASURES = ("recall", "ndcg", "phr")
@@ -65,8 +59,12 @@ def look_back(answers: Reports, *, as_of: date) -> dict[str, Any]:
 
 
 def check(items: ir.Table, *, as_of: date) -> dict[str, Any]:
-    """The same of the mart `basket_items`: three windows of equal length, the last of them for the report alone."""
-    return _judged([_look_back(items, until=as_of - timedelta(days=DAYS * back)) for back in range(WINDOWS)])
+    """The same of the mart `basket_items`: three windows of equal length, the last of them for the report alone.
+
+    What is learned for a window is learned from what was bought next in the one before it.
+    """
+    found = [seen(items, until=as_of - timedelta(days=DAYS * back)) for back in range(WINDOWS + 1)]
+    return _judged([_look_back(found[back], trained(found[back + 1])) for back in range(WINDOWS)])
 
 
 def _judged(windows: list[Window]) -> dict[str, Any]:
@@ -130,35 +128,26 @@ def _means(windows: list[Window], method: str) -> dict[str, Any]:
     return said
 
 
-def _look_back(items: ir.Table, *, until: date) -> Window:
-    after = until - timedelta(days=DAYS)
-    bought = _bought_next(items.filter(items.placed_on <= until), after=after)
-    customers = sorted(bought, key=lambda customer: (customer * _SCATTER % 2**32, customer))[:MOST_CUSTOMERS]
+def _look_back(known: Seen, ranker: Ranker | None) -> Window:
     parts: dict[str, dict[str, list[np.ndarray[Any, Any]]]] = {m: {part: [] for part in PARTS} for m in METHODS}
-    before = items.filter(items.placed_on <= after)
-    assortment = learn(before) if customers else None
-    for start in range(0, len(customers), _BLOCK):
-        assert assortment is not None
-        block = customers[start : start + _BLOCK]
-        histories = histories_of(before, assortment, block, as_of=after)
-        own = [set(assortment.products[histories.purchases[row].indices].tolist()) for row in range(len(block))]
+    for block in known.blocks():
+        histories = known.histories(block)
+        products = known.assortment.products
+        own = [set(products[histories.purchases[row].indices].tolist()) for row in range(len(block))]
         for method in METHODS:
-            named = assortment.products[best(scores_of(method, assortment, histories))]
+            scores = (
+                ranked(ranker, known.assortment, histories, known.demand)
+                if method == LEARNED
+                else scores_of(method, known.assortment, histories)
+            )
+            named = products[best(scores)]
             for row, customer in enumerate(block):
-                _measure(parts[method], named[row].tolist(), bought[customer], own[row])
+                _measure(parts[method], named[row].tolist(), known.bought[customer], own[row])
     found = {
         m: {part: np.array(rows, dtype=float).reshape(-1, len(MEASURES)) for part, rows in p.items()}
         for m, p in parts.items()
     }
-    return Window(after, until, len(customers), found)
-
-
-def _bought_next(items: ir.Table, *, after: date) -> dict[int, set[int]]:
-    rows = next_baskets(items, after=after).to_pyarrow()
-    found: dict[int, set[int]] = {}
-    for customer, product in zip(rows["customer_id"].to_pylist(), rows["product_id"].to_pylist(), strict=True):
-        found.setdefault(customer, set()).add(product)
-    return found
+    return Window(known.after, known.until, len(known.customers), found)
 
 
 def _measure(parts: dict[str, list[Any]], named: list[int], bought: set[int], own: set[int]) -> None:

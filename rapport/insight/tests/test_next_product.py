@@ -23,6 +23,7 @@ from rapport.insight.marts.product_pairs import LIFT, LIKENESS, product_pairs, s
 from rapport.insight.portable import unportable_parts
 from rapport.insight.scores.next_product import OWN_FIRST, TOGETHER, best, histories_of, learn, scores_of
 from rapport.insight.scores.next_product_check import check, measures
+from rapport.insight.scores.next_product_ranker import Ranker, demand_of, ranked, seen, trained
 from rapport.insight.tests.baskets import Basket, items_of, lines
 from rapport.insight.tests.shop import order, orders, rows_of
 
@@ -197,6 +198,43 @@ def test_who_buys_what_goes_with_it_is_foreseen_by_what_goes_together() -> None:
     assert figures[found["chosen"]]["recall"] > figures["own_first"]["recall"]
 
 
+def test_who_buys_what_is_new_is_foreseen_by_what_was_learned_of_earlier_days() -> None:
+    found = check(opened(items_of(*seasonal(), as_of=DAY)), as_of=DAY)
+
+    assert (found["chosen"], found["verdict"]) == ("learned", "better")
+    figures = {row["method"]: row["report"]["explore"] for row in found["methods"]}
+    assert figures["learned"]["recall"] == 1.0
+    assert figures["own_first"]["recall"] == 0.0
+
+
+def test_what_was_learned_is_kept_as_plain_values_and_says_the_same_again() -> None:
+    items = opened(items_of(*seasonal(), as_of=DAY))
+    known = seen(items, until=DAY - timedelta(days=90))
+    ranker = trained(known)
+    assert ranker is not None
+    histories = known.histories(known.customers[:20])
+
+    again = Ranker.read(json.loads(json.dumps(ranker.said())))
+
+    scores = ranked(ranker, known.assortment, histories, known.demand)
+    assert ranked(again, known.assortment, histories, known.demand).tolist() == scores.tolist()
+    assert known.after == DAY - timedelta(days=180)
+    assert set(known.customers) == set(known.bought) == set(range(2000, 2120))
+    floor = scores_of(OWN_FIRST, known.assortment, histories)
+    assert ranked(None, known.assortment, histories, known.demand).tolist() == floor.tolist()
+
+
+def test_demand_counts_what_was_bought_of_late_and_how_often_by_each() -> None:
+    baskets = [*FIVE, (7, DAY - timedelta(days=90), (A,)), (7, DAY - timedelta(days=200), (D,))]
+    items = opened(items_of(*baskets, as_of=DAY))
+    assortment = learn(items)
+
+    demand = demand_of(items, assortment, as_of=DAY)
+
+    assert dict(zip(assortment.products.tolist(), demand.recent.tolist(), strict=True)) == {A: 4, B: 4, C: 2, D: 0}
+    assert dict(zip(assortment.products.tolist(), demand.again.tolist(), strict=True)) == {A: 2.5, B: 2, C: 2, D: 1}
+
+
 def test_too_few_customers_are_refused_and_the_floor_stays() -> None:
     for baskets in ([], FIVE):
         found = check(opened(items_of(*baskets, as_of=DAY)), as_of=DAY)
@@ -262,6 +300,23 @@ def completing() -> list[Basket]:
             found += [
                 (customer, ends - timedelta(days=95), (parts + first,)),
                 (customer, ends - timedelta(days=5), (parts + then,)),
+            ]
+    return found
+
+
+def seasonal() -> list[Basket]:
+    """Every quarter something new is bought by a few, and in the next by everybody; less than what was always bought."""
+    found: list[Basket] = [
+        (None, DAY - timedelta(days=500), (always,)) for always in range(1, 13) for _each in range(200)
+    ]
+    for window in range(4):
+        ends, novelty = DAY - timedelta(days=90 * window), 500 + window
+        found += [(None, ends - timedelta(days=100), (novelty,))] * 12
+        for number in range(120):
+            customer = 1000 * (window + 1) + number
+            found += [
+                (customer, ends - timedelta(days=95), (customer,)),
+                (customer, ends - timedelta(days=5), (novelty,)),
             ]
     return found
 

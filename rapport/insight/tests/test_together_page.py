@@ -79,7 +79,7 @@ def test_pairs_are_shown_with_their_lift_and_lead_to_the_products(
     assert page.count("Teacup of the house") == 1
     assert "Lantern of the house" not in page
     assert "fewer than 50 customers bought again" in page
-    assert "From the marts product_pairs v1 and next_product v1" in page
+    assert "From the marts product_pairs v1 and next_product v2" in page
     for words, is_found in (("teacup", True), ("code-tea", True), ("lantern", False), ("\0", True)):
         page = client.get("/bought-together/", {"q": words, "by": "lift"}).text
         assert ("Teapot of the house</a>" in page) is is_found
@@ -147,7 +147,13 @@ def test_without_numbers_or_orders_or_files_the_page_says_so(home: Path, busines
 def test_the_report_sets_the_ways_side_by_side(buyers: list[Any], capsys: Any) -> None:
     assert rapport("report", "next-product", "--as-of", "2026-03-02", "--json") == 0
     report = json.loads(capsys.readouterr().out)
-    assert [row["method"] for row in report["methods"]] == ["everybodys", "own_first", "own_then_related", "together"]
+    assert [row["method"] for row in report["methods"]] == [
+        "everybodys",
+        "own_first",
+        "own_then_related",
+        "together",
+        "learned",
+    ]
     assert (report["chosen"], report["verdict"], report["as_of"]) == ("own_first", "too_few", "2026-03-02")
     (pair,) = report["together"]["pairs"]
     assert (pair["product"], pair["together"], pair["lift"]) == (["CODE-Teapot", "Teapot of the house"], 6, 13 / 12)
