@@ -165,6 +165,7 @@ def _candidates(
     most, nearest = own.max(axis=1, initial=0.0), related.max(axis=1, initial=0.0)
     features = {
         "own": np.log1p(hers),
+        "own_place": np.where(hers > 0, 1 / np.log2(_places(assortment, histories)[rows, columns] + 2), 0.0),
         "own_share": hers / np.maximum(most[rows], 1.0),
         "days_ago": np.where(hers > 0, np.log1p(np.maximum(days, 0.0)), np.nan),
         "related": np.log1p(near),
@@ -175,6 +176,14 @@ def _candidates(
     }
     table = Table(rows.astype(np.int64), tuple(number(name, name, values) for name, values in features.items()))
     return rows, columns, table
+
+
+def _places(assortment: Assortment, histories: Histories) -> NDArray[np.int64]:
+    """The place of each product as the floor names them, from 0 on."""
+    order = np.argsort(-scores_of(FLOOR, assortment, histories), axis=1, kind="stable")
+    places = np.empty_like(order)
+    np.put_along_axis(places, order, np.arange(order.shape[1])[None, :], axis=1)
+    return places
 
 
 def _stacked(tables: list[Table]) -> Table:
