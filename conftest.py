@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
@@ -16,7 +17,8 @@ from rapport.config.databases import parse_database_url
 from rapport.config.migrations import write_defaults
 from rapport.core import environment
 from rapport.core.database_roles import grant_application_role
-from tests.migrated import drop_copy, migrated_once
+from tests.emptied import empty
+from tests.migrated import drop_copies, migrated_once
 from tests.world import *  # noqa: F403
 
 pytest_plugins = ["tests.rendered_templates"]
@@ -25,7 +27,6 @@ _HERE = Path(__file__).parent
 _GROUPS = ("browser-every-page", "lasting-faults", "browser", "faults")  # in this order they begin
 _ONE_PROCESS = ("tests/faults/", "tests/browser/test_every_page.py", "rapport/core/tests/test_postgres.py")
 _ONE_SITE = "tests/browser/"
-_TRUNCATED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(trylast=True)
@@ -63,7 +64,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.getoption("numprocesses", None):
-        drop_copy()
+        drop_copies()
 
 
 @pytest.fixture(scope="session")
@@ -90,16 +91,15 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
 
 
 @pytest.fixture
-def _django_db_helper(_django_db_helper: None, request: pytest.FixtureRequest) -> None:
-    """A test that commits ends with every table truncated: it and those after it find the defaults again."""
-    commits = not connection.in_atomic_block
-    if commits:
-        request.config.stash[_TRUNCATED] = True
-        with connection.cursor() as cursor:  # these tables are not Django's to truncate
+def _django_db_helper(_django_db_helper: None) -> None:
+    """Who commits finds no jobs and no touchpoints either: these tables are not Django's to truncate."""
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
             cursor.execute("delete from procrastinate_jobs")
             cursor.execute("delete from customers_touchpoint")
-    if request.config.stash.get(_TRUNCATED, False):
-        write_defaults()
+
+
+TransactionTestCase._fixture_teardown = lambda self: empty()  # type: ignore[method-assign]
 
 
 @pytest.fixture

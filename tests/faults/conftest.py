@@ -10,17 +10,24 @@ from pathlib import Path
 import pytest
 
 from tests.faults.house import House, demolish, new_home
+from tests.migrated import home_migrated_once
 
 
 @pytest.fixture(scope="session")
 def migrated_home() -> Iterator[Path]:
+    with home_migrated_once(_migrate) as home:
+        yield home
+
+
+def _migrate() -> Path:
     house = House(new_home("migrated-"))
     try:
         migrated = house.rapport("migrate")
         assert migrated.returncode == 0, migrated.stderr
-        yield house.home
-    finally:
+    except BaseException:
         shutil.rmtree(house.home)
+        raise
+    return house.home
 
 
 @pytest.fixture
