@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rapport.insight.report_questions import Measure
 from rapport.insight.report_result import Cell, Result, amounts, plain
 from rapport.records.problems import harmless
-from rapport.records.xlsx_writing import write_workbook
+from rapport.records.xlsx_writing import LONGEST_TEXT, write_workbook
 
 CSV, XLSX, PDF = "csv", "xlsx", "pdf"
 KINDS = {
@@ -36,9 +36,7 @@ def as_csv(result: Result) -> bytes:
 def as_xlsx(result: Result, *, title: str) -> bytes:
     """A workbook whose numbers are numbers and whose texts nothing computes."""
     target = io.BytesIO()
-    kept = (
-        [harmless(each) if isinstance(each, str) and each[:1] == "'" else each for each in row] for row in rows(result)
-    )
+    kept = ([_fitting(each) if isinstance(each, str) else each for each in row] for row in rows(result))
     write_workbook(target, title=title, head=head(result), rows=kept)
     return target.getvalue()
 
@@ -72,6 +70,12 @@ def _numbers(cell: Cell, columns: list[tuple[Measure, str]]) -> Iterator[Any]:
         found = amounts(cell.sums, measure)
         value = found.get(code, found.get(""))
         yield None if value is None else plain(value, measure)
+
+
+def _fitting(text: str) -> str:
+    """What a cell of a workbook can hold of a text."""
+    text = harmless(text) if text[:1] == "'" else text
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
 def _as_text(value: Any) -> str:

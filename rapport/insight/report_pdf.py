@@ -36,7 +36,8 @@ _TITLE = ParagraphStyle("title", parent=_TEXT, fontName=_BOLD, fontSize=16, lead
 _HEAD = ParagraphStyle("head", parent=_TEXT, fontName=_BOLD)
 _NUMBER = ParagraphStyle("number", parent=_TEXT, alignment=2)
 _NUMBER_HEAD = ParagraphStyle("number head", parent=_HEAD, alignment=2)
-_BAR = 150
+_BAR, _MARGIN = 150, 48
+_LONGEST = 300  # a row of a table cannot go on over the next page
 
 
 def as_pdf(result: Result, *, title: str) -> bytes:
@@ -44,19 +45,23 @@ def as_pdf(result: Result, *, title: str) -> bytes:
     target, question = io.BytesIO(), result.question
     columns = len(question.dimensions) + len(question.measures)
     size = landscape(A4) if columns > 3 else A4
-    document = SimpleDocTemplate(target, pagesize=size, title=title, author="Rapport", leftMargin=48, rightMargin=48)
+    document = SimpleDocTemplate(
+        target, pagesize=size, title=title, author="Rapport", leftMargin=_MARGIN, rightMargin=_MARGIN
+    )
     as_of = result.tally.as_of
     when = _("As of the end of %(day)s") % {"day": day(as_of)} if as_of else f"{_('As of')} {moment(result.at)}"
     filters = "; ".join(each.words for each in question.filters)
     only = [_said(f"{_('Only those:')} {filters}", _QUIET_TEXT)] if filters else []
     story = [
-        _said(title, _TITLE), _said(question.said, _TEXT), *only, _said(when, _QUIET_TEXT), Spacer(0, 12), _table(result)
+        _said(title, _TITLE), _said(question.said, _TEXT), *only, _said(when, _QUIET_TEXT), Spacer(0, 12),
+        _table(result, width=size[0] - 2 * _MARGIN - 12),
     ]  # fmt: skip
     document.build(story, onFirstPage=_numbered, onLaterPages=_numbered)
     return target.getvalue()
 
 
-def _table(result: Result) -> Table:
+def _table(result: Result, *, width: float) -> Table:
+    """Columns as wide as each other: by what is in them, one word without an end would leave nothing to the others."""
     question, measures = result.question, result.question.measures
     has_bars = len(question.dimensions) == 1
     head = [_said(each.label, _HEAD) for each in question.dimensions] + ([""] if has_bars else [])
@@ -65,7 +70,7 @@ def _table(result: Result) -> Table:
     top = max([0.0, *drawn]) or 1.0
     lines: list[list[Any]] = [head]
     for cell, value in zip(result.cells, drawn, strict=True):
-        names = [_said(each.label, _TEXT) for each in cell.parts]
+        names = [_said(_cut(each.label), _TEXT) for each in cell.parts]
         lines.append([*names, *([_bar(value / top)] if has_bars else []), *_numbers(result, cell.sums)])
     rest = [""] * (len(question.dimensions) - 1 + has_bars)
     lines.append([_said(_("Together"), _HEAD), *rest, *_numbers(result, result.whole.sums)])
@@ -75,7 +80,8 @@ def _table(result: Result) -> Table:
         ("LINEBELOW", (0, 1), (-1, -2), 0.3, _LINE),
         ("LINEABOVE", (0, -1), (-1, -1), 0.8, _QUIET),
     ]
-    widths = [None, _BAR + 12, *[None] * len(measures)] if has_bars else None
+    each = (width - has_bars * (_BAR + 12)) / (len(question.dimensions) + len(measures))
+    widths = [each, _BAR + 12, *[each] * len(measures)] if has_bars else [each] * len(head)
     return Table(lines, repeatRows=1, style=TableStyle(style), colWidths=widths)
 
 
@@ -104,6 +110,10 @@ def _said(text: str, style: ParagraphStyle) -> Paragraph:
     return Paragraph("".join([*parts, _latin(text[at:])]), style)
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
 def _latin(text: str) -> str:
     try:
         text.encode("cp1252")
@@ -124,5 +134,5 @@ def _numbered(canvas: Any, document: Any) -> None:
     canvas.saveState()
     canvas.setFont(_PLAIN, 8)
     canvas.setFillColor(_QUIET)
-    canvas.drawRightString(document.pagesize[0] - 48, 28, str(canvas.getPageNumber()))
+    canvas.drawRightString(document.pagesize[0] - _MARGIN, 28, str(canvas.getPageNumber()))
     canvas.restoreState()
