@@ -58,14 +58,14 @@ def all_names() -> set[str]:
     } - set(NOT_TABLES)
 
 
-def every_mart(warehouse: Warehouse, *, as_of: date, before: date) -> dict[str, ir.Table]:
-    """Each mart as of a day; those that compare look at `before` as well."""
+def every_mart(warehouse: Warehouse, *, as_of: date, before: date, field: str = "plan") -> dict[str, ir.Table]:
+    """Each mart as of a day; those that compare look at `before` as well. `field` is one of customers."""
     return (
         _of_customers(warehouse, as_of=as_of, before=before)
         | _of_purchases(warehouse, as_of=as_of, before=before)
         | _of_lenses(warehouse, as_of=as_of, before=before)
         | _of_products(warehouse, as_of=as_of, before=before)
-        | _of_contacts(warehouse, as_of=as_of, before=before)
+        | _of_contacts(warehouse, as_of=as_of, before=before, field=field)
         | _of_worth(warehouse, as_of=as_of)
     )
 
@@ -173,7 +173,7 @@ def _of_products(warehouse: Warehouse, *, as_of: date, before: date) -> dict[str
     }
 
 
-def _of_contacts(warehouse: Warehouse, *, as_of: date, before: date) -> dict[str, ir.Table]:
+def _of_contacts(warehouse: Warehouse, *, as_of: date, before: date, field: str) -> dict[str, ir.Table]:
     touchpoints, customers = warehouse.table("touchpoints"), warehouse.table("profile_customers")
     known = journeys.facts(touchpoints, customers, as_of=as_of)
     moments = warehouse.keep("moments", partial(journeys.moments, known, gap_days=60))
@@ -190,7 +190,7 @@ def _of_contacts(warehouse: Warehouse, *, as_of: date, before: date) -> dict[str
             touchpoints, customers, after=before, until=as_of
         ),
         "purchase_rhythm.customer_values": purchase_rhythm.customer_values(
-            warehouse.table("customer_values"), fields=("plan",)
+            warehouse.table("customer_values"), fields=(field,)
         ),
     }
 

@@ -101,9 +101,9 @@ def plant_everywhere(who: Planted) -> None:
     """One more row of hers in every declared table, with a marker in every personal column of it."""
     with acting(SYSTEM), connection.cursor() as cursor:
         for table in declared_tables():
-            _plant(cursor, table, who)
+            plant_row(cursor, table, who)
         for name, column in sorted(held_columns() | set(PLANTERS)):
-            PLANTERS.get((name, column), _in_any(name, column))(cursor, who, who.marker(name, column))
+            PLANTERS.get((name, column), in_any(name, column))(cursor, who, who.marker(name, column))
             who.at.append((name, column))
     _plant_files(who)
     session = SessionStore()
@@ -113,7 +113,7 @@ def plant_everywhere(who: Planted) -> None:
     who.at.append(("django_session", "session_data"))
 
 
-def _plant(cursor: Any, table: OwnedTable | PersonalTable, who: Planted) -> None:
+def plant_row(cursor: Any, table: OwnedTable | PersonalTable, who: Planted) -> None:
     hers: dict[str, Any] = {
         "profile_id": who.profile, "customer_id": who.customer, "order_id": who.order, "number": 99,
         "one_id": who.profile, "other_id": who.profile, "home_id": who.customer, "source_id": who.source,
@@ -190,7 +190,7 @@ def _plant_files(who: Planted) -> None:
         )
 
 
-def _in_any(table: str, column: str) -> Callable[[Any, Planted, str], None]:
+def in_any(table: str, column: str) -> Callable[[Any, Planted, str], None]:
     """A row of its own, which is hers by nothing but what it says."""
 
     def plant(cursor: Any, who: Planted, marker: str) -> None:
