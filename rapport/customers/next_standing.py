@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from django.db import connection
 
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.models import Customer, StandingAction
+from rapport.customers.models import Customer, StandingAction, StandingRun
 from rapport.customers.next_best import Candidate, next_actions_of
 from rapport.customers.next_rules import Urgency, rules, rules_for
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 5_000
 LISTED = 10
+RUNS_KEPT = 30
 _LOOKED_AT = 3 * LISTED  # of those written down some were called or given away since
 PRESSING = (Urgency.COMPLAINT, Urgency.RISK, Urgency.DUE)
 _REMOVE = "delete from customers_standingaction where customer_id > %s and customer_id <= %s"
@@ -34,7 +36,8 @@ def write_standing(*, now: datetime, at_once: int = AT_ONCE) -> int:
     In sets by id, each a transaction: what a kill leaves is as of the time before, and is written anew by the next pass.
     """
     pressing = [rule for rule in rules().values() if rule.urgency in PRESSING]
-    written, low = 0, 0
+    by_rule: Counter[str] = Counter()
+    low = 0
     for owners, high in _sets(at_once):
         found = next_actions_of(sorted(owners), pressing, now=now)
         rows = [
@@ -45,11 +48,19 @@ def write_standing(*, now: datetime, at_once: int = AT_ONCE) -> int:
         with acting(SYSTEM, reason="customers.next_actions"), connection.cursor() as cursor:
             cursor.execute(_REMOVE, [low, high])
             cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], []])
-        written, low = written + len(rows), high
+        by_rule.update(rule for _customer, _owner, rule, _stake in rows)
+        low = high
     with acting(SYSTEM, reason="customers.next_actions"):
         StandingAction.objects.filter(customer_id__gt=low).delete()
-        audit.record_bulk("next actions compared", {"customers": written})
-    return written
+        _keep_run(by_rule, now=now)
+        audit.record_bulk("next actions compared", {"customers": by_rule.total()})
+    return by_rule.total()
+
+
+def _keep_run(by_rule: Counter[str], *, now: datetime) -> None:
+    StandingRun.objects.create(compared_at=now, by_rule=dict(by_rule))
+    old = list(StandingRun.objects.order_by("-id").values_list("id", flat=True)[RUNS_KEPT:])
+    StandingRun.objects.filter(id__in=old).delete()
 
 
 def _sets(at_once: int) -> Iterator[tuple[dict[int, int], int]]:

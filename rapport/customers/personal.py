@@ -17,6 +17,7 @@ _LABELS = "names and labels that the business gives its own settings"
 IMPERSONAL = (
     Impersonal("customers_source", "names of systems that files come from"),
     Impersonal("customers_purpose", _LABELS),
+    Impersonal("customers_standingrun", "counts of a whole pass"),
     Impersonal("customers_derivation", "counts of a whole pass, and who of the staff"),
     Impersonal("customers_fieldrule", _LABELS),
     Impersonal("customers_fieldpriority", _LABELS),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from rapport.insight import (
     views,
+    views_acceptance,
     views_base,
     views_churn,
     views_contracts,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("worth/lifetime/", views_lifetime.lifetime, name="lifetime"),
     path("worth/contracts/", views_contracts.contracts, name="contracts"),
     path("worth/forecast/", views_forecast.forecast, name="forecast"),
+    path("worth/next-actions/", views_acceptance.acceptance, name="next_action_check"),
     path("worth/lineage/", views_lineage.lineage, name="lineage"),
     path("worth/leaving/", views_churn.churn, name="churn"),
     path("worth/leaving/learn/", views_churn.churn_learn, name="churn_learn"),

@@ -2,7 +2,7 @@
 
 from rapport.customers.models.consents import Consent, ConsentRequest, ConsentStatus, Purpose
 from rapport.customers.models.contact_points import ContactPoint, ContactPointKind
-from rapport.customers.models.next_actions import ActionAnswer, AnswerKind, StandingAction
+from rapport.customers.models.next_actions import ActionAnswer, AnswerKind, StandingAction, StandingRun
 from rapport.customers.models.profiles import (
     AT_HOME_FIRST,
     OWNED,
@@ -55,5 +55,6 @@ __all__ = [
     "Rule",
     "Source",
     "StandingAction",
+    "StandingRun",
     "Touchpoint",
 ]

@@ -54,3 +54,12 @@ class StandingAction(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["owner_id", "-stake_micros", "customer"], name="customers_standing_owner")]
+
+
+class StandingRun(models.Model):
+    """One comparison of all: for how many customers the action of each rule was the best."""
+
+    audit_class = AuditClass.LOG
+
+    compared_at = models.DateTimeField()
+    by_rule = models.JSONField(default=dict)

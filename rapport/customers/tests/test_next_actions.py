@@ -11,8 +11,9 @@ from django.urls import reverse
 from rapport.audit.models import AuditEvent
 from rapport.customers import next_rules
 from rapport.customers.consents import GRANTED, WITHDRAWN, record_consent
-from rapport.customers.models import ActionAnswer, Customer, StandingAction
+from rapport.customers.models import ActionAnswer, Customer, StandingAction, StandingRun
 from rapport.customers.next_actions import next_birthday
+from rapport.customers.next_answered import Answered, answers_in_order, newest_standing
 from rapport.customers.next_answers import NotProposed, next_actions_for, refuse_action, take_action
 from rapport.customers.next_best import next_actions_of, smoothed
 from rapport.customers.next_rules import Doing, Found, Permission, Rule, Urgency
@@ -21,6 +22,8 @@ from rapport.customers.restrictions import restrict_processing
 from rapport.customers.tests.world import add_profile, make_customer, touch
 from rapport.identity.actions import merge_customers
 from rapport.records.command_log_models import Command
+from rapport.records.custom_fields_actions import save_layout
+from rapport.webhooks.tests.world import make_endpoint, said
 from rapport.work.models import Task
 from tests.world import NOW
 
@@ -143,6 +146,9 @@ def test_a_rule_is_weighted_by_how_often_it_is_taken(ana: Customer, alice: Any, 
         take_action(other, "liked", by=alice, now=NOW)
         refuse_action(other, "disliked", by=alice, now=NOW)
 
+    told = answers_in_order(["liked", "disliked", "no rule"])
+    assert sorted(told, key=lambda each: each.rule)[:1] == [Answered("disliked", False, NOW)]
+    assert len(told) == 6
     found = next_actions_for(alice, ana, now=NOW)
     assert [(each.rule.name, round(each.rate, 4)) for each in found.proposed] == [
         ("liked", round(5 / 7, 4)), ("disliked", round(2 / 7, 4)),
@@ -253,6 +259,8 @@ def test_today_lists_at_most_ten_of_ones_own_most_at_stake_first(
     assert write_standing(now=NOW, at_once=5) == 13
     assert write_standing(now=NOW) == 13
     assert StandingAction.objects.count() == 13
+    assert list(StandingRun.objects.values_list("by_rule", flat=True)) == [{"risk": 13}] * 2
+    assert newest_standing() == StandingRun.objects.latest("id")
     found = at_stake(alice, now=NOW)
 
     assert [key for key, _best in found] == [customer.pk for customer in reversed(mine)][:10]
@@ -262,6 +270,24 @@ def test_today_lists_at_most_ten_of_ones_own_most_at_stake_first(
     text = as_user(alice).get(reverse("today")).content.decode()
     assert "Most at stake among yours" in text
     assert "Of Bob" not in text
+
+
+def test_answers_are_told_to_who_sees_the_customer_and_may_read_the_rule(
+    ana: Customer, alice: Any, charlie: Any, ada: Any, only: Any
+) -> None:
+    only(rule_of("risk", Urgency.RISK), rule_of("away", Urgency.ASK, fields=("city",)))
+    everything, some, nothing = (make_endpoint(each, "next_action.answered")[0] for each in (ada, alice, charlie))
+    layout: Any = {"ordering": (), "columns": None, "hidden_panels": (), "panel_ordering": (), "by": ada}
+    save_layout(alice.role, "customer", hidden=("city",), **layout)
+
+    take_action(ana, "risk", by=alice, now=NOW)
+    refuse_action(ana, "away", by=ada, now=NOW, note="Not said to anybody else")
+
+    one = [str(ana.public_id)]
+    taken = ("next_action.answered", one, {"rule": "risk", "answer": "taken"})
+    assert said(everything) == [taken, ("next_action.answered", one, {"rule": "away", "answer": "refused"})]
+    assert said(some) == [taken]
+    assert said(nothing) == []
 
 
 def test_a_program_reads_takes_and_refuses(program: Any, ana: Customer, only: Any) -> None:
