@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 SignIn = Callable[[Page, str], None]
 
@@ -46,3 +46,21 @@ def test_a_report_is_put_together_kept_and_stands_on_a_dashboard_moved_by_keys(p
     page.keyboard.press("Enter")
 
     expect(page.locator(".dashboard-tile").first.get_by_role("heading")).to_have_text("Who they are")
+
+
+def test_a_second_choice_is_not_lost_to_the_answer_to_the_first(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    waiting: list[Route] = []
+    page.goto("/reports/new/?of=customer")
+    is_second = re.compile("chart=table")
+    page.route("**/reports/new/?*", waiting.append)
+    page.route(is_second, lambda route: route.continue_())
+
+    with page.expect_request("**/reports/new/?*"):
+        page.get_by_label("And by (optional)").select_option("kind")
+    page.get_by_label("Drawn as").select_option("table")
+
+    page.wait_for_url(is_second)
+    expect(page.get_by_label("And by (optional)")).to_have_value("kind")
+    expect(page.get_by_label("Drawn as")).to_have_value("table")
+    assert len(waiting) == 1

@@ -87,6 +87,20 @@ def test_what_is_chosen_before_the_page_can_answer_is_answered_once_it_can(page:
     expect(page.locator("#field-0-0")).to_have_value("city")
 
 
+def test_what_a_choice_asks_for_is_counted_also_where_it_comes_after_the_count(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "Ada")
+    waiting: list[Route] = []
+    page.goto("/lists/customer/filter/")
+    page.route("**/lists/customer/filter/?*", lambda route: waiting.append(route))
+
+    page.locator("#field-0-0").select_option(label="Contacts")
+    expect(page.locator("#builder-count")).to_have_text("Not all of the conditions are whole yet.")
+    waiting[0].continue_()
+
+    expect(page.get_by_label("At least so many times")).to_be_visible()
+    expect(page.locator("#builder-count")).to_contain_text(re.compile(r"fits?$"))
+
+
 def choose(page: Page, place: str, field: str, *, scripts: bool) -> None:
     page.locator(f"#field-{place}").select_option(label=field)
     show(page, place, scripts=scripts)
