@@ -53,7 +53,7 @@ def test_a_second_choice_is_not_lost_to_the_answer_to_the_first(page: Page, sign
     waiting: list[Route] = []
     page.goto("/reports/new/?of=customer")
     is_second = re.compile("chart=table")
-    page.route("**/reports/new/?*", waiting.append)
+    page.route("**/reports/new/?*", lambda route: waiting.append(route))
     page.route(is_second, lambda route: route.continue_())
 
     with page.expect_request("**/reports/new/?*"):
