@@ -49,6 +49,10 @@ def test_the_page_shows_what_came_of_each_forecast_and_leads_there_from_worth(
     assert "next order due" in hers
     assert 'class="column expected"' in hers
     assert "about £" in hers
+    arithmetic = client.get(f"/customers/{somebody.customer.public_id}/worth/").text
+    assert arithmetic.count("of such cases") == 2
+    assert "order nothing in that time" in arithmetic
+    assert "Each customer has a range of orders" in page
 
 
 def test_reports_with_something_to_be_careful_with_say_so(home: Path, business: Any, as_user: Any, ada: Any) -> None:
