@@ -149,15 +149,20 @@ OF_ORDERS = (
 )  # fmt: skip
 
 OF_PURCHASES = (
-    replace(_CUSTOMER, required=True),
-    replace(_PLACED, aliases=("purchased on", "purchase date", "bought on", *_PLACED.aliases)),
-    ImportColumn(
-        "units", _("How many"), ColumnKind.NUMBER,
-        aliases=("quantity", "qty", "items", "number of items", *HEADERS["lines.quantity"]),
+    replace(_CUSTOMER, required=True, aliases=(*_CUSTOMER.aliases, "cust", "cust id", "user id", "member id", "donor id", "id")),
+    replace(
+        _PLACED, aliases=("purchased on", "purchase date", "bought on", "transaction date", "gift date", *_PLACED.aliases, "day")
     ),
     ImportColumn(
-        "amount", _("For how much"), ColumnKind.MONEY, required=True,
-        aliases=("total", "value", "dollar value", "sum", "summe", "betrag", "montant", "importe", "bedrag"),
+        "units", _("How many"), ColumnKind.NUMBER,
+        aliases=("quantity", "qty", "items", "number of items", "cds", *HEADERS["lines.quantity"]),
+    ),
+    ImportColumn(
+        "amount", _("For how much"), ColumnKind.MONEY, asked_for=True,
+        aliases=(
+            "total", "value", "dollar value", "sum", "sales", "spend", "price", "gift amount",
+            "summe", "betrag", "montant", "importe", "bedrag",
+        ),
     ),
     _if_there(_NUMBER),
 )  # fmt: skip

@@ -18,11 +18,17 @@ _MICROS = Decimal(1_000_000)
 def purchase_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
     """Completes rows of the importer `purchases`. What an order without a number says makes its number.
 
-    So the same row is the same order whenever it comes, and nothing in the number tells of whom it is.
+    So the same row is the same order whenever it comes, and nothing in the number tells of whom it is. A file without a
+    column of amounts says only who bought when: its orders come to nothing. In a file with one, every row must say it.
     """
     zone = ZoneInfo(answers.get("time_zone") or "UTC")
+    has_amounts = "amount" in answers["columns"]
 
     def finish(values: dict[str, Any]) -> None:
+        if values["amount"] is None:
+            if has_amounts:
+                raise ValueRefused("missing", "amount")
+            values["amount"] = 0
         amount, units = values["amount"], values["units"]
         if abs(amount) > MOST_OF_LINE_MICROS:
             raise ValueRefused("too_large", "amount")

@@ -60,7 +60,8 @@ SQL_TYPES = {
 class ImportColumn:
     """Something a file may say about the object. `aliases` are headers it is recognised by, besides its name and label.
 
-    One that is not `staged` has no column in the staging table: the importer's `finish` puts it elsewhere.
+    One that is not `staged` has no column in the staging table: the importer's `finish` puts it elsewhere. One that is `asked_for`
+    may only be missing where it cannot be under another name: it is asked for while the file has columns that nothing takes.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ImportColumn:
     choices: tuple[str, ...] = ()
     at_most: int = 1000
     staged: bool = True
+    asked_for: bool = False
 
     @property
     def sql_type(self) -> str:

@@ -218,9 +218,9 @@ def _settle_mapping(draft: Draft, importer: Importer, header: Header) -> None:
     draft.answers["mapping"] = mapping
     keep = draft.answers.get("keep", [])
     draft.answers["keep"] = sorted({_position(name, header) for name in keep} - set(mapping.values()))
+    choices = [(name, name) for position, name in enumerate(header.names) if position not in mapping.values()]
     for column in importer.columns:
-        if column.required and column.name not in mapping:
-            choices = [(name, name) for position, name in enumerate(header.names) if position not in mapping.values()]
+        if (column.required or (column.asked_for and choices)) and column.name not in mapping:
             draft.ask(f"mapping.{column.name}", _("Which column is “%(name)s”?") % {"name": column.label}, choices)
     if not mapping:
         draft.ask(

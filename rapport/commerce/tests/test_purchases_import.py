@@ -129,6 +129,44 @@ def test_orders_with_numbers_of_their_own_keep_them() -> None:
     assert set(Order.objects.values_list("external_id", "line_count")) == {("A1", 0), ("A2", 0)}
 
 
+def test_a_file_that_says_only_who_bought_when_has_purchases_of_nothing() -> None:
+    job = bring_in("id,date\n1,2005-01-02\n1,2005-01-02\n2,2005-02-03\n", preset="purchases")
+
+    assert job.answers["mapping"] == {"customer_number": 0, "placed_at": 1}
+    assert sorted(Order.objects.values_list("kind", "total_micros", "line_count")) == [("sale", 0, 0)] * 3
+    assert Profile.objects.count() == 2
+
+
+def test_an_amount_that_may_be_under_another_name_is_asked_for_and_an_empty_one_is_refused() -> None:
+    with pytest.raises(AssertionError, match="mapping\\.amount"):
+        draft("id,date,brought in\n1,2005-01-02,5\n", preset="purchases", **WHERE)
+
+    job = bring_in("id,date,amount\n1,2005-01-02,5\n2,2005-01-02,\n", preset="purchases")
+
+    assert list(Order.objects.values_list("total_micros", flat=True)) == [5_000_000]
+    assert list(ImportProblem.objects.filter(job=job).values_list("line", "column", "code")) == [
+        (3, "amount", "missing")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("id date cds spend\n00001 19970101 1 11.77\n00002 19970112 1 12.00\n", {}),
+        ("id,date,cds,spend\n1,1/1/97,1,11.77\n2,1/13/97,1,12.00\n", {}),
+        ("cust;date;sales\n1;1.1.97;11,77\n2;13.1.97;12,00\n", {"preset": "purchases"}),
+        ("Cust\tDate\tSales\n1\t19970101\t11.77\n2\t19970112\t12.00\n", {"preset": "purchases"}),
+        ("Donor ID,Gift date,Gift amount\n1,1997-01-01,11.77\n2,1997-01-12,12.00\n", {"preset": "purchases"}),
+    ],
+)
+def test_logs_of_purchases_are_understood_however_they_are_headed_and_divided(text: str, answers: Any) -> None:
+    bring_in(text, **answers)
+
+    first, second = Order.objects.order_by("placed_at")
+    assert (first.placed_at, first.total_micros) == (datetime(1997, 1, 1, 5, tzinfo=UTC), 11_770_000)
+    assert (second.placed_at.month, second.total_micros) == (1, 12_000_000)
+
+
 def test_the_page_shows_what_each_column_is_taken_for_and_another_can_be_chosen(ada: Any, as_user: Any) -> None:
     client = as_user(ada)
     client.post("/imports/", {"file": SimpleUploadedFile("sample.txt", SAMPLE.encode())})
