@@ -74,9 +74,11 @@ class Found:
     title: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
-    """One kind of action. `find` receives (ids of customers, now) and returns those it applies to, in one or few statements.
+    """One kind of action, the same only as itself: comparing two by their words would translate these each time.
+
+    `find` receives (ids of customers, now) and returns those it applies to, in one or few statements.
 
     `title` says what to do, `otherwise` when the rule does not apply. It is for who has `right` and sees all `fields` of
     the customer. `channel` and `permission` say what she must have allowed. For `quiet_days` after it was taken or refused

@@ -11,6 +11,7 @@ from django.db import connection
 
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, acting
+from rapport.core.remembering import memory_of_a_request
 from rapport.customers.models import Customer, StandingAction, StandingRun
 from rapport.customers.next_best import Candidate, next_actions_of
 from rapport.customers.next_rules import Urgency, rules, rules_for
@@ -39,7 +40,8 @@ def write_standing(*, now: datetime, at_once: int = AT_ONCE) -> int:
     by_rule: Counter[str] = Counter()
     low = 0
     for owners, high in _sets(at_once):
-        found = next_actions_of(sorted(owners), pressing, now=now)
+        with memory_of_a_request():
+            found = next_actions_of(sorted(owners), pressing, now=now)
         rows = [
             (customer, owners[customer], actions.best.rule.name, actions.best.stake_micros)
             for customer, actions in found.items()

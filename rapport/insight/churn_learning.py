@@ -44,11 +44,11 @@ class Foretold:
     rates: reasons.Rates
     order: np.ndarray
 
-    def scored(self, start: int, stop: int, *, with_reasons: bool = True) -> list[Scored]:
+    def scored(self, start: int, stop: int) -> list[Scored]:
         """Those from one place of the order to another."""
         rows = self.order[start:stop]
         part = self.table.of(rows)
-        why = reasons.reasons(part, self.learned.model.shares(part), self.rates) if with_reasons else [[]] * len(part)
+        why = reasons.reasons(part, self.learned.model.shares(part), self.rates)
         return [
             Scored(
                 int(part.customers[row]),
@@ -211,30 +211,32 @@ class _Purchases:
         table, until = self.table(day, horizon_days), day + timedelta(days=horizon_days)
         table = table.of(lapse.drawn(table.customers))
         bought = rhythm.bought_between(self._orders, after=day, until=until).to_pyarrow()
-        again = np.isin(table.customers, np.asarray(bought["customer_id"].to_pylist(), dtype=np.int64))
+        again = np.isin(table.customers, bought["customer_id"].to_numpy())
         return lapse.Origin(day, until, table, (~again).astype(float))
 
     def table(self, day: date, horizon_days: int) -> Table:
         found = rhythm.purchase_rhythm(self._orders, as_of=day, period_days=horizon_days)
-        columns = found.to_pyarrow().to_pydict()
-        order = np.argsort(np.asarray(columns["customer_id"], dtype=np.int64), kind="stable")
-        order = order[~np.isin(np.asarray(columns["customer_id"], dtype=np.int64)[order], self._restricted)]
-        values = {name: np.asarray(each, dtype=float)[order] for name, each in columns.items()}
-        values["customer_id"] = np.asarray(columns["customer_id"], dtype=np.int64)[order]
+        columns = found.to_pyarrow()
+        customers = columns["customer_id"].to_numpy()
+        order = np.argsort(customers, kind="stable")
+        order = order[~np.isin(customers[order], self._restricted)]
+        values: dict[str, Any] = {name: columns[name].to_numpy().astype(float)[order] for name in columns.column_names}
+        values["customer_id"] = customers[order]
         values |= self._contacts(values["customer_id"], after=day - timedelta(days=horizon_days), until=day)
         return lapse.table_of(values, labels=feature_labels())
 
     def _contacts(self, customers: np.ndarray, *, after: date, until: date) -> dict[str, Numbers]:
-        found = {name: np.zeros(len(customers)) for name in ("contacts_in", "contacts_out")}
+        """How often each of `customers`, whose ids are in order, was in touch; nothing of others."""
         mart = rhythm.contacts_between(
             self._warehouse.table("touchpoints"), self._warehouse.table("profile_customers"), after=after, until=until
         )
-        told = mart.to_pyarrow().to_pydict()
-        place = {customer: row for row, customer in enumerate(customers.tolist())}
-        for row, customer in enumerate(told["customer_id"]):
-            if customer in place:
-                for name, counts in found.items():
-                    counts[place[customer]] = told[name][row]
+        told = mart.to_pyarrow()
+        who = told["customer_id"].to_numpy()
+        is_wanted = np.isin(who, customers)
+        places = np.searchsorted(customers, who[is_wanted])
+        found = {name: np.zeros(len(customers)) for name in ("contacts_in", "contacts_out")}
+        for name, counts in found.items():
+            counts[places] = told[name].to_numpy()[is_wanted]
         return found
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 
 from rapport.audit import actions as audit
@@ -48,11 +49,15 @@ def risks_come_from(question: ChurnQuestion) -> bool:
 def _parts(foretold: Foretold) -> Iterator[pa.Table]:
     """The likeliest to leave come first, and alone have reasons."""
     for start in range(0, len(foretold.order), _ROWS):
-        scored = foretold.scored(start, start + _ROWS, with_reasons=start < WITH_REASONS)
+        rows = foretold.order[start : start + _ROWS]
+        if start < WITH_REASONS:
+            told = [json.dumps(each.reasons) for each in foretold.scored(start, start + _ROWS)]
+        else:
+            told = ["[]"] * len(rows)
         yield pa.table(
             {
-                "customer_id": [each.customer_id for each in scored],
-                "leaving_percent": [round(each.chance * 100, 1) for each in scored],
-                "reasons": [json.dumps(each.reasons) for each in scored],
+                "customer_id": foretold.table.customers[rows],
+                "leaving_percent": np.round(foretold.chances[rows] * 100, 1),
+                "reasons": told,
             }
         )

@@ -15,6 +15,7 @@ from rapport.customers.restrictions import restricted_ids
 from rapport.insight.five_worths import customers, five_worths
 from rapport.insight.marts.contribution import MONEY
 from rapport.insight.models import FiveWorthsRun
+from rapport.insight.queries import foretold_sums
 from rapport.insight.reports import Reports
 from rapport.insight.spare_tables import replace_rows
 from rapport.insight.unit_values import GENERATIONS, KEPT_COUNTS, Amounts
@@ -31,14 +32,14 @@ _TABLE, _ROWS = "insight_five", 50_000
 
 
 def write_five_worths(answers: Reports, *, as_of: date, now: datetime, amounts: Amounts) -> FiveWorthsRun:
-    """Compute every customer's worths as of the end of `as_of` and swap them in."""
+    """Compute every customer's worths as of the end of `as_of` and swap them in; what is foretold was written before."""
     report = five_worths(answers, as_of=as_of, amounts=amounts)
     with acting(SYSTEM, reason="insight.five_worths"):
         written = replace_rows(_TABLE, (*_PLAIN, *_ARRAYS), _parts(answers, as_of, amounts), called="worths")
         audit.record_bulk("five worths computed", {"customers": written})
         return FiveWorthsRun.objects.create(
-            as_of=as_of, snapshot_folder=answers.snapshot.folder, currency=answers.snapshot.currency, report=report,
-            customers=written, finished_at=now,
+            as_of=as_of, snapshot_folder=answers.snapshot.folder, currency=answers.snapshot.currency,
+            report=report | {"foretold": foretold_sums()}, customers=written, finished_at=now,
         )  # fmt: skip
 
 

@@ -47,23 +47,25 @@ def _rows(ids: Sequence[int], statement: str) -> list[tuple[Any, ...]]:
 
 
 def _slipped(ids: Sequence[int], now: datetime) -> dict[int, Found]:
-    return {row[0]: _found(row) for row in _rows(ids, _AT_RISK) if row[7]}
+    currency = traits_currency()
+    return {row[0]: _found(row, currency) for row in _rows(ids, _AT_RISK) if row[7]}
 
 
 def _at_risk(ids: Sequence[int], now: datetime) -> dict[int, Found]:
     """Without the champions who slipped lately: of them the other rule tells."""
-    return {row[0]: _found(row) for row in _rows(ids, _AT_RISK + _VALUABLE) if not row[7]}
+    currency = traits_currency()
+    return {row[0]: _found(row, currency) for row in _rows(ids, _AT_RISK + _VALUABLE) if not row[7]}
 
 
-def _found(row: tuple[Any, ...]) -> Found:
+def _found(row: tuple[Any, ...], currency: str) -> Found:
     """At stake is what she brings in a year, by her purchases so far, times the likelihood that she has left."""
     _customer, purchases, value, first_on, last_on, alive, changed_on, is_slipped = row
     a_year = yearly_micros(value, days=(last_on - first_on).days)
     risk = UNKNOWN_RISK if alive is None else 1 - min(max(alive, 0.0), 100.0) / 100
     orders = ngettext("%(count)s order", "%(count)s orders", purchases) % {"count": purchases}
     words = {
-        "value": money_short(value, traits_currency()), "orders": orders, "last": day(last_on),
-        "a_year": money_short(a_year, traits_currency()), "risk": percent(risk), "changed": day(changed_on),
+        "value": money_short(value, currency), "orders": orders, "last": day(last_on),
+        "a_year": money_short(a_year, currency), "risk": percent(risk), "changed": day(changed_on),
     }  # fmt: skip
     reason = _("%(value)s from %(orders)s so far, the last on %(last)s.") % words
     if is_slipped:
@@ -72,7 +74,7 @@ def _found(row: tuple[Any, ...]) -> Found:
         reason += " " + _("%(a_year)s a year, with %(risk)s likely gone.") % words
     else:
         reason += " " + _("%(a_year)s a year; nothing is foretold, so half of it counts.") % words
-    return Found(reason, micros=a_year, currency=traits_currency(), likelihood=risk)
+    return Found(reason, micros=a_year, currency=currency, likelihood=risk)
 
 
 def yearly_micros(value_micros: int, *, days: int) -> int:

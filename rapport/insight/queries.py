@@ -187,16 +187,18 @@ def newest_scores(kind: str) -> ScoreRun | None:
 
 @dataclass(frozen=True)
 class Visible:
-    """How many of the customers who bought a person can list."""
+    """How many of the customers who bought a person can list; nobody counts them for who can list them all."""
 
     everything: bool
-    customers: int
+    customers: int | None
 
 
 def visible_buyers(user: User) -> Visible:
     """How many of those the newest traits describe can `user` see in the list of customers?"""
+    if reach_of(user).everything:
+        return Visible(True, None)
     present = CustomerWorth.objects.visible_to(user).filter(customer__merged_into=None, customer__trashed_at=None)
-    return Visible(reach_of(user).everything, present.count())
+    return Visible(False, present.count())
 
 
 def usual_question(snapshot: Snapshot, run: TraitRun | None) -> dict[str, Any]:

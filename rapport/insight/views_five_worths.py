@@ -36,7 +36,7 @@ def five_worths(request: HttpRequest) -> HttpResponse:
     run = queries.newest_five_worths()
     context = {
         "run": run,
-        "page": base_page(run, queries.foretold_sums()) if run is not None else None,
+        "page": base_page(run, run.report.get("foretold") or queries.foretold_sums()) if run is not None else None,
         "may_set": staff_user(request).has_right(ADMINISTER.name),
     }
     return render_page(request, "insight/five_worths.html", context)

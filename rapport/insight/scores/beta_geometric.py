@@ -13,8 +13,7 @@ import numpy as np
 from scipy.special import betainc, digamma, expit, gammaln, hyp2f1, log_expit
 
 from rapport.insight.scores.histories import Histories, Numbers, ready_to_fit
-from rapport.insight.scores.likelihood import maximize
-from rapport.insight.scores.repeat_buying import Fitted, fitted, in_unit, median_wait
+from rapport.insight.scores.repeat_buying import Fitted, fitted, in_unit, maximized, median_wait
 
 _STARTS = ((0.5, 1.0, 1.0, 2.0), (2.0, 5.0, 0.5, 5.0), (0.1, 0.3, 2.0, 1.0))
 _POLE = 1e-6
@@ -109,7 +108,7 @@ Model = TypeVar("Model", bound=BetaGeometric)
 def fit_beta_geometric(kind: Callable[[float, float, float, float], Model], more: int, histories: Histories) -> Fitted:
     """Fit a model of this `kind`, whose customers have `more` chances to leave than repeats. Raises UnableToFit."""
     known, factor = ready_to_fit(histories)
-    found = maximize(_log_likelihood(known, more), starts=_STARTS, customers=known.customers)
+    found = maximized(known, lambda some: _log_likelihood(some, more), starts=_STARTS)
     found = in_unit(found, factor, times=(1,))
     r, alpha, a, b = found.parameters.tolist()
     return fitted(kind(r, alpha, a, b), histories, found)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
 
 from rapport.insight.scores.histories import Numbers, UnableToFit
-from rapport.insight.scores.likelihood import maximize
+from rapport.insight.scores.likelihood import Likelihood, maximize
 from rapport.insight.scores.repeat_buying import in_unit
 
 NAME = "Gamma-Gamma"
@@ -99,7 +99,7 @@ def fit(spending: Spending) -> FittedSpending:
         raise UnableToFit(gettext_noop("Every purchase brought the same, so there is nothing to learn of spending."))
     factor = customers / float(spending.weights @ spending.mean)
     scaled = Spending(spending.repeats, spending.mean * factor, spending.weights)
-    found = in_unit(maximize(_log_likelihood(scaled), starts=_STARTS, customers=customers), factor, times=(2,))
+    found = in_unit(maximize(Likelihood(_log_likelihood(scaled), customers), starts=_STARTS), factor, times=(2,))
     model = GammaGamma(*found.parameters.tolist())
     if model.mean is None:
         raise UnableToFit(

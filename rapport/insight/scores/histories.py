@@ -87,6 +87,13 @@ class Histories:
         """Some of the rows, by their places or by yes and no."""
         return Histories(self.repeats[rows], self.last[rows], self.age[rows], self.weights[rows])
 
+    def some(self, customers: int) -> Histories:
+        """So many customers at equal distances among all, each history once."""
+        reached = np.cumsum(self.weights)
+        chosen = np.searchsorted(reached, (np.arange(customers) + 0.5) * (reached[-1] / customers), side="right")
+        rows, weights = np.unique(chosen, return_counts=True)
+        return Histories(self.repeats[rows], self.last[rows], self.age[rows], weights.astype(float))
+
     def scaled(self, factor: float) -> Histories:
         """With all times multiplied by `factor`."""
         return Histories(self.repeats, self.last * factor, self.age * factor, self.weights)

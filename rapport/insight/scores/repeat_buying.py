@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from rapport.insight.scores.histories import Histories, Numbers
-from rapport.insight.scores.likelihood import Maximum
+from rapport.insight.scores.likelihood import Likelihood, LogLikelihood, Maximum, maximize
+
+MANY, SOME = 60_000, 50_000  # histories that differ, and customers
 
 
 class Foretelling(Protocol):
@@ -51,6 +53,17 @@ class Fitted:
     log_likelihood: float
     standard_errors: Mapping[str, float]
     at_limit: tuple[str, ...]
+
+
+def maximized(
+    known: Histories, log_likelihood: Callable[[Histories], LogLikelihood], *, starts: Sequence[Sequence[float]]
+) -> Maximum:
+    """The maximum for these customers; of very many different histories some say where about it is."""
+    likelihood = Likelihood(log_likelihood(known), known.customers)
+    if len(known) <= MANY:
+        return maximize(likelihood, starts=starts)
+    some = known.some(SOME)
+    return maximize(likelihood, starts=starts, of_some=Likelihood(log_likelihood(some), some.customers))
 
 
 def fitted(model: RepeatBuying, histories: Histories, maximum: Maximum) -> Fitted:

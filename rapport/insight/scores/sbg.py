@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln, hyp2f1
 
 from rapport.insight.scores.histories import Numbers, UnableToFit
-from rapport.insight.scores.likelihood import maximize
+from rapport.insight.scores.likelihood import Likelihood, maximize
 
 NAME = "sBG"
 _STARTS = ((1.0, 1.0), (0.5, 3.0), (3.0, 1.0))
@@ -107,7 +107,7 @@ def fit(renewals: Renewals) -> FittedContracts:
         raise UnableToFit(
             gettext_noop("Nobody has met a second renewal; a single one does not say how customers differ.")
         )
-    found = maximize(_log_likelihood(renewals), starts=_STARTS, customers=customers)
+    found = maximize(Likelihood(_log_likelihood(renewals), customers), starts=_STARTS)
     model = Sbg(*found.parameters.tolist())
     errors = dict(zip(model.parameters, found.standard_errors.tolist(), strict=True))
     return FittedContracts(model, model.log_likelihood(renewals), errors)

@@ -20,13 +20,14 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def rapport(verb: str, *arguments: str) -> int:
+    _settle()
     command = next(each for each in COMMANDS if each.name == verb)
     parser = ArgumentParser()
     command.configure(parser)
     return command.run(parser.parse_args(arguments))
 
 
-def settle() -> None:
+def _settle() -> None:
     """Let the server's statistics know now what it would know a second later."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_stat_force_next_flush()")
@@ -71,14 +72,11 @@ def test_the_same_report_comes_out_the_same_with_one_thread_and_with_four(
 def test_a_report_refreshes_again_once_something_changed(home: Path, business: Any, capsys: Any) -> None:
     customer = make_customer()
     make_order(customer, datetime(2026, 1, 1, tzinfo=UTC))
-    settle()
     rapport("report", "rfm", "--as-of", "2026-02-28", "--json")
-    settle()
     rapport("report", "rfm", "--as-of", "2026-02-28", "--json")
     assert Snapshot.objects.count() == 1
 
     make_order(make_customer("Bo Li"), datetime(2026, 1, 1, tzinfo=UTC))
-    settle()
     capsys.readouterr()
     rapport("report", "rfm", "--as-of", "2026-02-28", "--json")
 
@@ -159,7 +157,6 @@ def test_what_cannot_be_meant_is_refused(db: None, wrong: tuple[str, str], capsy
 def test_a_report_makes_lost_files_anew(home: Path, business: Any, capsys: Any) -> None:
     make_orders(make_customer(), [date(2026, 1, 1)])
     rapport("refresh")
-    settle()
     shutil.rmtree(home / "warehouse")
     capsys.readouterr()
 

@@ -16,7 +16,7 @@ from rapport.insight.queries import current_snapshot, segment_rules
 from rapport.insight.reports import reports
 from rapport.insight.tests.returning_shop import CLOSED, open_returning_shop
 from rapport.insight.tests.shop import make_customer, make_order, make_orders
-from rapport.insight.tests.test_commands import rapport, settle
+from rapport.insight.tests.test_commands import rapport
 from rapport.insight.tests.test_traits import refresh
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
@@ -33,7 +33,6 @@ def report(capsys: Any, *arguments: str) -> Any:
 def test_a_day_never_sees_what_came_after_it(home: Path, business: Any, capsys: Any) -> None:
     open_returning_shop(120)
     before = report(capsys, "--as-of", EARLIER.isoformat())
-    settle()
     with_more = make_customer("Late")
     make_orders(with_more, [date(2024, 11, 5), date(2024, 11, 6)], 5000)
 
@@ -66,7 +65,6 @@ def test_what_cannot_be_foretold_is_refused_in_words(home: Path, business: Any, 
     make_orders(make_customer(), [date(2024, 1, 1), date(2024, 3, 1)])
     assert "8 complete periods are known" in report(capsys, "--as-of", "2024-03-02")["refused"]
     assert "The orders end on 2024-03-01" in report(capsys, "--as-of", "2024-12-02")["refused"]
-    settle()
     assert rapport("report", "forecast", "--as-of", "2024-12-02") == 0
     assert capsys.readouterr().out.startswith("No forecast of revenue as of 2024-12-02: The orders end on 2024-03-01")
 

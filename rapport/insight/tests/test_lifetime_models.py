@@ -14,7 +14,17 @@ import pytest
 
 from rapport.insight.lifetime import columns, histories_of
 from rapport.insight.marts import purchase_days as marts
-from rapport.insight.scores import beta_geometric, bg_nbd, gamma_gamma, lifetime, mbg_nbd, pareto_nbd, sbg
+from rapport.insight.scores import (
+    beta_geometric,
+    bg_nbd,
+    gamma_gamma,
+    lifetime,
+    likelihood,
+    mbg_nbd,
+    pareto_nbd,
+    repeat_buying,
+    sbg,
+)
 from rapport.insight.scores.bg_nbd import BgNbd
 from rapport.insight.scores.gamma_gamma import Spending
 from rapport.insight.scores.histories import Histories, UnableToFit
@@ -151,6 +161,49 @@ def test_weights_are_repeated_rows_and_the_order_of_rows_does_not_matter(sample:
     assert in_days.further_purchases(known.scaled(7), 7 * 39) == pytest.approx(
         found.model.further_purchases(known, 39), rel=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("fit", "model"),
+    [
+        (bg_nbd.fit, BgNbd(0.24, 4.4, 0.79, 2.4)),
+        (mbg_nbd.fit, MbgNbd(0.5, 6, 0.9, 1.6)),
+        (pareto_nbd.fit, ParetoNbd(0.55, 10.6, 0.6, 11.7)),
+    ],
+)
+def test_very_many_histories_are_all_counted_wherever_the_search_begins(
+    fit: Callable[[Histories], Any], model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repeats, last, _after = _drawn(model, customers=3_000, age=30.0, horizon=0.0)
+    known = Histories.of(repeats, last, np.full(len(repeats), 30.0)).unique()
+    carries: list[bool] = []
+    whole = fit(known)
+    monkeypatch.setattr(repeat_buying, "MANY", len(known) - 1)
+    monkeypatch.setattr(repeat_buying, "SOME", 1_500)
+    carry = likelihood._carried_over
+
+    def carried_over(loss: Any, near: Any) -> Any:
+        found = carry(loss, near)
+        carries.append(found is not None)
+        return found
+
+    monkeypatch.setattr(likelihood, "_carried_over", carried_over)
+
+    carried = fit(known)
+
+    assert carries == [True]
+    assert carried.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-9)
+    assert list(carried.model.parameters.values()) == pytest.approx(list(whole.model.parameters.values()), rel=1e-4)
+    assert list(carried.standard_errors.values()) == pytest.approx(list(whole.standard_errors.values()), rel=1e-3)
+    monkeypatch.setattr(likelihood, "_carried_over", lambda loss, near: None)
+    assert fit(known).model == whole.model
+
+
+def test_some_of_many_histories_lie_all_over_them() -> None:
+    known = Histories.of(np.zeros(10), np.zeros(10), np.arange(1, 11), np.arange(10, 20))
+
+    assert (known.some(5).age.tolist(), known.some(5).weights.tolist()) == ([2, 4, 6, 8, 10], [1] * 5)
+    assert known.some(145).weights.tolist() == list(range(10, 20))
 
 
 def test_single_forecasts_are_the_published_ones() -> None:

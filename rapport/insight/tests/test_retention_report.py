@@ -11,7 +11,7 @@ import pytest
 
 from rapport.insight.contracts import observed, renewals_of
 from rapport.insight.tests.test_churn_report import make_fields
-from rapport.insight.tests.test_commands import rapport, settle
+from rapport.insight.tests.test_commands import rapport
 from tests.import_files import import_text
 
 AS_OF = date(2026, 6, 15)
@@ -49,7 +49,6 @@ def test_survivors_yield_the_published_model_and_its_hold_out(home: Path, busine
     assert len(said["renewals"]) == 7 + 12
     assert said["check"]["retention_off"] < said["check"]["alike_off"]
     assert (said["check"]["known_renewals"], said["check"]["foretold_renewals"]) == (5, 2)
-    settle()
     rapport("report", "retention", "--survivors", "1000,869,743,653,593,551,517,491")
     assert "sBG of 1,000 contracts, of which 509 ended: a 0.6681, b 3.806" in capsys.readouterr().out
 

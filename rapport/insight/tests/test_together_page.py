@@ -18,7 +18,7 @@ from rapport.customers.restrictions import restrict_processing
 from rapport.insight import actions, jobs, queries
 from rapport.insight.preparing import prepare_newest
 from rapport.insight.tests.shop import MICROS, make_customer, make_order
-from rapport.insight.tests.test_commands import rapport, settle
+from rapport.insight.tests.test_commands import rapport
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -158,7 +158,6 @@ def test_the_report_sets_the_ways_side_by_side(buyers: list[Any], capsys: Any) -
     (pair,) = report["together"]["pairs"]
     assert (pair["product"], pair["together"], pair["lift"]) == (["CODE-Teapot", "Teapot of the house"], 6, 13 / 12)
 
-    settle()
     rapport("report", "next-product", "--as-of", "2026-03-02")
     text = capsys.readouterr().out
     assert "Teapot of the house + Teacup of the house" in text
