@@ -94,7 +94,7 @@ def test_what_is_said_beside_a_record_stays_text_on_its_pages(name, told, client
 
 
 def test_it_stays_text_in_a_mail_and_private_words_stay_out_of_it(told):
-    send_digests(now=utc_now() + timedelta(hours=20))
+    send_digests(now=(utc_now() + timedelta(days=1)).replace(hour=12))
 
     (message,) = mail.outbox
     assert message.content_subtype == "plain"
