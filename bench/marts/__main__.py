@@ -58,7 +58,8 @@ def main(wanted: list[str]) -> int:
     missed = [name for name, each in found.items() if not each.is_reached]
     wrong = [name for name, each in found.items() if not each.is_same]
     forgotten = sorted(all_names() ^ set(CASES))
-    print(f"   {len(found) - len(missed)} of {len(found)} marts reach the goal; missed: {', '.join(missed) or 'none'}")
+    told = f": all but {', '.join(missed)}; missed" if missed else ""
+    print(f"   {len(found) - len(missed)} of {len(found)} marts reach the goal{told}")
     mart, hand = (sum(min(getattr(each, side)) for each in found.values()) for side in ("mart", "hand"))
     written = sum(each.written for each in found.values())
     print(
