@@ -20,6 +20,7 @@ SLIPPED_WITHIN = timedelta(days=60)
 CHAMPION_WITHIN = timedelta(days=365)
 VALUABLE_BAND = 4
 UNLIKELY = 50
+GONE = 5
 _AT_RISK = """
 select r.customer_id, r.purchases, r.value_micros, r.first_purchase_on, r.last_purchase_on, clv.alive_percent,
        held.changed_on, held.segment = 'at_risk' and held.left_champions_on > %(champion_since)s
@@ -28,6 +29,7 @@ select r.customer_id, r.purchases, r.value_micros, r.first_purchase_on, r.last_p
   left join insight_clv clv on clv.customer_id = r.customer_id
   left join insight_settledgroup held on held.customer_id = r.customer_id
  where r.customer_id = any(%(ids)s) and r.value_micros > 0
+   and (clv.alive_percent is null or clv.alive_percent >= %(gone)s)
    and (r.segment = 'at_risk' or held.segment = 'at_risk' or clv.alive_percent < %(unlikely)s)
 """
 _VALUABLE = "and r.monetary_band >= %(band)s and r.frequency_band >= 3"
@@ -38,8 +40,8 @@ def _rows(ids: Sequence[int], statement: str) -> list[tuple[Any, ...]]:
     if run is None:
         return []
     asked: dict[str, Any] = {
-        "ids": list(ids), "unlikely": UNLIKELY, "band": VALUABLE_BAND, "champion_since": run.as_of - CHAMPION_WITHIN,
-        "slipped_since": run.as_of - SLIPPED_WITHIN,
+        "ids": list(ids), "unlikely": UNLIKELY, "gone": GONE, "band": VALUABLE_BAND,
+        "champion_since": run.as_of - CHAMPION_WITHIN, "slipped_since": run.as_of - SLIPPED_WITHIN,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
@@ -58,7 +60,10 @@ def _at_risk(ids: Sequence[int], now: datetime) -> dict[int, Found]:
 
 
 def _found(row: tuple[Any, ...], currency: str) -> Found:
-    """At stake is what she brings in a year, by her purchases so far, times the likelihood that she has left."""
+    """At stake is what she brings in a year, by her purchases so far, times the likelihood that she has left.
+
+    Who is as good as gone is not asked for: nothing of hers is at stake any more, and she would fill every day's list.
+    """
     _customer, purchases, value, first_on, last_on, alive, changed_on, is_slipped = row
     a_year = yearly_micros(value, days=(last_on - first_on).days)
     risk = UNKNOWN_RISK if alive is None else 1 - min(max(alive, 0.0), 100.0) / 100
@@ -71,7 +76,7 @@ def _found(row: tuple[Any, ...], currency: str) -> Found:
     if is_slipped:
         reason += " " + _("A champion until lately; at risk since %(changed)s.") % words
     if alive is not None:
-        reason += " " + _("%(a_year)s a year, with %(risk)s likely gone.") % words
+        reason += " " + _("%(a_year)s a year, and %(risk)s likely that this is over.") % words
     else:
         reason += " " + _("%(a_year)s a year; nothing is foretold, so half of it counts.") % words
     return Found(reason, micros=a_year, currency=currency, likelihood=risk)
@@ -90,7 +95,8 @@ RULES = (
     ),
     Rule(
         "valuable_at_risk", gettext_lazy("Call and win back: valuable and at risk"),
-        gettext_lazy("Not both valuable (the best two fifths by purchase) and at risk."), Urgency.RISK, _at_risk,
+        gettext_lazy("Not both valuable (the best two fifths by purchase) and at risk, or as good as gone."), Urgency.RISK,
+        _at_risk,
         permission=Permission.NO_OBJECTION, right=TRAITS.name,
     ),
 )  # fmt: skip

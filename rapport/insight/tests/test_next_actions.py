@@ -63,8 +63,8 @@ def test_the_valuable_at_risk_have_their_yearly_value_times_the_risk_at_stake(cu
         unknown.pk: (730 * MICROS, "GBP", 0.5),
     }
     assert "from 40 orders so far" in told[first.pk].reason
-    assert "likely gone" in told[first.pk].reason
-    assert "likely gone" not in told[unknown.pk].reason
+    assert "80 % likely that this is over" in told[first.pk].reason
+    assert "likely that" not in told[unknown.pk].reason
     assert found("champion_slipped", customers) == {}
 
 
@@ -76,6 +76,16 @@ def test_a_champion_who_slipped_lately_stands_in_her_own_rule_alone(customers: l
     assert set(found("champion_slipped", customers)) == {slipped.pk}
     assert "A champion until lately" in found("champion_slipped", customers)[slipped.pk].reason
     assert set(found("valuable_at_risk", customers)) == {long_ago.pk}
+
+
+def test_who_is_as_good_as_gone_does_not_fill_the_day(customers: list[Any]) -> None:
+    gone, hardly, slipped = customers[:3]
+    know(gone, "at_risk", alive=4.9)
+    know(hardly, "at_risk", alive=5)
+    know(slipped, "at_risk", alive=1, changed_on=date(2026, 2, 1), left_champions_on=date(2025, 12, 1))
+
+    assert set(found("valuable_at_risk", customers)) == {hardly.pk}
+    assert found("champion_slipped", customers) == {}
 
 
 def test_before_the_first_refresh_nothing_is_said(db: None) -> None:
