@@ -104,6 +104,7 @@ ORDERS = Importer(
     options=(_CHANNEL,),
     order=32,
     is_guessed=False,
+    is_guessed_last=True,
 )
 
 PURCHASES = Importer(

@@ -154,7 +154,8 @@ class Importer:
     the hash are staged, and `apply` raises KnownRowsChanged where one turns out not to be known. `preview` counts what
     would happen with the rows that are staged. `conflicts` says in words why the import cannot be undone (it then stays
     as it is); `undo` takes back one batch in its own transaction and returns the number of rows it treated, 0 when
-    nothing is left.
+    nothing is left. An importer that `is_guessed` is told by the columns of a file; one that `is_guessed_last` only where
+    it knows more of them than any of the others.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Importer:
     staged: tuple[tuple[str, str], ...] = ()
     order: int = 50
     is_guessed: bool = True
+    is_guessed_last: bool = False
     told_apart_by: str | Promise = ""
 
     def column(self, name: str) -> ImportColumn:

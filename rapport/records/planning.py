@@ -159,15 +159,27 @@ def _settle_importer(draft: Draft, header: Header) -> Importer | None:
             return find_importer(given)
         except UnknownImporter as error:
             raise AnswerInvalid(str(error)) from error
-    guessed = {name: importer for name, importer in importers().items() if importer.is_guessed}
-    scores = {name: _score(with_own_columns(importer), header) for name, importer in guessed.items()}
-    best = max(scores.values())
-    winners = [name for name, score in scores.items() if score == best]
-    if best > 0 and len(winners) == 1:
-        draft.answers["preset"] = winners[0]
-        return find_importer(winners[0])
+    name = _guessed(header)
+    if name:
+        draft.answers["preset"] = name
+        return find_importer(name)
     draft.ask("preset", _("What does the file hold?"), [(name, str(item.label)) for name, item in importers().items()])
     return None
+
+
+def _guessed(header: Header) -> str:
+    """The importer that knows most of the columns, if it is one alone; '' otherwise. What is guessed last must know more."""
+    found, most = "", 0
+    for asked in (
+        [each for each in importers().values() if each.is_guessed],
+        [each for each in importers().values() if each.is_guessed_last],
+    ):
+        scores = {each.name: _score(with_own_columns(each), header) for each in asked}
+        best = max(scores.values(), default=0)
+        if best > most:
+            winners = [name for name, score in scores.items() if score == best]
+            found, most = winners[0] if len(winners) == 1 else "", best
+    return found
 
 
 def _score(importer: Importer, header: Header) -> int:

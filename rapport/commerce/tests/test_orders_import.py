@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from rapport.commerce.models import Order, OrderLine, Product
+from rapport.core.files import store
 from rapport.customers.models import Customer, Touchpoint
+from rapport.records.actions import MOST_BYTES, answer_import, begin_import
 from rapport.records.tests.test_exporting import content_of, export
-from tests.import_files import import_text, undo
+from tests.import_files import NOW, import_text, undo
 from tests.test_round_trip import everything
 
 pytestmark = pytest.mark.usefixtures("db", "home")
@@ -46,6 +48,24 @@ def test_orders_of_one_row_each_come_with_their_totals_and_customers() -> None:
     ]
     assert {"new": 3, "changed": 0, "same": 0, "rows": 3}.items() <= job.counts["phases"]["orders"].items()
     assert Touchpoint.objects.filter(kind="order").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "held"),
+    [
+        ("Order no,Order date,Customer No,Email,Product,Quantity,Total", "orders"),
+        ("order_id,date,email,amount", "orders"),
+        ("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID", "retail-lines"),
+        ("Number,Name,Email,Phone,City,Created at", "people"),
+    ],
+)
+def test_orders_are_told_from_lines_and_from_people_by_their_headers(header: str, held: str) -> None:
+    stored = store([f"{header}\n{','.join('1' for _name in header.split(','))}\n".encode()], at_most=MOST_BYTES)
+    job = begin_import(stored, file_name="file.csv", by=None, now=NOW)
+
+    answer_import(job, {"source": "shop"})
+
+    assert job.answers["preset"] == held
 
 
 def test_an_export_of_shopify_is_known_and_its_lines_are_those_of_one_order() -> None:
