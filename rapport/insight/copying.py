@@ -27,7 +27,7 @@ _ARROW = {
     ColumnType.NUMBER: pa.float64(),
     ColumnType.BOOLEAN: pa.bool_(),
 }
-# one look into an index for each range of keys that changed, whatever the planner thinks that such a range holds
+# one look into an index for each key that changed, whatever the planner thinks of so many
 _SCANS = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit")
 _BY_INDEX = tuple(f"set local {name} = off" for name in _SCANS)
 _AS_PLANNED = tuple(f"set local {name} to default" for name in _SCANS)
