@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from rapport.insight.base_audit import default_cohort
 from rapport.insight.base_charts import Column, stacked
 from rapport.insight.base_periods import BaseQuestion, period_days, period_key, period_number
-from rapport.insight.base_words import bought_within, list_of, of_whom, period_label, shown_money, shown_share
+from rapport.insight.base_words import behind_cohort, of_whom, period_label, shown_money, shown_share
+from rapport.insight.behind_links import ACTIVE, COHORT
 from rapport.insight.forms_base import ORDERS, RETENTION
 from rapport.insight.reports import Report
 from rapport.ui.formats import number, percent
@@ -52,7 +53,7 @@ class WholePart:
     layers: list[tuple[str, str]]
     first: str
     last: str
-    rows: list[tuple[str, list[str]]]
+    rows: list[tuple[str, list[str], str]]
     is_open: bool
 
 
@@ -76,11 +77,17 @@ def followed_part(report: Report, question: BaseQuestion, *, chosen: str, listed
         says=_followed_says(cohort, question, currency),
         is_first=cohort is cohorts[0],
         values=[
-            (label, cell["value_micros"], shown_money(cell["value_micros"], currency), *_state(cell, opened))
+            (label, cell["value_micros"], shown_money(cell["value_micros"], currency), _state(cell, opened))
             for label, cell in cells
         ],
         shares=[
-            (label, cell["active"] / cohort["members"], _active(cell, cohort), *_state(cell, opened))
+            (
+                label,
+                cell["active"] / cohort["members"],
+                _active(cell, cohort),
+                _state(cell, opened),
+                _active_href(cell, cohort, question) if listed else "",
+            )
             for label, cell in cells
         ],
         lines=[
@@ -113,6 +120,7 @@ def cohorts_part(report: Report, question: BaseQuestion, *, measure: str, listed
                 "shown": _shown_measure(value, measure, currency),
                 "heat": round(10 * (value - lowest) / span) if span else 0,
                 "title": _active(cell, cohort),
+                "href": _active_href(cell, cohort, question) if listed else "",
                 "is_open": cell["period"] == opened,
             }
             for value, cell in zip(row, cohort["periods"][least:longest], strict=True)
@@ -129,7 +137,7 @@ def cohorts_part(report: Report, question: BaseQuestion, *, measure: str, listed
     return CohortsPart(_cohorts_says(cohorts, question), list(range(least, longest)), rows, len(cohorts) - len(shown))
 
 
-def whole_part(report: Report, question: BaseQuestion) -> WholePart:
+def whole_part(report: Report, question: BaseQuestion, *, listed: bool) -> WholePart:
     periods, currency = report["whole_base"]["periods"][-PERIODS_SHOWN:], report["currency"]
     pools = _pools(report["cohorts"]["cohorts"], question.grain)
     names = list(dict.fromkeys(pools.values()))
@@ -149,7 +157,9 @@ def whole_part(report: Report, question: BaseQuestion) -> WholePart:
             for (tone, name), micros in zip(layers, amounts, strict=True)
         ]
         columns.append((label, marks, period["is_open"]))
-        rows.append((label, [shown_money(micros, currency) for micros in (*amounts, period["value_micros"])]))
+        shown = [shown_money(micros, currency) for micros in (*amounts, period["value_micros"])]
+        leads = listed and period["active"]
+        rows.append((label, shown, behind_cohort(question, ACTIVE, at=period["first"]) if leads else ""))
     drawn = stacked(columns)
     first, last = (columns[0][0], columns[-1][0]) if columns else ("", "")
     is_open = bool(periods) and periods[-1]["is_open"]
@@ -247,8 +257,14 @@ def _active(cell: Report, cohort: Report) -> str:
 
 
 def _cohort_href(cohort: Report, question: BaseQuestion) -> str:
-    last = min(date.fromisoformat(cohort["last"]), question.as_of)
-    return list_of(*bought_within(date.fromisoformat(cohort["first"]), last))
+    return behind_cohort(question, COHORT, cohort=cohort["first"])
+
+
+def _active_href(cell: Report, cohort: Report, question: BaseQuestion) -> str:
+    """Those of the cohort who bought in a period."""
+    if not cell["active"]:
+        return ""
+    return behind_cohort(question, ACTIVE, cohort=cohort["first"], at=_first_day(cell["period"]))
 
 
 def _pools(cohorts: list[Report], grain: str) -> dict[str, str]:
@@ -278,11 +294,16 @@ def _open_period(question: BaseQuestion) -> str:
     return period_key(number_now, question.grain) if is_open else ""
 
 
-def _state(cell: Report, opened: str) -> tuple[str, ...]:
-    return ("open",) if cell["period"] == opened else ()
+def _state(cell: Report, opened: str) -> str:
+    return "open" if cell["period"] == opened else ""
 
 
 def _period_label(key: str, grain: str) -> str:
+    return period_label(_first_day(key), grain)
+
+
+def _first_day(key: str) -> date:
+    """Of a period by its key: 2011, 2011-Q1, 2011-01."""
     year, _dash, part = key.partition("-")
     month = 1 if not part else int(part[1]) * 3 - 2 if part.startswith("Q") else int(part)
-    return period_label(date(int(year), month, 1), grain)
+    return date(int(year), month, 1)

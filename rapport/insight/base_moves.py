@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rapport.insight import queries
+from rapport.insight.behind_links import CUSTOMER, MOVED, behind_href
 from rapport.insight.marts.segments import segment_changes, segment_moves, segments
 from rapport.insight.marts.settled import cell_moves, settled
 from rapport.insight.reports import Report, rows
@@ -17,6 +18,8 @@ from rapport.insight.segments import NOT_YET, TONES, Segment
 from rapport.ui.formats import day, number
 
 if TYPE_CHECKING:
+    from ibis import ir
+
     from rapport.insight.reports import Reports
 
 VERSION = 1
@@ -36,19 +39,7 @@ def group_moves(answers: Reports, *, as_of: date, since: date) -> Report:
     margins = queries.group_margins()
 
     def compute() -> Report:
-        then = answers.segmented(as_of=since)
-        named = answers.warehouse.keep(
-            f"settled_{as_of:%Y%m%d}_{since:%Y%m%d}",
-            lambda: segments(
-                settled(
-                    answers.segmented(as_of=as_of),
-                    then,
-                    recency_margin=margins["recency"],
-                    frequency_margin=margins["frequency"],
-                ),
-                rules=answers.rules,
-            ),
-        )
+        then, named = answers.segmented(as_of=since), _settled(answers, as_of=as_of, since=since, margins=margins)
         moves = segment_moves(segment_changes(named, then, not_yet=NOT_YET))
         strict = rows(segment_moves(answers.segment_changes(as_of=as_of, since=since)))
         cells = rows(cell_moves(named, then))
@@ -68,7 +59,28 @@ def group_moves(answers: Reports, *, as_of: date, since: date) -> Report:
     return answers.answer("group_moves", (VERSION, as_of, since, sorted(margins.items())), compute)
 
 
-def moves_part(report: Report, *, since: date) -> MovesPart:
+def changed_groups(answers: Reports, *, as_of: date, since: date) -> ir.Table:
+    """Everybody who had bought by `as_of` with the group settled in by then and that of `since`: `segment_changes`."""
+    named = _settled(answers, as_of=as_of, since=since, margins=queries.group_margins())
+    return segment_changes(named, answers.segmented(as_of=since), not_yet=NOT_YET)
+
+
+def _settled(answers: Reports, *, as_of: date, since: date, margins: dict[str, int]) -> ir.Table:
+    return answers.warehouse.keep(
+        f"settled_{as_of:%Y%m%d}_{since:%Y%m%d}",
+        lambda: segments(
+            settled(
+                answers.segmented(as_of=as_of),
+                answers.segmented(as_of=since),
+                recency_margin=margins["recency"],
+                frequency_margin=margins["frequency"],
+            ),
+            rules=answers.rules,
+        ),
+    )
+
+
+def moves_part(report: Report, *, since: date, listed: bool) -> MovesPart:
     labels = dict(Segment.choices)
     counts = {(row["segment_before"], row["segment"]): row["customers"] for row in report["moves"]}
     names = [segment.value for segment in Segment]
@@ -80,7 +92,9 @@ def moves_part(report: Report, *, since: date) -> MovesPart:
             count = counts.get((before, now), 0)
             stayed = before == now
             heat = 0 if stayed or not count else max(1, round(10 * (count / top) ** 0.5))
-            cells.append({"shown": number(count) if count else "", "heat": heat, "stayed": stayed})
+            asked = {"as_of": report["as_of"], "since": report["since"], "from": before, "to": now}
+            href = behind_href(CUSTOMER, MOVED, **asked) if listed and count else ""
+            cells.append({"shown": number(count) if count else "", "heat": heat, "stayed": stayed, "href": href})
         lines.append((str(labels.get(before, _("Had not bought"))), cells))
     return MovesPart(_says(report, since), [(str(labels[name]), TONES[Segment(name)]) for name in names], lines)
 

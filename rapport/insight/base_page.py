@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from rapport.insight.base_charts import Curve, Mark, Step, bridge, curve, zero_line
 from rapport.insight.base_periods import BaseQuestion
 from rapport.insight.base_words import (
-    bought_within,
+    behind_period,
     bracket_label,
-    list_of,
     of_whom,
     share_of,
     shown_change,
     shown_money,
     shown_share,
 )
+from rapport.insight.behind_links import BOUGHT, GROUP, TENTH, TIMES
 from rapport.insight.marts.period_members import BACK, KEPT, LOST, NEW, REVERSED, UNKNOWN
 from rapport.insight.reports import Report
 from rapport.ui.formats import day, number, percent
@@ -35,7 +35,7 @@ class SpreadPart:
     curve: Curve | None
     profit_curve: Curve | None
     tenths: list[dict[str, Any]]
-    counts: list[tuple[str, int, str]]
+    counts: list[tuple[str, int, str, str, str]]
     href: str
 
 
@@ -60,7 +60,8 @@ def tiles(report: Report, question: BaseQuestion, *, listed: bool) -> list[Tile]
     lost = next(row for row in report["two_periods"]["groups"] if row["group"] == LOST)
     bought = of_whom(question.of, _("Customers who bought"), _("Products sold"))
     return [
-        _tile(bought, number(now["members"]), now["members"], before["members"]),
+        _tile(bought, number(now["members"]), now["members"], before["members"])
+        | {"href": _href(question, BOUGHT, now["members"], listed)},
         _tile(_("They brought"), shown_money(now["value_micros"], currency), now["value_micros"], before["value_micros"]),
         _tile(
             of_whom(question.of, _("Purchases of each"), _("Sales of each")),
@@ -80,7 +81,7 @@ def tiles(report: Report, question: BaseQuestion, *, listed: bool) -> list[Tile]
             "note": _("%(share)s of those of the period before") % {"share": shown_share(lost["members"], before["members"])}
             if before["members"]
             else "",
-            "href": _lost_href(question) if listed and lost["members"] else "",
+            "href": _href(question, GROUP, lost["members"], listed, group=LOST),
         },
     ]  # fmt: skip
 
@@ -88,22 +89,23 @@ def tiles(report: Report, question: BaseQuestion, *, listed: bool) -> list[Tile]
 def spread_part(report: Report, question: BaseQuestion, *, listed: bool) -> SpreadPart:
     found, currency = report["one_period"], report["currency"]
     by_value, by_profit = found["by_value"], found["by_profit"]
-    href = list_of(f"last_purchase_on.after:{question.last_before.isoformat()}") if listed and found["members"] else ""
     top = max([1, *(point["micros"] for each in (by_value, by_profit) if each for point in each["whale"])])
     return SpreadPart(
         says=_spread_says(found, question),
         curve=_curve(by_value, top, question),
         profit_curve=_curve(by_profit, top, question) if by_profit else None,
-        tenths=_tenths(by_value, currency),
+        tenths=_tenths(by_value, currency, question, listed),
         counts=[
             (
                 bracket_label(row["from"], row["to"]),
                 row["members"],
                 f"{number(row['members'])} ({shown_share(row['members'], found['members'])})",
+                "",
+                _href(question, TIMES, row["members"], listed, **{"from": row["from"], "to": row["to"]}),
             )
             for row in found["purchase_counts"]
         ],
-        href=href,
+        href=_href(question, BOUGHT, found["members"], listed),
     )
 
 
@@ -183,7 +185,7 @@ def _curve(spread: Report, top: int, question: BaseQuestion) -> Curve | None:
     return curve([(point["members"], point["micros"]) for point in spread["whale"]], titles, top=top)
 
 
-def _tenths(spread: Report, currency: str) -> list[dict[str, Any]]:
+def _tenths(spread: Report, currency: str, question: BaseQuestion, listed: bool) -> list[dict[str, Any]]:
     total, running, lines = spread["total_micros"], 0, []
     for row in spread["tenths"]:
         running += row["micros"]
@@ -192,6 +194,7 @@ def _tenths(spread: Report, currency: str) -> list[dict[str, Any]]:
             {
                 "tenth": number(row["tenth"]),
                 "members": number(row["members"]),
+                "href": _href(question, TENTH, row["members"], listed, tenth=row["tenth"]),
                 "from": shown_money(row["from"], currency),
                 "value": shown_money(row["micros"], currency),
                 "ratio": max(share or 0, 0),
@@ -283,11 +286,6 @@ def group_label(name: str, question: BaseQuestion) -> str:
 
 def _group(row: Report, question: BaseQuestion, currency: str, listed: bool) -> dict[str, Any]:
     change = row["value_micros"] - row["before_value_micros"]
-    hrefs = {
-        NEW: lambda: list_of(*bought_within(question.first, question.as_of)),
-        LOST: lambda: _lost_href(question),
-    }
-    has_list = listed and row["members"] and row["group"] in hrefs
     return {
         "label": group_label(row["group"], question),
         "tone": {KEPT: "accent", NEW: "good", BACK: "good", LOST: "bad"}.get(row["group"], "plain"),
@@ -295,13 +293,13 @@ def _group(row: Report, question: BaseQuestion, currency: str, listed: bool) -> 
         "before": shown_money(row["before_value_micros"], currency),
         "now": shown_money(row["value_micros"], currency),
         "change": shown_money(change, currency, signed=True),
-        "href": hrefs[row["group"]]() if has_list else "",
+        "href": _href(question, GROUP, row["members"], listed and row["group"] != UNKNOWN, group=row["group"]),
     }
 
 
-def _lost_href(question: BaseQuestion) -> str:
-    """Whose last purchase lies in the period before: those who bought then, and not since."""
-    return list_of(f"last_purchase_on.between:{question.before.isoformat()}..{question.last_before.isoformat()}")
+def _href(question: BaseQuestion, what: str, members: int, listed: bool, **asked: object) -> str:
+    """The list of those who are counted; nothing where there are none, or where it may not be seen."""
+    return behind_period(question, what, **asked) if listed and members else ""
 
 
 def _each(whole: int, of: int) -> float | None:

@@ -8,8 +8,8 @@ from babel.dates import format_date
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from rapport.insight.base_periods import CUSTOMERS
-from rapport.insight.worth import customers_href
+from rapport.insight.base_periods import CUSTOMERS, BaseQuestion
+from rapport.insight.behind_links import CUSTOMER, PRODUCT, behind_href
 from rapport.ui.formats import money_short, number, percent
 
 _STYLES = {"year": "y", "quarter": "QQQ y", "month": "MMM y"}
@@ -53,10 +53,16 @@ def bracket_label(low: int, high: int | None) -> str:
     return number(low) if low == high else f"{number(low)}–{number(high)}"
 
 
-def bought_within(first: date, last: date) -> list[str]:
-    """Filters of the list of customers: who first bought from one day to another."""
-    return [f"first_purchase_on.between:{first.isoformat()}..{last.isoformat()}"]
+def behind_period(question: BaseQuestion, what: str, **asked: object) -> str:
+    """The list of those whom a number of a period counts."""
+    return behind_href(listed_as(question), what, as_of=question.as_of, period=question.period, **asked)
 
 
-def list_of(*filters: str) -> str:
-    return customers_href(*filters)
+def behind_cohort(question: BaseQuestion, what: str, **asked: object) -> str:
+    """The list of those whom a number of a cohort, or of a calendar period, counts."""
+    return behind_href(listed_as(question), what, as_of=question.as_of, grain=question.grain, **asked)
+
+
+def listed_as(question: BaseQuestion) -> str:
+    """In which list the members stand."""
+    return CUSTOMER if question.of == CUSTOMERS else PRODUCT

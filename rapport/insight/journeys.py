@@ -38,7 +38,7 @@ def journey_report(answers: Reports, question: JourneyQuestion) -> Report:
     """
 
     def compute() -> Report:
-        moments = _chosen(answers, question)
+        moments = chosen_moments(answers, question)
         ended = answers.warehouse.keep(_name("ended", question), lambda: mart.journeys(moments))
         totals = ended.aggregate(
             journeys=ended.count().cast("int64"),
@@ -63,7 +63,7 @@ def has_journeys(answers: Reports) -> bool:
     return bool(answers.snapshot.counts.get(TABLE))
 
 
-def _chosen(answers: Reports, question: JourneyQuestion) -> ir.Table:
+def chosen_moments(answers: Reports, question: JourneyQuestion) -> ir.Table:
     """The moments of the journeys asked for, computed once."""
     warehouse = answers.warehouse
 

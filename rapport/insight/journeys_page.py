@@ -12,6 +12,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from rapport.customers.touchpoints import touchpoint_kinds
+from rapport.insight.behind_links import BEGAN, CUSTOMER, ENDED, STEP, TAKEN, WAY, behind_href
 from rapport.insight.journeys import JourneyQuestion, has_journeys, journey_report
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot
@@ -29,6 +30,7 @@ class DrawnBox:
     label: str | Promise
     title: str
     dropped_tone: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class DrawnArrow:
     arrow: Arrow
     title: str
     shows_count: bool
+    href: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class StepLine:
     began: int
     ended: int
     dropped: float
+    hrefs: dict[str, str]  # by how the step was come to: TAKEN, BEGAN, ENDED
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class WayLine:
     share: float
     customers: int
     waited: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -71,18 +76,47 @@ class JourneysPage:
     steps: list[StepLine]
     ways: list[WayLine]
     rarer_ways: list[WayLine]
+    is_listed: bool
     box_width: int = BOX_WIDTH
     box_height: int = BOX_HEIGHT
 
 
-def journeys_page(snapshot: Snapshot, *, question: JourneyQuestion, rules: Rules, share: float) -> JourneysPage | None:
-    """Everything the page shows of `snapshot`; None where it is of before contacts were kept in the warehouse."""
+@dataclass(frozen=True)
+class _Leads:
+    """To the customers behind the numbers, with what the page was asked; to nobody where they may not be listed."""
+
+    question: JourneyQuestion | None
+
+    def step(self, activity: str, how: str, count: int) -> str:
+        return self._href(STEP, step=activity, how=how) if count else ""
+
+    def way(self, before: str, after: str) -> str:
+        return self._href(WAY, **{"from": before, "to": after})
+
+    def _href(self, what: str, **asked: str) -> str:
+        found = self.question
+        if found is None:
+            return ""
+        return behind_href(
+            CUSTOMER, what, as_of=found.as_of, segment=found.segment, channel=found.channel, outcome=found.outcome,
+            gap=found.gap_days, **asked,
+        )  # fmt: skip
+
+
+def journeys_page(
+    snapshot: Snapshot, *, question: JourneyQuestion, rules: Rules, share: float, listed: bool
+) -> JourneysPage | None:
+    """Everything the page shows of `snapshot`; None where it is of before contacts were kept in the warehouse.
+
+    Where it may be `listed`, each number leads to its customers.
+    """
     with reports(snapshot, rules=rules) as answers:
         if not has_journeys(answers):
             return None
         report = journey_report(answers, question)
     drawn = process_map(report, share=share)
     leaving = _leaving(report)
+    leads = _Leads(question if listed else None)
     ways = sorted(report["follows"], key=lambda row: (-row["steps"], row["before"], row["activity"]))
     return JourneysPage(
         question=question,
@@ -91,11 +125,14 @@ def journeys_page(snapshot: Snapshot, *, question: JourneyQuestion, rules: Rules
         customers=report["customers"],
         tiles=_tiles(report),
         map=drawn,
-        boxes=[_drawn_box(box) for box in drawn.boxes],
-        arrows=[_drawn_arrow(arrow, leaving, report["steps"]) for arrow in drawn.arrows],
-        steps=[_step(row) for row in sorted(report["activities"], key=lambda row: (-row["steps"], row["activity"]))],
-        ways=[_way(row, leaving) for row in ways[:WAYS_SHOWN]],
-        rarer_ways=[_way(row, leaving) for row in ways[WAYS_SHOWN:]],
+        boxes=[_drawn_box(box, leads) for box in drawn.boxes],
+        arrows=[_drawn_arrow(arrow, leaving, report["steps"], leads) for arrow in drawn.arrows],
+        steps=[
+            _step(row, leads) for row in sorted(report["activities"], key=lambda row: (-row["steps"], row["activity"]))
+        ],
+        ways=[_way(row, leaving, leads) for row in ways[:WAYS_SHOWN]],
+        is_listed=listed,
+        rarer_ways=[_way(row, leaving, leads) for row in ways[WAYS_SHOWN:]],
     )
 
 
@@ -142,7 +179,7 @@ def _leaving(report: Report) -> dict[str, int]:
     return leaving
 
 
-def _drawn_box(box: Box) -> DrawnBox:
+def _drawn_box(box: Box, leads: _Leads) -> DrawnBox:
     label = activity_label(box.activity)
     title = _("%(activity)s · taken: %(steps)s · first of a journey: %(began)s · last: %(ended)s (%(share)s)") % {
         "activity": label,
@@ -152,10 +189,10 @@ def _drawn_box(box: Box) -> DrawnBox:
         "share": percent(box.dropped),
     }
     tone = "bad" if box.dropped >= 0.5 else "warn" if box.dropped >= 0.25 else "accent"
-    return DrawnBox(box, label, title, tone)
+    return DrawnBox(box, label, title, tone, leads.step(box.activity, TAKEN, box.steps))
 
 
-def _drawn_arrow(arrow: Arrow, leaving: dict[str, int], steps: int) -> DrawnArrow:
+def _drawn_arrow(arrow: Arrow, leaving: dict[str, int], steps: int, leads: _Leads) -> DrawnArrow:
     title = _("%(before)s → %(after)s · taken: %(steps)s (%(share)s of what leads on) · half within %(time)s") % {
         "before": activity_label(arrow.before),
         "after": activity_label(arrow.activity),
@@ -163,10 +200,11 @@ def _drawn_arrow(arrow: Arrow, leaving: dict[str, int], steps: int) -> DrawnArro
         "share": percent(arrow.steps / leaving[arrow.before]),
         "time": lasting(arrow.median_seconds),
     }
-    return DrawnArrow(arrow, title, arrow.steps >= SMALLEST_SHARE_WITH_COUNT * steps)
+    shows_count = arrow.steps >= SMALLEST_SHARE_WITH_COUNT * steps
+    return DrawnArrow(arrow, title, shows_count, leads.way(arrow.before, arrow.activity))
 
 
-def _step(row: Report) -> StepLine:
+def _step(row: Report, leads: _Leads) -> StepLine:
     return StepLine(
         label=activity_label(row["activity"]),
         steps=row["steps"],
@@ -174,10 +212,14 @@ def _step(row: Report) -> StepLine:
         began=row["began"],
         ended=row["ended"],
         dropped=row["ended"] / row["steps"] if row["steps"] else 0.0,
+        hrefs={
+            how: leads.step(row["activity"], how, row[count])
+            for how, count in ((TAKEN, "steps"), (BEGAN, "began"), (ENDED, "ended"))
+        },
     )
 
 
-def _way(row: Report, leaving: dict[str, int]) -> WayLine:
+def _way(row: Report, leaving: dict[str, int], leads: _Leads) -> WayLine:
     return WayLine(
         before=activity_label(row["before"]),
         after=activity_label(row["activity"]),
@@ -185,4 +227,5 @@ def _way(row: Report, leaving: dict[str, int]) -> WayLine:
         share=row["steps"] / leaving[row["before"]],
         customers=row["customers"],
         waited=lasting(row["median_seconds"]),
+        href=leads.way(row["before"], row["activity"]),
     )

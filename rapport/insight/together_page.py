@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.commerce.queries import products_by_id
+from rapport.insight.behind_links import BOTH, ORDER, behind_href
 from rapport.insight.models import Snapshot
 from rapport.insight.queries import segment_rules
 from rapport.insight.reports import reports
@@ -29,10 +30,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Named:
-    """A product as the page calls it; `href` where it is still there."""
+    """A product as the page calls it; `href` and `public_id` where it is still there."""
 
     name: str
     href: str
+    public_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class PairLine:
     other: Named
     together: int
     lift: float
+    href: str
     share: float  # of the purchases with the product, those with the other one too
 
 
@@ -70,7 +73,9 @@ class TogetherPage:
     marts: tuple[str, str]
 
 
-def together_page(snapshot: Snapshot, *, as_of: date, words: str, order: str, sees_codes: bool) -> TogetherPage:
+def together_page(
+    snapshot: Snapshot, *, as_of: date, words: str, order: str, sees_codes: bool, listed: bool
+) -> TogetherPage:
     """Raises NotYetMade where the worker has not come to it yet."""
     with reports(snapshot, rules=segment_rules()) as answers:
         pairs = bought_together(answers, as_of=as_of, only_kept=True)
@@ -83,7 +88,7 @@ def together_page(snapshot: Snapshot, *, as_of: date, words: str, order: str, se
         baskets=pairs["baskets"],
         least=pairs["least"],
         most_products=pairs["most_products"],
-        pairs=_lines(found[:SHOWN], pairs["names"]),
+        pairs=_lines(found[:SHOWN], pairs["names"], as_of if listed else None),
         found=len(found),
         methods=[
             MethodLine(METHODS[each["method"]], each["method"] == looked_back["chosen"], each["report"])
@@ -104,8 +109,9 @@ def named(product_ids: set[int], names: dict[str, list[str]]) -> dict[int, Named
     found = {}
     for number in product_ids:
         code, name = names.get(str(number), ["", ""])
-        href = reverse("product", args=[there[number].public_id]) if number in there else ""
-        found[number] = Named(name or code or "?", href)
+        public_id = str(there[number].public_id) if number in there else ""
+        href = reverse("product", args=[public_id]) if public_id else ""
+        found[number] = Named(name or code or "?", href, public_id)
     return found
 
 
@@ -128,12 +134,20 @@ def _of_products(rows: list[Row], names: dict[str, list[str]], words: str, sees_
     return (row for row in rows if wanted in told.get(row["product_id"], ""))
 
 
-def _lines(rows: list[Row], names: dict[str, list[str]]) -> list[PairLine]:
+def _lines(rows: list[Row], names: dict[str, list[str]], as_of: date | None) -> list[PairLine]:
+    """The number of purchases leads to them, of the day `as_of`; of none, nowhere."""
     products = named({row[name] for row in rows for name in ("product_id", "with_id")}, names)
     return [
         PairLine(
             products[row["product_id"]], products[row["with_id"]], row["together"], row["lift"],
+            _purchases_href(products[row["product_id"]], products[row["with_id"]], as_of),
             row["together"] / row["purchases"],
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _purchases_href(product: Named, other: Named, as_of: date | None) -> str:
+    if as_of is None or not (product.public_id and other.public_id):
+        return ""
+    return behind_href(ORDER, BOTH, as_of=as_of, product=product.public_id, **{"with": other.public_id})

@@ -17,6 +17,8 @@ from rapport.insight.base_cohorts_page import cohort_choices, cohorts_part, foll
 from rapport.insight.base_moves import group_moves, moves_part
 from rapport.insight.base_page import change_part, spread_part, tiles
 from rapport.insight.base_periods import CUSTOMERS, PRODUCTS, BaseQuestion
+from rapport.insight.base_words import listed_as
+from rapport.insight.behind_links import leads_to_lists
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
 from rapport.insight.forms_base import BaseForm, usual_answers
 from rapport.insight.models import Snapshot
@@ -59,7 +61,7 @@ def _lenses(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], i
     with reports(snapshot, rules=queries.segment_rules()) as answers:
         report, newest = five_lenses(answers, question=asked), answers.newest_order_on()
         moves = group_moves(answers, as_of=asked.as_of, since=asked.last_before) if asked.of == CUSTOMERS else None
-    listed = run is not None and run.as_of == asked.as_of and asked.of == CUSTOMERS
+    listed = leads_to_lists(staff_user(request), listed_as(asked))
     context = {
         "state": "shown",
         "form": form,
@@ -72,12 +74,11 @@ def _lenses(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], i
         "change": change_part(report, asked, listed=listed),
         "followed": followed_part(report, asked, chosen=said["cohort"], listed=listed),
         "side_by_side": cohorts_part(report, asked, measure=said["measure"], listed=listed),
-        "whole": whole_part(report, asked),
-        "moves": moves_part(moves, since=asked.last_before) if moves is not None else None,
+        "whole": whole_part(report, asked, listed=listed),
+        "moves": moves_part(moves, since=asked.last_before, listed=listed) if moves is not None else None,
         "cohort_choices": cohort_choices(report["cohorts"]["cohorts"], asked.grain),
         "tabs": _tabs(said, asked),
-        "visible": queries.visible_buyers(staff_user(request)) if listed else None,
-        "listed_as_of": run.as_of if run is not None and asked.of == CUSTOMERS and not listed else None,
+        "visible": queries.visible_buyers(staff_user(request)) if listed and asked.of == CUSTOMERS else None,
         "orders_ended_on": newest if newest and newest < months_before(asked.as_of, COMPARED_MONTHS) else None,
         "look_from": lambda day: _href({**said, "as_of": day}),
     }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
+from rapport.insight.behind_links import CUSTOMER, leads_to_lists
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
 from rapport.insight.forms_journeys import JourneysForm, usual_answers
 from rapport.insight.journeys import JourneyQuestion
@@ -39,11 +40,12 @@ def _shown(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], in
     form = JourneysForm(usual | {name: request.GET[name] for name in usual if request.GET.get(name)})
     asked = form.asked()
     question = asked or JourneyQuestion(as_of=usual["as_of"])
-    page = journeys_page(snapshot, question=question, rules=queries.segment_rules(), share=form.share)
+    listed = leads_to_lists(staff_user(request), CUSTOMER)
+    page = journeys_page(snapshot, question=question, rules=queries.segment_rules(), share=form.share, listed=listed)
     if page is None:
         may_import = staff_user(request).has_right("records.import")
         return {"state": "empty", "may_import": may_import, "snapshot": snapshot}, 200
-    is_listed = run is not None and run.as_of == question.as_of and question.segment
+    is_listed = listed and run is not None and run.as_of == question.as_of and question.segment
     context = {
         "state": "shown",
         "page": page,

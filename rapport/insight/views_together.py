@@ -14,6 +14,7 @@ from rapport.commerce.permissions import VIEW as SEE_PRODUCTS
 from rapport.customers.queries import find_customer, name_for
 from rapport.customers.restrictions import restriction_of
 from rapport.insight import queries
+from rapport.insight.behind_links import ORDER, leads_to_lists
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
 from rapport.insight.likely_page import LikelyPage, likely_page
 from rapport.insight.models import Snapshot
@@ -42,7 +43,10 @@ def bought_together(request: HttpRequest) -> HttpResponse:
     else:
         try:
             sees_codes = "code" in visible_fields(user, "product")
-            page = together_page(snapshot, as_of=_as_of(snapshot), words=words, order=order, sees_codes=sees_codes)
+            page = together_page(
+                snapshot, as_of=_as_of(snapshot), words=words, order=order, sees_codes=sees_codes,
+                listed=leads_to_lists(user, ORDER),
+            )  # fmt: skip
             context |= {"state": "shown" if page.baskets else "empty", "page": page}
             context["may_import"] = user.has_right("records.import")
         except NotYetMade:

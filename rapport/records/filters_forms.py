@@ -289,10 +289,10 @@ def _typed_blank(query: QueryDict, name: str, blank: Blank) -> list[str]:
 
 
 def _is_line(node: Node) -> bool:
-    """Whether it is one condition, or the opposite of one."""
+    """Whether it is one condition, or the opposite of one, that can be typed."""
     if isinstance(node, Filter):
-        return True
-    return node.join == NONE and len(node.parts) == 1 and isinstance(node.parts[0], Filter)
+        return node.field.offered
+    return node.join == NONE and len(node.parts) == 1 and isinstance(node.parts[0], Filter) and _is_line(node.parts[0])
 
 
 def _line(node: Node) -> Line:

@@ -96,7 +96,7 @@ def _show(request: HttpRequest, listed: ExportedList, builder: Builder, *, field
         "builder": builder,
         "back": _address(listed, builder, builder.was, use=use) if builder.was or use is None else reverse(use.home),
         "use": use,
-        "fields": list(fields.values()),
+        "fields": [field for field in fields.values() if field.offered],
         "joins": JOIN_WORDS,
         "periods": PERIODS,
         "units": UNITS,

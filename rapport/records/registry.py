@@ -68,6 +68,7 @@ class Field:
     What is asked in a way of its own, and has no value to show, brings what `asks` for it (behaviors.py).
     `sql_by_row` says the same as `sql` in a way that is never answered for all records at once, for who asks it of a few.
     A day that `is_yearly` returns each year: a calendar shows it in all of them, and it may be asked `each_year`.
+    One that is not `offered` is asked by links alone: whoever builds a filter is not offered it, and keeps it as it is.
     `custom` is the SQL of the JSON that holds the value of a business's own field, `own` its definition.
     """
 
@@ -103,6 +104,7 @@ class Field:
     custom: str = ""
     own: CustomDefinition | None = None
     asks: Asks | None = None
+    offered: bool = True
 
 
 class UnknownField(ValueError):

@@ -20,8 +20,7 @@ def cohorts(sales: ir.Table, *, as_of: date, months: int) -> ir.Table:
     period come to all of its orders.
     """
     until = sales.filter(sales.placed_on <= as_of)
-    bought = until.filter(until.kind == SALE, until.member_id.notnull())
-    firsts = bought.group_by("member_id").aggregate(first_on=bought.placed_on.min())
+    firsts = first_purchases(sales, as_of=as_of)
     begun = firsts.select(begun_id=firsts.member_id, first_on=firsts.first_on)
     joined = until.left_join(begun, until.member_id == begun.begun_id)
     is_sale = joined.kind == SALE
@@ -42,6 +41,12 @@ def cohorts(sales: ir.Table, *, as_of: date, months: int) -> ir.Table:
         costed_micros=money_sum(dated.costed_micros),
         profit_micros=money_sum(dated.profit_micros),
     )
+
+
+def first_purchases(sales: ir.Table, *, as_of: date) -> ir.Table:
+    """When did each member first buy, up to the end of `as_of`? One row per member who bought: member_id, first_on."""
+    bought = sales.filter(sales.placed_on <= as_of, sales.kind == SALE, sales.member_id.notnull())
+    return bought.group_by("member_id").aggregate(first_on=bought.placed_on.min())
 
 
 def _number(day: ir.DateColumn, months: int) -> ir.IntegerColumn:

@@ -152,8 +152,12 @@ def _of_lenses(warehouse: Warehouse, *, as_of: date, before: date) -> dict[str, 
         "period_members.period_members": members,
         "two_periods.two_periods": two_periods.two_periods(members),
         "distribution.distribution": distribution.distribution(members, "value_micros"),
+        "distribution.member_parts": distribution.member_parts(
+            members.filter(members.member_id.notnull()), "value_micros"
+        ),
         "distribution.purchase_counts": distribution.purchase_counts(members),
         "cohorts.cohorts": cohorts.cohorts(by_customer, as_of=as_of, months=3),
+        "cohorts.first_purchases": cohorts.first_purchases(by_customer, as_of=as_of),
     }
 
 

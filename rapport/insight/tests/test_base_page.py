@@ -9,6 +9,7 @@ import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -108,18 +109,40 @@ def test_groups_and_cohorts_lead_to_the_lists_of_those_who_are_in_them_and_who_s
 ) -> None:
     client = as_user(ada)
     page = client.get("/customer-base/").text
-    listed = {href: _listed(client, href) for href in dict.fromkeys(_links(page))}
+    listed = {_asked(href): _listed(client, href) for href in dict.fromkeys(_links(page))}
 
-    assert listed == {
-        "/customers/?filter=last_purchase_on.between:2024-07-01..2025-06-30": {"Lost"},
-        "/customers/?filter=last_purchase_on.after:2025-06-30": {"Kept", "New", "Back"},
-        "/customers/?filter=first_purchase_on.between:2025-07-01..2026-06-30": {"New"},
-        "/customers/?filter=first_purchase_on.between:2025-01-01..2025-03-31": {"Kept", "Lost"},
-        "/customers/?filter=first_purchase_on.between:2023-04-01..2023-06-30": {"Back"},
-        "/customers/?filter=first_purchase_on.between:2026-04-01..2026-06-30": {"New"},
+    period, quarters = "as_of=2026-06-30,period=year", "as_of=2026-06-30,grain=quarter"
+    moved = "as_of=2026-06-30,since=2025-06-30"
+    assert {asked: names for asked, names in listed.items() if not asked.startswith("what=moved")} == {
+        f"what=bought,{period}": {"Kept", "New", "Back"},
+        f"what=tenth,{period},tenth=1": {"Kept"},
+        f"what=tenth,{period},tenth=4": {"New"},
+        f"what=tenth,{period},tenth=7": {"Back"},
+        f"what=times,{period},from=1,to=1": {"New", "Back"},
+        f"what=times,{period},from=2,to=2": {"Kept"},
+        **{f"what=group,{period},group={name.lower()}": {name} for name in ("Kept", "New", "Back", "Lost")},
+        f"what=cohort,{quarters},cohort=2025-01-01": {"Kept", "Lost"},
+        f"what=cohort,{quarters},cohort=2023-04-01": {"Back"},
+        f"what=cohort,{quarters},cohort=2026-04-01": {"New"},
+        f"what=active,{quarters},cohort=2025-01-01,at=2025-01-01": {"Kept", "Lost"},
+        f"what=active,{quarters},cohort=2025-01-01,at=2026-01-01": {"Kept"},
+        f"what=active,{quarters},cohort=2025-01-01,at=2026-04-01": {"Kept"},
+        f"what=active,{quarters},cohort=2023-04-01,at=2025-07-01": {"Back"},
+        f"what=active,{quarters},at=2023-04-01": {"Back"},
+        f"what=active,{quarters},at=2025-01-01": {"Kept", "Lost"},
+        f"what=active,{quarters},at=2025-07-01": {"Back"},
+        f"what=active,{quarters},at=2026-01-01": {"Kept"},
+        f"what=active,{quarters},at=2026-04-01": {"Kept", "New"},
     }
+    moves = {asked: names for asked, names in listed.items() if asked.startswith(f"what=moved,{moved}")}
+    assert sorted(name for names in moves.values() for name in names) == ["Back", "Kept", "Lost", "New"]
     page = as_user(alice).get("/customer-base/").text
     assert "Of the 4 customers who ever bought, lists show you 2: those visible to you." in page
+
+
+def _asked(href: str) -> str:
+    (asked,) = parse_qs(urlsplit(href).query)["filter"]
+    return asked.removeprefix("behind.did:")
 
 
 def _listed(client: Any, href: str) -> set[str]:
@@ -127,7 +150,7 @@ def _listed(client: Any, href: str) -> set[str]:
     return {name for name in ("Kept", "New", "Back", "Lost") if re.search(rf'class="row-link"[^>]*>\s*{name}<', page)}
 
 
-def test_another_day_period_and_cohort_and_products_are_asked_by_form_and_cannot_be_listed(
+def test_another_day_period_and_cohort_and_products_are_asked_by_form_and_lead_to_lists_as_well(
     shop: Any, ada: Any, as_user: Any
 ) -> None:
     query = "as_of=2025-12-31&period=quarter&grain=year&cohort=2023&measure=value"
@@ -138,14 +161,18 @@ def test_another_day_period_and_cohort_and_products_are_asked_by_form_and_cannot
     assert "Nothing was bought from 1 Oct 2025 to 31 Dec 2025." in page
     assert "what became of those of 2023?" in page
     assert "The oldest cohort also holds everybody who bought before the records begin." in page
-    assert "Who they are can be listed as of 30 Jun 2026, the day of the newest numbers." in page
-    assert _links(page) == []
+    assert all("as_of=2025-12-31" in _asked(href) for href in _links(page))
+    (before,) = [href for href in _links(page) if "group=lost" in _asked(href)][:1]
+    assert _listed(client, before) == {"Back"}, "as of the day that is looked from, whatever the newest is"
     assert re.search(r'<option value="value" selected>', page)
     page = client.get("/customer-base/?of=products&period=year").text
     assert "The best tenth of 1 products brought 100 % of the value" in page
     assert "Products no longer sold" in page
     assert "products first sold in" in page
     assert _links(page) == []
+    sold = {_asked(href): client.get(href).text for href in re.findall(r'href="(/products/\?[^"]+)"', page)}
+    kept = sold["what=group,as_of=2026-06-30,period=year,group=lost"]
+    assert (">Pot<" in kept, ">Tea<" in kept) == (True, False)
 
 
 def test_what_the_page_does_not_understand_is_refused_in_words_and_what_is_not_there_is_the_usual(
