@@ -289,6 +289,7 @@ def base_page(run: FiveWorthsRun, foretold: Report) -> BasePage:
 
 
 def _tiles(run: FiveWorthsRun, foretold: Report) -> list[dict[str, str]]:
+    """`sort` names what the list of customers is ordered by, for the best of each worth."""
     report, known = run.report, run.report["customers"]
     influence, credited = report["influence"], sum(each["micros"] for each in report["influence"]["generations"])
     lessons = sum(report["insight"]["items"].values())
@@ -298,31 +299,33 @@ def _tiles(run: FiveWorthsRun, foretold: Report) -> list[dict[str, str]]:
 
     to_serve = known["service_micros"] + known["campaign_micros"] + known["delivery_micros"]
     net = known["net_micros"]
+    costed = known["uncosted_micros"] < net
     return [
         {
-            "label": _("Total value so far"), "value": short(net),
+            "label": _("Total value so far"), "value": short(net), "sort": "-value",
             "note": _("margin %(amount)s") % {"amount": short(known["margin_micros"])},
         },
         {
-            "label": _("Potential, next 12 months"),
+            "label": _("Potential, next 12 months"), "sort": "-expected_value",
             "value": short(foretold["micros"]) if foretold["micros"] is not None else "—",
             "note": _("%(num)s orders expected") % {"num": number(foretold["purchases"])}
             if foretold["purchases"] is not None else _("nothing is foretold"),
         },
         {
             "label": _("Profitability"),
-            "value": percent(known["contribution_micros"] / net) if net > 0 else "—",
+            "value": percent(known["contribution_micros"] / net) if net > 0 and costed else "—",
             "note": _("%(amount)s after %(cost)s to serve") % {
                 "amount": short(known["contribution_micros"]), "cost": short(to_serve),
-            },
+            } if costed or not net else _("what the goods cost is not known"),
+            "sort": "-contribution",
         },
         {
-            "label": _("Insight"),
+            "label": _("Insight"), "sort": "-insight_items",
             "value": ngettext("%(num)s lesson", "%(num)s lessons", lessons) % {"num": number(lessons)},
             "note": _("worth %(amount)s") % {"amount": short(report["insight"]["value_micros"])},
         },
         {
-            "label": _("Influence"), "value": short(credited),
+            "label": _("Influence"), "value": short(credited), "sort": "-influence",
             "note": _("%(num)s referred, %(buying)s still buying") % {
                 "num": number(influence["generations"][0]["referred"]), "buying": number(influence["referred_buying"]),
             },
@@ -356,8 +359,13 @@ def _ledger(report: Report, money: Callable[[int], str]) -> list[BaseLine]:
 def _notes(report: Report, money: Callable[[int], str]) -> list[str]:
     lines, notes = report["lines"], []
     unknown = lines["lines"] - lines["costed"]
+    uncosted = report["customers"]["uncosted_micros"] + report["nobody"]["uncosted_micros"]
+    if uncosted > 0 and not unknown:
+        notes.append(
+            _("Orders of %(amount)s do not say what was in them, and count as if their goods had cost nothing.")
+            % {"amount": money(uncosted)}
+        )
     if unknown:
-        uncosted = report["customers"]["uncosted_micros"] + report["nobody"]["uncosted_micros"]
         counted = ngettext(
             "%(num)s of %(all)s order lines has no known cost and counts as if its goods had cost nothing.",
             "%(num)s of %(all)s order lines have no known cost and count as if their goods had cost nothing.",

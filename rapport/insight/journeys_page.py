@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_timedelta
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,8 @@ from rapport.insight.reports import Report, reports
 from rapport.ui.formats import number, percent
 
 WAYS_SHOWN = 12
+BAR_WIDTH = 64
+LONGEST_LABEL = 24
 SMALLEST_SHARE_WITH_COUNT = 0.02
 
 
@@ -78,6 +81,7 @@ class JourneysPage:
     rarer_ways: list[WayLine]
     is_listed: bool
     box_width: int = BOX_WIDTH
+    bar_width: int = BAR_WIDTH
     box_height: int = BOX_HEIGHT
 
 
@@ -142,7 +146,9 @@ def activity_label(activity: str) -> str | Promise:
 
 
 def lasting(seconds: int) -> str:
-    """A time as people say it: 3 hours, 12 days."""
+    """A time as people say it: 3 hours, 12 days; less than half a minute is at once."""
+    if seconds < 30:
+        return _("at once")
     locale = to_locale(get_language() or "en")
     return str(format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=1.5, locale=locale))
 
@@ -189,7 +195,8 @@ def _drawn_box(box: Box, leads: _Leads) -> DrawnBox:
         "share": percent(box.dropped),
     }
     tone = "bad" if box.dropped >= 0.5 else "warn" if box.dropped >= 0.25 else "accent"
-    return DrawnBox(box, label, title, tone, leads.step(box.activity, TAKEN, box.steps))
+    shown = Truncator(str(label)).chars(LONGEST_LABEL)
+    return DrawnBox(box, shown, title, tone, leads.step(box.activity, TAKEN, box.steps))
 
 
 def _drawn_arrow(arrow: Arrow, leaving: dict[str, int], steps: int, leads: _Leads) -> DrawnArrow:

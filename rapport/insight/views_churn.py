@@ -15,9 +15,16 @@ from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
 from rapport.insight.asking import ask_to_learn
 from rapport.insight.churn_page import churn_page
-from rapport.insight.churn_questions import is_being_learned, labels_learned, newest_learned
+from rapport.insight.churn_questions import (
+    is_being_learned,
+    label_of_risks,
+    labels_learned,
+    newest_learned,
+    newest_risks,
+)
 from rapport.insight.forms_churn import ChurnForm
 from rapport.insight.permissions import VIEW
+from rapport.insight.rankings import ranking_href
 from rapport.records.layouts import hidden_names
 from rapport.ui.rendering import render_page, unless_known, wants_part
 from rapport.ui.toasts import toast
@@ -60,6 +67,7 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         "address": request.get_full_path() if request.method == "GET" else reverse("churn"),
         "tabs": [(_said(each, empty), _href(each), each == label, None) for each in learned_from],
         "state": "learned",
+        "list_href": "",
     }
     if learned is None:
         shown["state"] = "unlearned" if queries.current_snapshot() is not None else "unrefreshed"
@@ -67,6 +75,8 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         shown |= {"state": "refused", "refused": _(learned.report["refused"]) % learned.report["figures"]}
     else:
         shown["page"] = churn_page(learned.report, hidden=hidden_names(user, "customer"))
+        if newest_risks() is not None and label_of_risks() == label:
+            shown["list_href"] = ranking_href(user, "-leaving_percent")
     return shown
 
 

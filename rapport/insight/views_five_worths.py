@@ -19,6 +19,7 @@ from rapport.insight.five_worths_page import base_page, customer_page
 from rapport.insight.forms_unit_values import UnitValuesForm
 from rapport.insight.models import CustomerWorth
 from rapport.insight.permissions import TRAITS, VIEW
+from rapport.insight.rankings import ranking_href
 from rapport.insight.unit_values_actions import set_unit_values
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
@@ -33,11 +34,12 @@ _RANGE = "rapport.insight.lifetime_range"
 @require_safe
 def five_worths(request: HttpRequest) -> HttpResponse:
     """The whole base, as the newest refresh found it."""
-    run = queries.newest_five_worths()
+    run, user = queries.newest_five_worths(), staff_user(request)
     context = {
         "run": run,
         "page": base_page(run, run.report.get("foretold") or queries.foretold_sums()) if run is not None else None,
-        "may_set": staff_user(request).has_right(ADMINISTER.name),
+        "may_set": user.has_right(ADMINISTER.name),
+        "sorted_by": lambda sort: ranking_href(user, sort),
     }
     return render_page(request, "insight/five_worths.html", context)
 

@@ -12,6 +12,7 @@ from rapport.insight import queries
 from rapport.insight.lifetime_page import lifetime_page
 from rapport.insight.lifetime_words import refusal_in_words
 from rapport.insight.permissions import VIEW
+from rapport.insight.rankings import ranking_href
 from rapport.ui.rendering import render_page
 
 KIND = "clv"
@@ -22,10 +23,11 @@ KIND = "clv"
 def lifetime(request: HttpRequest) -> HttpResponse:
     """The model in use by its report, as it was when it was learned."""
     learned = queries.newest_model(KIND)
-    context: dict[str, Any] = {"learned": learned, "state": "unrefreshed"}
+    context: dict[str, Any] = {"learned": learned, "state": "unrefreshed", "list_href": ""}
     if learned is not None and learned.is_refused:
         context |= {"state": "refused", "refused": refusal_in_words(learned.report)}
         context["may_import"] = staff_user(request).has_right("records.import")
     elif learned is not None:
         context |= {"state": "shown", "page": lifetime_page(learned.report)}
+        context["list_href"] = ranking_href(staff_user(request), "-expected_value")
     return render_page(request, "insight/lifetime.html", context)

@@ -38,6 +38,14 @@ def usual_columns(fields: Mapping[str, Field]) -> tuple[ListColumn, ...]:
     return tuple(ListColumn(each) for each in fields.values() if each.default_column)
 
 
+def with_asked(columns: Sequence[ListColumn], asked: Iterable[Field]) -> tuple[ListColumn, ...]:
+    """The columns, and behind those that name a row what the list was asked by, so that an order shows its reason."""
+    shown = {each.field.name for each in columns}
+    added = {each.name: ListColumn(each) for each in asked if each.name not in shown}
+    place = next((place for place, each in enumerate(columns) if not is_needed(each.field)), len(columns))
+    return (*columns[:place], *added.values(), *columns[place:])
+
+
 def columns_kept(kept: Sequence[str] | None, fields: Mapping[str, Field]) -> tuple[tuple[ListColumn, ...], int]:
     """The columns that are kept and visible, and how many had to be left out. What names a row is always there."""
     if kept is None:

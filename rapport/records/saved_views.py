@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.http import Http404, QueryDict
 
-from rapport.records.list_columns import ListColumn, columns_kept
+from rapport.records.list_columns import ListColumn, columns_kept, with_asked
 from rapport.records.lists import ListedObject, ListRequest, read_request
 from rapport.records.models import SavedView
-from rapport.records.registry import UnknownField
+from rapport.records.registry import Field, FieldKind, UnknownField
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
@@ -27,6 +27,9 @@ select c.columns, c.pinned, c.opens_id, coalesce(c.opens_plain, false), r.view_i
   left join records_listchoice c on c.user_id = %s and c.object = %s
   left join records_roleview r on r.role_id = %s and r.object = %s
 """
+
+_OF_SIZE = (FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE)
+_TOLD_BY_FILTER = ("is", "on", "empty")
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,21 @@ def open_list(query: QueryDict, of: ListedObject, *, user: User) -> Opened:
         is_changed = not as_saved and asked_in(asked) != asked_in(saved)
     kept = view.columns if view is not None else choice.columns
     columns, hidden = columns_kept(kept, asked.fields)
+    if kept is None:
+        columns = with_asked(columns, asked_by(asked))
     left_out += hidden if view is not None else 0
     pinned = tuple(known[key] for key in choice.pinned if key in known)
     return Opened(asked, columns, view, is_changed, left_out, pinned, opens, kept is not None)
+
+
+def asked_by(asked: ListRequest) -> list[Field]:
+    """The fields by which a list is ordered, and those of whose size or day something is asked."""
+    by_size = [
+        each.field
+        for each in asked.conditions
+        if each.field.kind in _OF_SIZE and each.operator.name not in _TOLD_BY_FILTER
+    ]
+    return [each for each in (asked.sort, *by_size) if each.asks is None]
 
 
 def choice_of(user: User, object_name: str) -> Choice:

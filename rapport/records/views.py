@@ -19,6 +19,7 @@ from rapport.core.files import FileTooLarge
 from rapport.records import actions, queries
 from rapport.records.converting import take_in
 from rapport.records.decoding import FileRefused
+from rapport.records.exporting import every_list
 from rapport.records.forms import KEPT, NOT_TAKEN, FileForm, answers_from, must_be_seen_first
 from rapport.records.importing import importers
 from rapport.records.layouts import hidden_names
@@ -93,7 +94,16 @@ def show_import(request: HttpRequest, public_id: Any) -> HttpResponse:
     job = _find(request, public_id)
     if job.state == ImportState.DRAFT:
         return _show_draft(request, job)
-    return render_page(request, "records/import.html", _state_of(job))
+    return render_page(request, "records/import.html", _state_of(job) | {"list_href": _list_href(request, job)})
+
+
+def _list_href(request: HttpRequest, job: Import) -> str:
+    """The list that holds what came in, for who sees it."""
+    importer = importers().get(job.importer)
+    listed = every_list().get(importer.object) if importer is not None else None
+    if job.state != ImportState.DONE or listed is None or not staff_user(request).has_right(listed.right):
+        return ""
+    return reverse(listed.url_name)
 
 
 def _state_of(job: Import) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def test_a_field_that_says_who_left_gives_the_risk_to_those_who_see_it(
     assert any(reason["field"] == "c_months" for reason in riskiest.reasons)
     page = as_user(ada).get(f"/customers/{riskiest.customer.public_id}/").text
     assert "to leave" in page
+    assert 'href="/customers/?sort=-leaving_percent"' in as_user(ada).get("/worth/leaving/?label=c_left_us").text
     assert "Months: " in page
     layout: Any = {"ordering": (), "columns": None, "hidden_panels": (), "panel_ordering": (), "by": ada}
     save_layout(alice.role, "customer", hidden=("c_months",), **layout)

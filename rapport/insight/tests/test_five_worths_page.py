@@ -162,6 +162,21 @@ def test_the_base_shows_sums_and_before_a_refresh_says_so(home: Path, business: 
 
     for words in ("£167.00", "£160.00", "£7.00", "five_worths v1", "whale curve", "1 lesson", "/settings/unit-values/"):
         assert words in page
+    for worth in ("value", "contribution", "insight_items", "influence"):
+        assert f'href="/customers/?sort=-{worth}"' in page
+
+
+def test_where_no_cost_of_goods_is_known_nothing_is_said_of_profitability(
+    home: Path, business: Any, as_user: Any, ada: Any
+) -> None:
+    customer = make_customer("Known")
+    make_order(customer, NOW - timedelta(days=40), 100)
+    refresh()
+    client = as_user(ada)
+
+    assert "what the goods cost is not known" in client.get("/worth/five/").text
+    assert "do not say what was in them" in client.get("/worth/five/").text
+    assert "what the goods cost is not known" in client.get(f"/customers/{customer.public_id}/").text
 
 
 def test_amounts_are_set_audited_and_what_is_too_much_is_refused(

@@ -41,6 +41,12 @@ def test_the_page_shows_what_came_of_each_forecast_and_leads_there_from_worth(
         "120 customers who bought",
     ):
         assert words in page
+    assert 'href="/customers/?sort=-expected_value"' in page
+    assert "Expected value, next 12 months" in client.get("/customers/?sort=-expected_value").text
+    assert (
+        "Expected value, next 12 months"
+        not in client.get("/customers/").text.partition("</thead>")[0].partition("<thead>")[2]
+    )
     assert 'href="/worth/lifetime/"' in client.get("/worth/?as_of=2024-12-31").text
     somebody = CustomerLifetime.objects.exclude(due_on=None).select_related("customer").first()
     assert somebody is not None

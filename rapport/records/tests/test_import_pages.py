@@ -69,6 +69,7 @@ def test_from_the_file_to_the_result_with_a_bad_row_mended(ada: Any, as_user: An
     work()
     page = client.get(path).content.decode()
     assert 'id="import" data-poll="' not in page
+    assert 'href="/customers/">Look at the list</a>' in page
     assert [c.name for c in Customer.objects.all()] == ["Ada"]
     refused = b"".join(client.get(f"{path}refused.csv").streaming_content).decode("utf-8-sig")
     assert refused.splitlines()[1].startswith('"2","Bob","bob","1.1.1990","45","3",')

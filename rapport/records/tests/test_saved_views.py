@@ -72,6 +72,20 @@ def test_a_list_is_saved_with_its_filters_order_and_columns_and_opened_again(
     assert re.search(r'aria-sort="descending"', opened)
 
 
+def test_a_list_shows_by_what_it_is_ordered_and_narrowed_unless_its_columns_were_chosen(
+    alice: Any, as_user: Any, two: Any
+) -> None:
+    client = as_user(alice)
+    usual = heads(client.get(URL).content.decode())
+    asked = "?sort=-last_purchase_on&filter=none(first_purchase_on.before:2026-01-01)&filter=city.is:Leeds"
+
+    shown = heads(client.get(URL + asked).content.decode())
+
+    assert shown == [usual[0], "Last purchase", "First purchase", *usual[1:]]
+    actions.keep_columns("customer", ["name", "city"], by=alice)
+    assert heads(client.get(URL + asked).content.decode()) == [usual[0], "City"]
+
+
 def test_taking_the_last_filter_of_a_view_away_shows_more_and_offers_to_keep_that(
     alice: Any, as_user: Any, two: Any
 ) -> None:

@@ -119,8 +119,10 @@ def test_a_reader_sees_her_day_and_changes_nothing_of_others(as_user, rita, bob,
     assert 'data-row-key="d" aria-label="Mark as done' not in page
 
 
-def test_an_empty_day_says_so(as_user, alice):
+def test_an_empty_day_says_so_and_leads_on_whoever_may_bring_something_in(as_user, alice, ada):
     assert "Nothing for today" in as_user(alice).get(reverse("today")).content.decode()
+    assert "Bring a file in" not in as_user(alice).get(reverse("today")).content.decode()
+    assert "Bring a file in" in as_user(ada).get(reverse("today")).content.decode()
 
 
 def test_customers_without_a_contact_for_long_stand_on_their_owners_day(alice, bob, business):
