@@ -158,7 +158,7 @@ def _tiles(report: Report, best: Report) -> list[dict[str, Any]]:
         {
             "label": _("Share who left"),
             "value": percent(report["rate"], digits=1),
-            "note": _("the chance that everybody has who is not looked at"),
+            "note": _("of all; whoever knows nothing of a customer would guess this"),
         },
     ]
 

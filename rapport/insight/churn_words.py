@@ -62,7 +62,7 @@ FIGURES: Mapping[str, Words] = {
 }
 MODEL_SAYS: Mapping[str, Words] = {
     "logistic": gettext_lazy("The plain model was chosen: the boosted trees are not clearly better."),
-    "trees": gettext_lazy("The boosted trees were chosen: they are clearly less surprised by what came."),
+    "trees": gettext_lazy("The boosted trees were chosen: they foretold what came clearly better."),
     "recency_alone": gettext_lazy("Days since the last purchase alone are used: no model is clearly better."),
 }
 

@@ -7,16 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rapport.insight.unit_values import MICROS, MILLION, MINUTES, MONEY, PERCENT, UNITS, Amounts, Unit, referral_shares
 
 _MOST = {MONEY: Decimal(10_000), MINUTES: Decimal(1_440), PERCENT: Decimal(100)}
+_IN = {MINUTES: _("{what}, in minutes"), PERCENT: _("{what}, in %")}
 _DIGITS = {MONEY: 6, MINUTES: 2, PERCENT: 2}
 
 
 def _field(unit: Unit) -> forms.DecimalField:
-    label: Any = unit.label
+    label: Any = format_lazy(_IN[unit.kind], what=unit.label) if unit.kind in _IN else unit.label
     return forms.DecimalField(
         label=label, required=False, min_value=Decimal(0), max_value=_MOST[unit.kind], decimal_places=_DIGITS[unit.kind],
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

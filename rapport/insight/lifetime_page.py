@@ -245,8 +245,8 @@ def _spending(report: Report) -> str:
         "An order of somebody new brings %(mean)s on average. In the weeks held out %(expected)s was foretold, and %(came)s came."
     ) % {
         "mean": _money(spending["mean"], report),
-        "expected": _money(held["expected_value"], report) if held["expected_value"] is not None else "—",
-        "came": _money(held["actual_value"], report),
+        "expected": _short(held["expected_value"], report) if held["expected_value"] is not None else "—",
+        "came": _short(held["actual_value"], report),
     }  # fmt: skip
 
 
@@ -327,6 +327,10 @@ def _held_out(report: Report) -> Report:
 def _parameters(parameters: Report) -> str:
     known = [name for name in _NAMES if name in parameters]  # the database does not keep the order of names
     return " · ".join(f"{name} {number(parameters[name], digits=3)}" for name in known)
+
+
+def _short(amount: float, report: Report) -> str:
+    return money_short(round(amount * _MICROS), report["currency"]) if report["currency"] else number(amount)
 
 
 def _money(amount: float, report: Report) -> str:

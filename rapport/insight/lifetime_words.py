@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rapport.ui.formats import day
+
+_LENGTH_OF_A_DAY = len("2026-11-23")
 POOLED, OWN = "pooled", "own"
 ONE_YEAR, NONE_CARRIES, NOT_BETTER, BETTER = "one_year", "none_carries", "not_better", "better"
 
@@ -14,7 +18,17 @@ ONE_YEAR, NONE_CARRIES, NOT_BETTER, BETTER = "one_year", "none_carries", "not_be
 def refusal_in_words(report: Mapping[str, Any]) -> str:
     """The refusal of a report or of a part of it; one that was kept before refusals could be translated stays as it is."""
     refusal = report.get("refusal")
-    return _(refusal["words"]) % refusal["figures"] if refusal else str(report["refused"])
+    if not refusal:
+        return str(report["refused"])
+    return _(refusal["words"]) % {name: _in_words(figure) for name, figure in refusal["figures"].items()}
+
+
+def _in_words(figure: str) -> str:
+    """A day as people write it; whatever else a figure is stays as it is."""
+    try:
+        return day(date.fromisoformat(figure)) if len(figure) == _LENGTH_OF_A_DAY else figure
+    except ValueError:
+        return figure
 
 
 def why_cohorts(told: Mapping[str, Any]) -> str:

@@ -184,6 +184,7 @@ def test_amounts_are_set_audited_and_what_is_too_much_is_refused(
 ) -> None:
     client, page = as_user(ada), "/settings/unit-values/"
     assert "An empty field is not set" in client.get(page).text
+    assert "A call, in minutes" in client.get(page).text
 
     answer = client.post(page, {"service_minute": "0.75", "minutes_call": "6.5", "referral_share": "20"})
 

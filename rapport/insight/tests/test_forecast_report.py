@@ -66,7 +66,7 @@ def test_what_cannot_be_foretold_is_refused_in_words(home: Path, business: Any, 
     assert "8 complete periods are known" in report(capsys, "--as-of", "2024-03-02")["refused"]
     assert "The orders end on 2024-03-01" in report(capsys, "--as-of", "2024-12-02")["refused"]
     assert rapport("report", "forecast", "--as-of", "2024-12-02") == 0
-    assert capsys.readouterr().out.startswith("No forecast of revenue as of 2024-12-02: The orders end on 2024-03-01")
+    assert capsys.readouterr().out.startswith("No forecast of revenue as of 2024-12-02: The orders end on 1 Mar 2024")
 
 
 def test_a_forecast_is_made_once_a_day_and_that_of_yesterday_can_be_made_again(
