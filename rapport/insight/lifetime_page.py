@@ -329,10 +329,6 @@ def _parameters(parameters: Report) -> str:
     return " · ".join(f"{name} {number(parameters[name], digits=3)}" for name in known)
 
 
-def _short(amount: float, report: Report) -> str:
-    return money_short(round(amount * _MICROS), report["currency"]) if report["currency"] else number(amount)
-
-
 def _money(amount: float, report: Report) -> str:
     return format_money(round(amount * _MICROS), report["currency"]) if report["currency"] else number(amount, digits=2)
 
