@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,9 +38,9 @@ def quiet_customers(user: User, now: datetime) -> Sequence[TodayRow]:
     quiet = Customer.objects.filter(pk__in=some).exclude(Exists(contacts.filter(occurred_at__gte=now - LONG)))
     quiet = quiet.exclude(Exists(Restriction.objects.filter(customer=OuterRef("pk"), lifted_at=None)))
     quiet = quiet.exclude(pk__in=work.customers_with_open_tasks(some))
-    rows = list(
-        quiet.annotate(last=Subquery(last)).order_by("last", "sort_key", "pk").values_list("pk", "last")[:_SHOWN]
-    )
+    # those one has just lost touch with first: who has been silent for years would fill the page every day
+    lately = (F("last").desc(nulls_last=True), "sort_key", "pk")
+    rows = list(quiet.annotate(last=Subquery(last)).order_by(*lately).values_list("pk", "last")[:_SHOWN])
     records = records_by_id(user, "customer", [key for key, _last in rows])
     return [TodayRow(records[key], _why(last_at, now)) for key, last_at in rows if key in records]
 

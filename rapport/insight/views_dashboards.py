@@ -55,7 +55,8 @@ def new_dashboard(request: HttpRequest) -> HttpResponse:
         except actions.ReportRefused as refusal:
             form.add_error("name", str(refusal))
         else:
-            return HttpResponseRedirect(reverse("dashboard_change", args=[made.public_id]))
+            page = "dashboard_change" if tiles_offered(made, user=user) else "dashboard"
+            return HttpResponseRedirect(reverse(page, args=[made.public_id]))
     context: dict[str, Any] = {"form": form, "dashboard": None, "offered": [], "back": reverse("dashboards")}
     return render_page(request, "insight/dashboard_change.html", context, status=422 if form.errors else 200)
 

@@ -52,9 +52,10 @@ def test_without_a_right_a_tile_is_not_there(bob: Any, as_user: Any, business: A
 
 def test_a_dashboard_is_made_arranged_shared_and_deleted(ada: Any, alice: Any, as_user: Any, cities: Any) -> None:
     client = as_user(ada)
-    client.post("/dashboards/new/", {"name": "Mine"})
+    made = client.post("/dashboards/new/", {"name": "Mine"})
     dashboard = Dashboard.objects.get()
     here = f"/dashboards/{dashboard.public_id}/"
+    assert made["Location"] == f"{here}change/"  # there is a report to put on it
     assert tuple(dashboard.tiles) == AT_A_GLANCE
     assert as_user(alice).get(here).status_code == 404
 

@@ -137,6 +137,7 @@ def test_customers_without_a_contact_for_long_stand_on_their_owners_day(alice, b
     rows = [(row.record.name, row.why) for row in quiet_customers(alice, max(later, LATER))]
 
     assert {name for name, _why in rows} >= {"Quiet", "Never"}
+    assert [name for name, _why in rows if name in ("Lately", "Quiet", "Never")] == ["Lately", "Quiet", "Never"]
     assert "Planned" not in {name for name, _why in rows}
     assert dict(rows)["Never"] == "no contact yet"
     assert quiet_customers(bob, max(later, LATER)) == []
