@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import pyarrow as pa
 from ibis import ir
+from ibis.backends.duckdb import Backend
+from ibis.common.exceptions import TableNotFound
 from ibis.expr.operations import DatabaseTable
+from ibis.expr.schema import Schema
 
 from rapport.core import environment
 from rapport.insight.marts import facts
@@ -39,6 +41,23 @@ class UnableToCompute(RuntimeError):
         super().__init__(f"The analytics engine could not finish, and nothing was changed: {first_line}")
 
 
+class DescribingBackend(Backend):
+    """Ibis asks for the columns of a table in a way that DuckDB will drop; this asks for them as rows."""
+
+    def get_schema(self, table_name: str, *, catalog: str | None = None, database: str | None = None) -> Schema:
+        place = ".".join(_quoted(part) for part in (catalog, database, table_name) if part)
+        try:
+            columns = self.con.sql("describe " + place).fetchall()
+        except duckdb.CatalogException as error:
+            raise TableNotFound(table_name) from error
+        type_of = self.compiler.type_mapper.from_string
+        return Schema({name: type_of(kind, nullable=null == "YES") for name, kind, null, *_ in columns})
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 @dataclass
 class Reading:
     """What was read of a snapshot for an answer: which tables, and which marts were computed on the way."""
@@ -54,13 +73,16 @@ class Warehouse:
     backend: Any
     currency: str
     engine: str = ""
+    _described: dict[str, ir.Table] = field(default_factory=dict)
     _kept: dict[str, ir.Table] = field(default_factory=dict)
     _behind: dict[str, set[str]] = field(default_factory=dict)
     _readings: list[Reading] = field(default_factory=list)
 
     def table(self, name: str) -> ir.Table:
         self._note({name})
-        return self.backend.table(name)
+        if name not in self._described:
+            self._described[name] = self.backend.table(name)
+        return self._described[name]
 
     @contextmanager
     def noting(self) -> Iterator[Reading]:
@@ -135,7 +157,7 @@ def open_warehouse(
     try:
         for name, parts in tables.items():
             visible(connection, parts).create_view(name)
-        backend = ibis.duckdb.from_connection(connection)
+        backend = DescribingBackend.from_connection(connection)
         _close_to_the_outside(connection, [file for parts in tables.values() for file in parts.files])
         yield Warehouse(backend, currency, f"DuckDB {duckdb.__version__}")
     except duckdb.Error as error:

@@ -6,12 +6,11 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-import ibis
 import pytest
 from ibis import ir
 from ibis.backends.duckdb import Backend
 
-from rapport.insight.engine import Warehouse
+from rapport.insight.engine import DescribingBackend, Warehouse
 from rapport.insight.forecast import revenue_forecast
 from rapport.insight.tests import cdnow
 from rapport.insight.tests.test_real_data import retail  # noqa: F401 - the orders of the file
@@ -59,7 +58,7 @@ def test_the_autumn_of_online_retail_beat_every_way_so_that_the_naive_one_stays(
 
 
 def test_what_cdnow_brings_is_told_best_by_its_customers_once_nobody_new_comes() -> None:
-    backend = ibis.duckdb.connect()
+    backend = DescribingBackend().connect()
     cdnow.orders(backend)
     shop = Shop(backend, "USD")
 

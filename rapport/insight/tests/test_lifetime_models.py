@@ -8,10 +8,10 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
-import ibis
 import numpy as np
 import pytest
 
+from rapport.insight.engine import DescribingBackend
 from rapport.insight.lifetime import columns, histories_of
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.scores import (
@@ -50,7 +50,7 @@ class Sample:
     """CDNOW as the marts say it: histories up to the published day, and what came in the 39 weeks after."""
 
     def __init__(self) -> None:
-        backend = ibis.duckdb.connect()
+        backend = DescribingBackend().connect()
         customers = marts.purchase_days(cdnow.orders(backend), as_of=cdnow.AS_OF)
         further = marts.further_purchases(
             backend.table("orders"), after=cdnow.AS_OF, until=cdnow.AS_OF + timedelta(weeks=cdnow.WEEKS)

@@ -15,6 +15,7 @@ import ibis
 import pytest
 from ibis import ir
 
+from rapport.insight.engine import DescribingBackend
 from rapport.insight.marts.basket_items import basket_items
 from rapport.insight.marts.customer_products import customer_products
 from rapport.insight.marts.next_baskets import next_baskets
@@ -322,7 +323,7 @@ def seasonal() -> list[Basket]:
 
 
 def opened(table: ir.Table, *, threads: int = 2) -> ir.Table:
-    backend = ibis.duckdb.connect(threads=threads)
+    backend = DescribingBackend().connect(threads=threads)
     return backend.create_table("items", table, temp=True)
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pytest
 from ibis.backends.duckdb import Backend
 
+from rapport.insight.engine import DescribingBackend
 from rapport.insight.marts.rfm import AVERAGE, TOTAL, rfm
 from rapport.insight.tests.test_rfm import plainly
 
@@ -36,7 +36,7 @@ def retail() -> Iterator[Backend]:
     if not DATA.exists():
         warnings.warn(f"THE PUBLISHED NUMBERS WERE NOT CHECKED: {DATA} is missing.", stacklevel=1)
         pytest.skip(f"{DATA} is missing")
-    backend = ibis.duckdb.connect()
+    backend = DescribingBackend().connect()
     backend.con.execute(_ORDERS.format(path=DATA))
     yield backend
     backend.disconnect()
