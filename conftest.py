@@ -17,7 +17,7 @@ from rapport.config.databases import parse_database_url
 from rapport.config.migrations import write_defaults
 from rapport.core import environment
 from rapport.core.database_roles import grant_application_role
-from tests.emptied import empty
+from tests.emptied import empty, forget
 from tests.migrated import drop_copies, migrated_once
 from tests.world import *  # noqa: F403
 
@@ -86,6 +86,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
         settings.update({name: application[name] for name in as_owner})
         settings["OPTIONS"]["prepare_threshold"] = 0  # as on the embedded server
         yield
+        forget()
         connection.close()
         settings.update(as_owner)
 
