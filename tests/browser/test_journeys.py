@@ -23,7 +23,7 @@ def test_the_map_of_lost_customers_says_what_they_did_last_and_leads_to_them(pag
     page.keyboard.press("Enter")
     page.wait_for_url("**segment=hibernating**")
 
-    drawn = page.get_by_role("img", name=re.compile(r"Process map of \d+ journeys"))
+    drawn = page.get_by_role("group", name=re.compile(r"Process map of \d+ journeys"))
     expect(drawn.locator("g.step")).to_have_count(3)
     expect(drawn.locator("g.step", has_text="Case")).to_contain_text("100")
     steps = page.get_by_role("table", name="Steps", exact=True)
