@@ -31,7 +31,8 @@ _COSTED = """
 costed as (
     select l.order_id, l.product_id, l.amount_micros,
            case when p.cost_micros is null then 0 else l.amount_micros end as costed_micros,
-           coalesce(floor(p.cost_micros * l.quantity_micros / 1000000 + 0.5)::bigint, 0) as cost_micros
+           coalesce(floor(p.cost_micros * case when l.quantity_micros > 0 and l.amount_micros < 0 then -l.quantity_micros
+                                               else l.quantity_micros end / 1000000 + 0.5)::bigint, 0) as cost_micros
       from order_lines l left join products p
         on l.product_id = p.product_id and p.cost_micros is not null and p.currency = 'EUR')
 """

@@ -14,7 +14,7 @@ from rapport.insight.churn_scores import risks_come_from, write_risks
 from rapport.insight.learned import keep_model
 from rapport.insight.models import LearnedModel, ScoreRun
 from rapport.insight.reports import reports
-from rapport.insight.scores import churn
+from rapport.insight.scores import churn, lapse
 from rapport.insight.scores.churn import UnableToLearn
 
 
@@ -34,8 +34,9 @@ def learn_and_keep(question: ChurnQuestion, *, now: datetime) -> LearnedModel | 
             report, foretold = learning.report, learning.foretold
         except UnableToLearn as refusal:
             report, foretold = {"refused": refusal.words, "figures": refusal.figures}, None
+    version = churn.VERSION if question.label else lapse.VERSION
     made = keep_model(
-        kind=question.kind, version=churn.VERSION, as_of=as_of, snapshot_folder=snapshot.folder,
+        kind=question.kind, version=version, as_of=as_of, snapshot_folder=snapshot.folder,
         currency=snapshot.currency, is_refused="refused" in report, report=report | {"question": question.said()},
         learned_at=now,
     )  # fmt: skip

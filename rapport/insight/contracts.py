@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from rapport.records.custom_fields_queries import custom_fields_of
 if TYPE_CHECKING:
     from rapport.insight.reports import Report, Reports
 
-NAME, VERSION = "retention", 2
+NAME, VERSION = "retention", 3
 FORETOLD = 12
 LEAST_CONTRACTS = 100
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -70,7 +70,8 @@ def renewals_of(
 ) -> tuple[Renewals, int]:
     """Contracts by how many renewals they met as of a day, and how many contracts have met none yet.
 
-    Who ends within the k-th period ends at its renewal; an end after `as_of` is not known yet.
+    Who ends within the k-th period ends at its renewal, and is counted there once the day of that renewal has come, as those
+    are who began with her and stay; an end after `as_of` is not known yet.
     """
     left: dict[int, int] = {}
     stayed: dict[int, int] = {}
@@ -78,13 +79,12 @@ def renewals_of(
     for start, end in zip(began, ended, strict=True):
         if start is None or start > as_of:
             continue
-        if end is not None and start <= end <= as_of:
-            number = max(1, -(-_months_between(start, end, up=True) // months))
-            left[number] = left.get(number, 0) + 1
-            continue
-        number = _months_between(start, as_of) // months
-        if number:
-            stayed[number] = stayed.get(number, 0) + 1
+        met = _whole_months(start, as_of) // months
+        ends_at = _renewal_of_end(start, end, months) if end is not None and start <= end <= as_of else None
+        if ends_at is not None and ends_at <= met:
+            left[ends_at] = left.get(ends_at, 0) + 1
+        elif met:
+            stayed[met] = stayed.get(met, 0) + 1
         else:
             unmet += 1
     most = max([0, *left, *stayed])
@@ -196,9 +196,17 @@ def _day(values: list[str] | None) -> date | None:
         return None
 
 
-def _months_between(start: date, end: date, *, up: bool = False) -> int:
-    """Whole months from one day to another; with `up` a month that has begun counts."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if up:
-        return months + (end.day > start.day)
-    return months - (end.day < start.day)
+def _renewal_of_end(start: date, end: date, months: int) -> int:
+    """At which renewal somebody leaves whose contract ended on a day: a month that has begun counts as a whole one."""
+    begun = _calendar_months(start, end) + (end.day > start.day)
+    return max(1, -(-begun // months))
+
+
+def _whole_months(start: date, end: date) -> int:
+    """Months that are over. Where a month has no day like the first, it is over on its last: the 31st, a leap day."""
+    is_last_day = (end + timedelta(days=1)).day == 1
+    return _calendar_months(start, end) - (end.day < start.day and not is_last_day)
+
+
+def _calendar_months(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month

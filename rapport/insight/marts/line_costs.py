@@ -15,18 +15,21 @@ def line_costs(order_lines: ir.Table, products: ir.Table, *, currency: str) -> i
     """What did we pay for what each line sold?
 
     One row per line: order_id, product_id, amount_micros, costed_micros (the amount where the product has a cost in the
-    reporting currency, else 0) and cost_micros (its cost times the quantity, half a micro rounded up, else 0).
+    reporting currency, else 0) and cost_micros (its cost times the quantity, half a micro rounded up, else 0). Goods come back
+    at a quantity below zero, or in files of some sources at a price below zero: either way their cost is below zero.
     """
     known = products.filter(products.cost_micros.notnull(), products.currency == currency)
     costs = known.select(costed_id=known.product_id, unit_micros=known.cost_micros)
     joined = order_lines.left_join(costs, order_lines.product_id == costs.costed_id)
     is_known = joined.unit_micros.notnull()
+    is_back = (joined.quantity_micros > 0) & (joined.amount_micros < 0)
+    quantity = ibis.ifelse(is_back, -1 * joined.quantity_micros, joined.quantity_micros)
     return joined.select(
         order_id=joined.order_id,
         product_id=joined.product_id,
         amount_micros=joined.amount_micros,
         costed_micros=ibis.ifelse(is_known, joined.amount_micros, 0),
-        cost_micros=ibis.ifelse(is_known, _times(joined.unit_micros, joined.quantity_micros), 0),
+        cost_micros=ibis.ifelse(is_known, _times(joined.unit_micros, quantity), 0),
     )
 
 

@@ -241,6 +241,23 @@ def test_what_lines_cost_is_known_to_the_micro_where_the_product_says_so() -> No
     }  # fmt: skip
 
 
+def test_goods_come_back_at_their_cost_whether_the_quantity_or_the_price_is_below_zero() -> None:
+    placed = orders(
+        order(7, FIRST, 10), order(7, FIRST, -10, "return"), order(8, FIRST, 10), order(8, FIRST, -10, "return"),
+        order(9, FIRST, 0),
+    )  # fmt: skip
+    lines = costed(
+        line(1, 1, MICROS, 10), line(2, 1, -MICROS, -10), line(3, 1, MICROS, 10), line(4, 1, MICROS, -10),
+        line(5, 1, MICROS, 0),
+    )  # fmt: skip
+
+    earned: dict[int, int] = defaultdict(int)
+    for row in rows_of(sales_by_customer(placed, lines), by="member_id"):
+        earned[row["member_id"]] += row["profit_micros"]
+
+    assert earned == {7: 0, 8: 0, 9: -2_500_000}  # who was given one cost us one
+
+
 def test_a_cost_is_rounded_as_whole_numbers_are_however_large_it_is() -> None:
     dice, held = random.Random(5), 2**50
     pairs = [(dice.randrange(1, 10 ** dice.randint(1, 12)), dice.randrange(-(10**9), 10**9)) for _ in range(2_000)]
@@ -252,7 +269,9 @@ def test_a_cost_is_rounded_as_whole_numbers_are_however_large_it_is() -> None:
     products = pa.Table.from_pylist(
         [{"product_id": key, "cost_micros": unit, "currency": "GBP"} for key, (unit, _) in enumerate(pairs)], PRODUCTS
     )
-    lines = pa.Table.from_pylist([line(key, key, quantity, 1) for key, (_, quantity) in enumerate(pairs)], schema=LINES)
+    lines = pa.Table.from_pylist(
+        [line(key, key, quantity, quantity / MICROS) for key, (_, quantity) in enumerate(pairs)], schema=LINES
+    )
 
     found = rows_of(line_costs(ibis.memtable(lines), ibis.memtable(products), currency="GBP"), by="order_id")
 

@@ -54,6 +54,14 @@ def test_a_day_never_sees_what_comes_after_it(tmp_path: Path, expected: Told) ->
             row | {key: row[key] + 100_000, at: row[at] + later, on: row[on] + later} for row in found[table]
         ]
     found["order_lines"] += [row | {"order_id": row["order_id"] + 100_000} for row in found["order_lines"]]
+    after = DAY + timedelta(days=1)
+    found["relationships"] += [
+        row | {"relationship_id": row["relationship_id"] + 100_000, "since": after, "from_profile_id": row["to_profile_id"],
+               "to_profile_id": row["from_profile_id"]}
+        for row in found["relationships"]
+    ]  # fmt: skip
+    for row in found["orders"]:
+        row["delivered_on"] = row["delivered_on"] or after
 
     assert ask(tmp_path / "later", found) == expected
 

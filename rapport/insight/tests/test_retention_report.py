@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,37 @@ def test_contracts_are_counted_by_the_renewals_they_met() -> None:
     met, kept = observed(renewals)
     assert met.tolist() == [4, 3, 2, 2, 2]
     assert kept.tolist() == pytest.approx([3 / 4, 2 / 3, 1, 1, 1])
+
+
+def test_who_left_before_a_renewal_is_not_counted_before_those_who_stay_can_be() -> None:
+    """Half of those who begin leave in the first year, the others stay: looked at from any day, half renew."""
+    began: list[date | None] = [date(2024, 1, 1) + timedelta(days=day) for day in range(600) for _ in range(2)]
+    ended = [start + timedelta(days=100) if number % 2 and start else None for number, start in enumerate(began)]
+
+    for as_of in (date(2025, 3, 1), date(2025, 8, 20), date(2026, 6, 15)):
+        renewals, unmet = renewals_of(began, ended, as_of=as_of, months=12)
+        met, kept = observed(renewals)
+
+        assert kept[0] == pytest.approx(0.5)
+        assert met[0] + unmet == sum(start is not None and start <= as_of for start in began)
+
+
+@pytest.mark.parametrize(
+    ("start", "renewed", "months"),
+    [(date(2026, 1, 31), date(2026, 2, 28), 1), (date(2024, 2, 29), date(2025, 2, 28), 12),
+     (date(2025, 11, 30), date(2026, 2, 28), 3), (date(2026, 1, 15), date(2026, 2, 15), 1)],
+)  # fmt: skip
+def test_a_month_without_such_a_day_renews_on_its_last(start: date, renewed: date, months: int) -> None:
+    def counted(end: date | None, as_of: date) -> tuple[list[float], list[float], int]:
+        found, unmet = renewals_of([start], [end], as_of=as_of, months=months)
+        return found.left.tolist(), found.stayed.tolist(), unmet
+
+    before = renewed - timedelta(days=1)
+    assert counted(None, renewed) == ([0], [1], 0)
+    assert counted(renewed, renewed) == ([1], [0], 0)
+    assert counted(before, renewed) == ([1], [0], 0)
+    assert counted(before, before) == counted(None, before)
+    assert counted(None, before)[2] == 1
 
 
 @pytest.mark.django_db(transaction=True)
