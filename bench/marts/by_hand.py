@@ -11,7 +11,8 @@ from rapport.insight.segments import DEFAULT_MAP, NOT_YET
 _DAY, _BEFORE, _FIRST, _FIRST_BEFORE = (f"date '{day}'" for day in (AS_OF, BEFORE, FIRST, FIRST_BEFORE))
 _FACTS = """
 with facts as (
-    select o.order_id, coalesce(p.customer_id, o.direct_customer_id) as customer_id, o.kind, o.placed_on, o.total_micros
+    select o.order_id, coalesce(p.customer_id, o.direct_customer_id) as customer_id, o.kind, o.placed_on,
+           o.total_micros, o.reverses_id
       from orders o left join profile_customers p using (profile_id) where o.currency = 'EUR')
 """
 _BUYERS = f"""
@@ -213,9 +214,13 @@ BY_HAND: dict[str, str] = {
                   from buyers)
     """,
     "purchase_days.purchase_days": f"""
-        {_FACTS}, days as (
-            select customer_id, placed_on, bool_or(kind = 'sale') as is_sale, sum(total_micros) as micros from facts
-             where customer_id is not null and placed_on <= {_DAY} group by customer_id, placed_on),
+        {_FACTS}, known as (select * from facts where customer_id is not null and placed_on <= {_DAY}),
+        back as (select b.order_id, o.placed_on as sold_on from known b join known o on o.order_id = b.reverses_id
+                  where b.kind <> 'sale'),
+        days as (
+            select customer_id, coalesce(sold_on, placed_on) as placed_on, bool_or(kind = 'sale') as is_sale,
+                   sum(total_micros) as micros
+              from known left join back using (order_id) group by 1, 2),
         numbered as (
             select *, count(*) filter (is_sale) over (partition by customer_id order by placed_on rows unbounded preceding) as nth
               from days)

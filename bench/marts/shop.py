@@ -32,6 +32,7 @@ select o as order_id, case when chance(o, 'nobody', 40) > 0 then who end as prof
        (case when kind = 'sale' then 1 else -1 end) * (100 + chance(o, 'total', 20000))::bigint * 10000 as total_micros,
        case when chance(o, 'currency', 50) > 0 then 'EUR' else 'GBP' end as currency,
        (['web_shop', 'till', 'phone'])[1 + chance(o, 'channel', 3)] as channel, {lines_per_order}::bigint as line_count,
+       case when kind <> 'sale' and o % 2 = 0 then greatest(o - 1000, 0)::bigint end as reverses_id,
        case when chance(o, 'delivered', 3) > 0 then {day} + 2 end as delivered_on
   from (select o, least({customers}, 1 + floor({customers} * pow(evenly(o, 'who'), 2)))::bigint as who,
                (['cancellation', 'return', 'adjustment'])[1 + chance(o, 'kind', 33)] as other, coalesce(other, 'sale') as kind

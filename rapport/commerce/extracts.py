@@ -10,7 +10,7 @@ ORDERS = Extract(
     select="""
         select o.id, o.profile_id, case when o.profile_id is null then o.customer_id end, o.kind, o.placed_at,
                (o.placed_at at time zone %(time_zone)s)::date, o.total_micros, o.currency::text, o.channel, o.line_count::bigint,
-               (o.delivered_at at time zone %(time_zone)s)::date
+               o.reverses_id, (o.delivered_at at time zone %(time_zone)s)::date
           from commerce_order o
     """,
     columns=(
@@ -24,6 +24,7 @@ ORDERS = Extract(
         ("currency", ColumnType.TEXT),
         ("channel", ColumnType.TEXT),
         ("line_count", ColumnType.INTEGER),
+        ("reverses_id", ColumnType.INTEGER),
         ("delivered_on", ColumnType.DATE),
     ),
     reads=("commerce_order",),

@@ -13,9 +13,12 @@ def orders(raw_orders: ir.Table, profile_customers: ir.Table, *, currency: str) 
     """Which orders count, and whose are they today?
 
     One row per order in the reporting currency. `customer_id` is that of the profile's present customer, so a merge or
-    a split shows at once; it is null where nobody is known. Columns: order_id, customer_id, kind, placed_on, total_micros.
+    a split shows at once; it is null where nobody is known. Columns: order_id, customer_id, kind, placed_on, total_micros,
+    reverses_id (the order that it takes back, where that is known).
     """
     counted = raw_orders.filter(raw_orders.currency == currency)
+    if "reverses_id" not in counted.columns:  # a snapshot of before, until the next refresh
+        counted = counted.mutate(reverses_id=ibis.null("int64"))
     joined = counted.left_join(profile_customers, counted.profile_id == profile_customers.profile_id)
     return joined.select(
         order_id=counted.order_id,
@@ -23,6 +26,7 @@ def orders(raw_orders: ir.Table, profile_customers: ir.Table, *, currency: str) 
         kind=counted.kind,
         placed_on=counted.placed_on,
         total_micros=counted.total_micros,
+        reverses_id=counted.reverses_id,
     )
 
 

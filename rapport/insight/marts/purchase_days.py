@@ -9,7 +9,7 @@ from ibis import ir
 
 from rapport.insight.marts.facts import SALE, money_sum
 
-VERSION = 1
+VERSION = 2
 HISTORY = ("repeats", "last_days", "age_days")
 
 
@@ -19,9 +19,10 @@ def purchase_days(orders: ir.Table, *, as_of: date) -> ir.Table:
     One row per customer with a purchase up to the end of `as_of`: customer_id; repeats, the number of days with a purchase
     after the first such day; last_days, from the first to the last of them; age_days, from the first to `as_of`; first_on;
     repeat_micros, what the purchases of the repeat days came to. Several purchases on one day are one. What was canceled,
-    returned or adjusted counts against the purchases before it: from the second purchase day on against the repeats.
+    returned or adjusted counts on the day of the order that it takes back; where that is not known, against the purchases
+    before it: from the second purchase day on against the repeats.
     """
-    known = orders.filter(orders.customer_id.notnull(), orders.placed_on <= as_of)
+    known = _on_days_of_purchase(orders.filter(orders.customer_id.notnull(), orders.placed_on <= as_of))
     days = known.group_by("customer_id", "placed_on").aggregate(
         bought=(known.kind == SALE).cast("int64").max(), micros=money_sum(known.total_micros)
     )
@@ -43,6 +44,18 @@ def purchase_days(orders: ir.Table, *, as_of: date) -> ir.Table:
         last_days=buyers.last_on.delta(buyers.first_on, unit="day"),
         age_days=ibis.literal(as_of).delta(buyers.first_on, unit="day"),
         repeat_micros=buyers.repeat_micros,
+    )
+
+
+def _on_days_of_purchase(known: ir.Table) -> ir.Table:
+    """The orders, those that take one back on the day of that one."""
+    back = known.filter(known.kind != SALE, known.reverses_id.notnull())
+    back = back.select(back_id=back.order_id, original_id=back.reverses_id)
+    originals = known.select(sold_id=known.order_id, sold_on=known.placed_on).view()
+    dated = back.inner_join(originals, back.original_id == originals.sold_id).select("back_id", "sold_on")
+    joined = known.left_join(dated, known.order_id == dated.back_id)
+    return joined.select(
+        "customer_id", "kind", "total_micros", placed_on=ibis.coalesce(joined.sold_on, joined.placed_on)
     )
 
 

@@ -25,8 +25,14 @@ def _order(number: int, profile: int | None, placed_at: datetime, **values: Any)
     return {
         "order_id": number, "profile_id": profile, "direct_customer_id": None, "kind": "sale", "placed_at": placed_at,
         "placed_on": placed_at.date(), "total_micros": 10_000_000, "currency": "GBP", "channel": "web_shop", "line_count": 2,
+        "reverses_id": None,
         "delivered_on": placed_at.date() if number % 3 else None,
     } | values  # fmt: skip
+
+
+def _an_earlier_one(found: list[dict[str, Any]], row: dict[str, Any]) -> int | None:
+    earlier = (each for each in found if each["profile_id"] == row["profile_id"] and each["kind"] == "sale")
+    return min((each["order_id"] for each in earlier if each["placed_on"] <= row["placed_on"]), default=None)
 
 
 def many() -> Rows:
@@ -40,6 +46,7 @@ def many() -> Rows:
         row["total_micros"] = dice.choice((0, 1, 9_990_000, 10_000_000, 10_000_000, 333_333_333))
         if number % 9 == 0:
             row |= {"kind": dice.choice(("return", "cancellation", "adjustment")), "total_micros": -row["total_micros"]}
+            row["reverses_id"] = _an_earlier_one(found, row) if number % 2 else None
         if number % 41 == 0:
             row |= {"profile_id": None, "direct_customer_id": dice.choice((None, 3, 71))}
         if number % 53 == 0:

@@ -20,6 +20,7 @@ _FACTS = pa.schema(
         ("kind", pa.string()),
         ("placed_on", pa.date32()),
         ("total_micros", pa.int64()),
+        ("reverses_id", pa.int64()),
     ]
 )
 

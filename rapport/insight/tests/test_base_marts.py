@@ -46,7 +46,14 @@ LINES = pa.schema(
 PRODUCTS = pa.schema([("product_id", pa.int64()), ("cost_micros", pa.int64()), ("currency", pa.string())])
 UNBOUND = {
     "orders": ibis.table(
-        {"order_id": "int64", "customer_id": "int64", "kind": "string", "placed_on": "date", "total_micros": "int64"},
+        {
+            "order_id": "int64",
+            "customer_id": "int64",
+            "kind": "string",
+            "placed_on": "date",
+            "total_micros": "int64",
+            "reverses_id": "int64",
+        },
         name="orders",
     ),
     "lines": ibis.table({field.name: "int64" for field in LINES}, name="order_lines"),

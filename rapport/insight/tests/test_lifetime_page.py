@@ -37,7 +37,7 @@ def test_the_page_shows_what_came_of_each_forecast_and_leads_there_from_worth(
         "As a table",
         "Does the next order come when it is due?",
         "Her own rhythm so far",
-        "purchase_days v1",
+        "purchase_days v2",
         "120 customers who bought",
     ):
         assert words in page

@@ -27,7 +27,14 @@ from rapport.insight.tests.shop import MICROS, order, orders, rows_of
 
 DAY = date(2026, 3, 10)
 FACTS = ibis.table(
-    {"order_id": "int64", "customer_id": "int64", "kind": "string", "placed_on": "date", "total_micros": "int64"},
+    {
+        "order_id": "int64",
+        "customer_id": "int64",
+        "kind": "string",
+        "placed_on": "date",
+        "total_micros": "int64",
+        "reverses_id": "int64",
+    },
     name="orders",
 )
 RAW = ibis.table(

@@ -32,7 +32,14 @@ DAY = date(2026, 3, 10)
 DATA = Path(__file__).parents[4] / "shared" / "data" / "online_retail.csv.gz"
 A, B, C, D = 1, 2, 3, 4
 FACTS = ibis.table(
-    {"order_id": "int64", "customer_id": "int64", "kind": "string", "placed_on": "date", "total_micros": "int64"},
+    {
+        "order_id": "int64",
+        "customer_id": "int64",
+        "kind": "string",
+        "placed_on": "date",
+        "total_micros": "int64",
+        "reverses_id": "int64",
+    },
     name="orders",
 )
 LINES = ibis.table({"order_id": "int64", "product_id": "int64", "quantity_micros": "int64"}, name="order_lines")

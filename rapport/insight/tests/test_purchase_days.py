@@ -14,7 +14,14 @@ from rapport.insight.tests.shop import MICROS, order, orders, rows_of
 
 DAY = date(2026, 3, 31)
 FACTS = ibis.table(
-    {"order_id": "int64", "customer_id": "int64", "kind": "string", "placed_on": "date", "total_micros": "int64"},
+    {
+        "order_id": "int64",
+        "customer_id": "int64",
+        "kind": "string",
+        "placed_on": "date",
+        "total_micros": "int64",
+        "reverses_id": "int64",
+    },
     name="orders",
 )
 CUSTOMERS = marts.purchase_days(FACTS, as_of=DAY)
@@ -64,6 +71,21 @@ def test_a_shop_checked_by_hand() -> None:
         (5, date(2026, 3, 1), 1, 30, 30, 0),
     ]
     assert list(found[0]) == ["customer_id", "first_on", "repeats", "last_days", "age_days", "repeat_micros"]
+
+
+def test_what_is_sent_back_counts_on_the_day_of_the_order_that_it_takes_back() -> None:
+    def repeats_brought(back: int | None, day: date = DAY) -> list[int]:
+        table = orders(
+            order(1, date(2026, 1, 1), 50), order(1, date(2026, 2, 1), 20),
+            order(1, date(2026, 2, 10), -15, "return") | {"reverses_id": back},
+        )  # fmt: skip
+        return [row["repeat_micros"] // MICROS for row in rows_of(marts.purchase_days(table, as_of=day))]
+
+    assert repeats_brought(None) == [5]
+    assert repeats_brought(2) == [5]
+    assert repeats_brought(1) == [20]
+    assert repeats_brought(1, date(2026, 2, 9)) == repeats_brought(2, date(2026, 2, 9)) == [20]
+    assert repeats_brought(99) == [5]  # one in another currency, or of nobody known
 
 
 def test_what_came_after_is_told_of_whoever_was_there_before() -> None:

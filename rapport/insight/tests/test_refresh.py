@@ -56,7 +56,7 @@ def test_a_snapshot_holds_what_the_database_held(home: Path) -> None:
     assert row == {
         "order_id": order.pk, "profile_id": customer.profile.pk, "direct_customer_id": None, "kind": "sale",
         "placed_at": NOW, "placed_on": date(2026, 3, 2), "total_micros": 12_500_000, "currency": "GBP",
-        "channel": "web_shop", "line_count": 1, "delivered_on": None,
+        "channel": "web_shop", "line_count": 1, "reverses_id": None, "delivered_on": None,
     }  # fmt: skip
     assert read(made, "profile_customers") == [{"profile_id": customer.profile.pk, "customer_id": customer.pk}]
     assert made.counts.items() >= {"order_lines": 0, "orders": 1, "products": 0, "profile_customers": 1}.items()
