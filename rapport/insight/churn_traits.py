@@ -43,11 +43,16 @@ def risk_shown(user: User, customer_id: int) -> dict[str, Any] | None:
     if run is None or "leaving_percent" in hidden:
         return None
     report = run.model.report
+    days = report.get("horizon_days")
     return {
         "percent": risk.leaving_percent,
         "tone": "bad" if risk.leaving_percent >= HIGH else "warn" if risk.leaving_percent >= RAISED else "good",
-        "reasons": [(reason_in_words(each), each["adds"] > 0) for each in risk.reasons if each["field"] not in hidden],
-        "horizon_days": report.get("horizon_days"),
+        "reasons": [
+            (reason_in_words(each, days=days, currency=run.model.currency), each["adds"] > 0)
+            for each in risk.reasons
+            if each["field"] not in hidden
+        ],
+        "horizon_days": days,
         "everybody": report.get("rate"),
         "as_of": run.as_of,
     }

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from rapport.ui.formats import number, percent
+from rapport.ui.formats import money_short, number, percent
 
 Words = str | Promise
 
@@ -71,18 +71,77 @@ def feature_labels() -> dict[str, str]:
     return {name: str(label) for name, label in FEATURES.items()}
 
 
-def reason_in_words(reason: Mapping[str, Any]) -> str:
-    """One reason as a sentence: what the customer has, which way it points, and what became of others who have it."""
-    shown, label = reason["shown"] or _("not known"), FEATURES.get(reason["field"], reason["label"])
-    raises = reason["adds"] > 0
+def reason_in_words(reason: Mapping[str, Any], *, days: int | None = None, currency: str = "") -> str:
+    """One reason as a sentence: what is so of the customer, and what became of others of whom it is.
+
+    `days` is how long a period is where purchases were learned from, `currency` that of their amounts.
+    """
+    said, raises = _what_is_so(reason, days, currency), reason["adds"] > 0
     if reason.get("rate") is None:
-        words = _("%(field)s: %(value)s – raises the risk") if raises else _("%(field)s: %(value)s – lowers the risk")
-        return words % {"field": label, "value": shown}
-    words = _("%(field)s: %(value)s – of %(count)s such customers %(rate)s left, of all %(everybody)s")
-    return words % {
-        "field": label,
-        "value": shown,
+        return (_("%(said)s – raises the risk") if raises else _("%(said)s – lowers the risk")) % {"said": said}
+    return _("%(said)s – of %(count)s such customers %(rate)s left, of all %(everybody)s") % {
+        "said": said,
         "count": number(reason["customers"]),
         "rate": percent(reason["rate"]),
         "everybody": percent(reason["everybody"]),
     }
+
+
+def _what_is_so(reason: Mapping[str, Any], days: int | None, currency: str) -> str:
+    """“Last bought 120 days ago”; of a field of the business's own its name and its value."""
+    name, value = reason["field"], reason.get("value")
+    if name in _YES_OR_NO and value in ("yes", "no"):
+        return str(_YES_OR_NO[name][value == "yes"]) % {"period": _last(days)}
+    if name in _SENTENCES and isinstance(value, (int, float)):
+        return _sentence(name, float(value), days, currency)
+    shown = reason["shown"] or _("not known")
+    return _("%(field)s: %(value)s") % {"field": FEATURES.get(name, reason["label"]), "value": shown}
+
+
+def _sentence(name: str, value: float, days: int | None, currency: str) -> str:
+    """Of nothing there is a sentence of its own, where nothing can be."""
+    some, none = _SENTENCES[name]
+    said = {
+        "value": _figure(name, value, currency),
+        "times": ngettext("%(num)s time", "%(num)s times", round(value)) % {"num": number(round(value))},
+        "days": ngettext("%(num)s day", "%(num)s days", round(value)) % {"num": number(round(value))},
+        "period": _last(days),
+    }
+    return str(none if none is not None and value == 0 else some) % said
+
+
+def _figure(name: str, value: float, currency: str) -> str:
+    if name in _AMOUNTS:
+        return money_short(round(value * 1_000_000), currency) if currency else number(value, digits=0)
+    return percent(value) if name == "reversals" else number(value, digits=1)
+
+
+def _last(days: int | None) -> str:
+    if days is None:
+        return _("in the last period")
+    return ngettext("in the last %(num)s day", "in the last %(num)s days", days) % {"num": number(days)}
+
+
+_AMOUNTS = ("average_purchase", "spent_last")
+_YES_OR_NO: Mapping[str, tuple[Words, Words]] = {
+    "idle_last": (gettext_lazy("Bought %(period)s"), gettext_lazy("Bought nothing %(period)s")),
+    "has_email": (gettext_lazy("No e-mail address is known"), gettext_lazy("An e-mail address is known")),
+    "has_phone": (gettext_lazy("No phone number is known"), gettext_lazy("A phone number is known")),
+}
+_SENTENCES: Mapping[str, tuple[Words, Words | None]] = {
+    "recency_days": (gettext_lazy("Last bought %(days)s ago"), gettext_lazy("Bought today")),
+    "purchases": (gettext_lazy("Has bought %(times)s so far"), None),
+    "purchases_last": (gettext_lazy("Bought %(times)s %(period)s"), gettext_lazy("Bought nothing %(period)s")),
+    "purchases_before": (
+        gettext_lazy("Bought %(times)s in the period before that"),
+        gettext_lazy("Bought nothing in the period before that"),
+    ),
+    "tenure_days": (gettext_lazy("First bought %(days)s ago"), None),
+    "usual_gap_days": (gettext_lazy("Usually buys every %(days)s"), None),
+    "overdue": (gettext_lazy("Has waited %(value)s times as long as usual between purchases"), None),
+    "average_purchase": (gettext_lazy("Spends %(value)s a purchase on average"), None),
+    "spent_last": (gettext_lazy("Spent %(value)s %(period)s"), gettext_lazy("Spent nothing %(period)s")),
+    "reversals": (gettext_lazy("Takes back %(value)s of what is bought"), gettext_lazy("Has never taken anything back")),
+    "contacts_in": (gettext_lazy("Was in touch with us %(times)s %(period)s"), gettext_lazy("Was not in touch with us %(period)s")),
+    "contacts_out": (gettext_lazy("We were in touch %(times)s %(period)s"), gettext_lazy("We were not in touch %(period)s")),
+}  # fmt: skip

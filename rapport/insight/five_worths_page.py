@@ -134,7 +134,7 @@ def _potential(
         nothing = _("Nothing is foretold of this customer: either nothing was bought yet, or the data cannot carry it.")
         return Arithmetic("potential", _("Potential"), says, [], [nothing])
     lines = [
-        Line(_("Still a customer"), percent(bought.alive_percent / 100)),
+        Line(_("Still a customer"), percent(bought.alive_percent / 100), _why_still(run, bought)),
         Line(_("Expected orders"), number(bought.expected_purchases, digits=2), _orders_range(foretold)),
     ]
     notes = _range_notes(foretold)
@@ -149,6 +149,18 @@ def _potential(
         lines.append(Line(_("Share of margin"), percent(share), _("of the whole base, where costs are known")))
         lines.append(Line(_("Expected margin"), money(round(bought.expected_micros * share)), is_sum=True))
     return Arithmetic("potential", _("Potential"), says, lines, notes)
+
+
+def _why_still(run: FiveWorthsRun, bought: Any) -> str:
+    """What the chance follows from: “9 purchases, usually every 30 days; the last 12 days ago”."""
+    words = ngettext("%(num)s purchase", "%(num)s purchases", bought.purchases) % {"num": number(bought.purchases)}
+    usual = bought.usual_days_between
+    if usual:
+        every = ngettext("usually every %(num)s day", "usually every %(num)s days", usual) % {"num": number(usual)}
+        words = f"{words}, {every}"
+    ago = max((run.as_of - bought.last_purchase_on).days, 0)
+    last = ngettext("the last %(num)s day ago", "the last %(num)s days ago", ago) % {"num": number(ago)}
+    return f"{words}; {last}"
 
 
 def _orders_range(foretold: ForetoldRange | None) -> str:

@@ -22,12 +22,13 @@ def compute(answers: Reports, *, as_of: date, arguments: Namespace) -> Report:
         learning = _learn(answers, as_of, arguments)
     except UnableToLearn as refusal:
         return {"report": "churn", "as_of": as_of.isoformat(), "refused": str(refusal)}
+    days, currency = learning.report.get("horizon_days"), answers.snapshot.currency
     known = public_ids([each.customer_id for each in learning.scored])
     named = [
         {
             "customer": str(known[each.customer_id]),
             "chance": each.chance,
-            "reasons": [reason_in_words(reason) for reason in each.reasons],
+            "reasons": [reason_in_words(reason, days=days, currency=currency) for reason in each.reasons],
         }
         for each in learning.scored
         if each.customer_id in known
