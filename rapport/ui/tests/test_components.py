@@ -81,6 +81,8 @@ def test_a_time_shows_little_and_knows_exactly(ui: Any) -> None:
 
 def test_a_chart_has_a_name_and_a_table_with_the_same_figures(ui: Any) -> None:
     chart = ui.bar_chart([("Jan", 30, "€30 k"), ("Feb", 40, "€40 k", "open")], "Monthly revenue")
+    assert "<span>Feb</span>" in ui.bar_chart([("Jan", 3, "3"), ("Feb", 4, "4"), ("Mar", 5, "5")], "Few")
+    assert "<span>2</span>" not in ui.bar_chart([(str(month), 1, "1") for month in range(1, 13)], "Many")
 
     assert 'aria-label="Monthly revenue"' in chart
     assert "<title>Feb: €40 k</title>" in chart
