@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext_noop
-from sklearn.model_selection import StratifiedKFold
 
 from rapport.insight.scores import evaluation
 from rapport.insight.scores.columns import Column, Kind, Numbers, Table
@@ -18,6 +17,7 @@ from rapport.insight.scores.leaving_models import (
     fit_logistic,
     fit_one_column,
     fit_trees,
+    learner,
     one_thread,
 )
 
@@ -105,9 +105,10 @@ def cross_validated(
     """
     figures: dict[str, list[float]] = {each: [] for each in FIGURES}
     first: tuple[Numbers, Numbers] | None = None
+    parted = learner("model_selection", "StratifiedKFold")
     for seed in seeds:
         odds = np.zeros(len(table))
-        parts = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(odds, outcomes))
+        parts = list(parted(folds, shuffle=True, random_state=seed).split(odds, outcomes))
         for known, asked in parts:
             odds[asked] = fit(table.of(known), outcomes[known]).odds(table.of(asked))
         foretold = np.zeros(len(table))

@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cache, wraps
+from importlib import import_module
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import ThreadpoolController
 
 from rapport.insight.scores.columns import CategoryCode, Coding, Kind, Numbers, Table
 
 _STEEPEST = 35.0
-# the matrices are small: on a busy machine several threads wait for each other a hundred times as long as one would work
-one_thread = ThreadpoolController().wrap(limits=1)
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+
+
+def learner(module: str, name: str) -> Any:
+    """What scikit-learn has. It takes half of the time in which a process starts, and only who learns needs it."""
+    return getattr(import_module(f"sklearn.{module}"), name)
+
+
+def one_thread(compute: Callable[Asked, Found]) -> Callable[Asked, Found]:
+    """The matrices are small: on a busy machine threads wait for each other a hundred times as long as one would work."""
+
+    @wraps(compute)
+    def alone(*arguments: Asked.args, **named: Asked.kwargs) -> Found:
+        with _threads().limit(limits=1):
+            return compute(*arguments, **named)
+
+    return alone
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Of the libraries that are loaded by now, so those of scikit-learn have to be."""
+    import_module("sklearn.ensemble")
+    return ThreadpoolController()
 
 
 class Model(Protocol):
@@ -60,7 +83,7 @@ class Logistic:
 @one_thread
 def fit_logistic(table: Table, outcomes: Numbers) -> Model:
     coding = Coding.learned(table)
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=100, tol=1e-6)
+    model = learner("linear_model", "LogisticRegression")(C=1.0, solver="newton-cholesky", max_iter=100, tol=1e-6)
     model.fit(coding.applied(table), outcomes)
     return Logistic(coding, np.asarray(model.coef_[0]), float(model.intercept_[0]), len(table.columns))
 
@@ -69,7 +92,7 @@ def fit_logistic(table: Table, outcomes: Numbers) -> Model:
 class Trees:
     """Boosted trees over histograms: small, many, slowly learned. A level that was rare or is new counts as missing."""
 
-    model: HistGradientBoostingClassifier
+    model: Any  # a HistGradientBoostingClassifier
     codes: tuple[CategoryCode | None, ...]
     usual: tuple[float, ...]  # of each column, what the average customer has
 
@@ -95,7 +118,7 @@ class Trees:
 def fit_trees(table: Table, outcomes: Numbers) -> Model:
     codes = tuple(CategoryCode.learned(each) if each.kind is Kind.CATEGORY else None for each in table.columns)
     numbers = _tree_numbers(codes, table)
-    model = HistGradientBoostingClassifier(
+    model = learner("ensemble", "HistGradientBoostingClassifier")(
         learning_rate=0.06, max_iter=110, max_leaf_nodes=8, min_samples_leaf=30, l2_regularization=5.0,
         categorical_features=[code is not None for code in codes], early_stopping=False, random_state=0,
     )  # fmt: skip
