@@ -24,6 +24,7 @@ from rapport.insight.parts import Parts, parts_of, visible
 
 WEB_THREADS, WEB_MEMORY = 2, "512MB"
 NEEDED = {"orders", "profile_customers"}
+_FACTS = "the orders that count"
 
 
 class SnapshotMissing(RuntimeError):
@@ -95,7 +96,10 @@ class Warehouse:
             self._readings.pop()
 
     def orders(self) -> ir.Table:
-        return facts.orders(self.table("orders"), self.table("profile_customers"), currency=self.currency)
+        of_all, customers = self.table("orders"), self.table("profile_customers")
+        if _FACTS not in self._described:
+            self._described[_FACTS] = facts.orders(of_all, customers, currency=self.currency)
+        return self._described[_FACTS]
 
     def left_out(self) -> ir.Table:
         return facts.left_out(self.table("orders"), currency=self.currency)
