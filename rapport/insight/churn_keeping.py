@@ -9,7 +9,7 @@ from rapport.core.clock import business_day
 from rapport.insight import queries
 from rapport.insight.actions import BACKGROUND
 from rapport.insight.churn_learning import LabelAsked, learn_from_label, learn_from_purchases
-from rapport.insight.churn_questions import KEPT, ChurnQuestion, scored_label
+from rapport.insight.churn_questions import KEPT, KIND, ChurnQuestion, scored_label
 from rapport.insight.churn_scores import risks_come_from, write_risks
 from rapport.insight.learned import keep_model
 from rapport.insight.models import LearnedModel, ScoreRun
@@ -26,11 +26,12 @@ def learn_and_keep(question: ChurnQuestion, *, now: datetime) -> LearnedModel | 
     as_of = business_day(snapshot.started_at, zone=ZoneInfo(snapshot.time_zone))
     with reports(snapshot, rules=queries.segment_rules(), engine=BACKGROUND) as answers:
         try:
-            if question.label:
-                asked = LabelAsked(question.label, question.left, afterwards=question.afterwards)
-                learning = learn_from_label(answers, as_of=as_of, asked=asked)
-            else:
-                learning = learn_from_purchases(answers, as_of=as_of)
+            with answers.noted(KIND, (as_of, question.label)):
+                if question.label:
+                    asked = LabelAsked(question.label, question.left, afterwards=question.afterwards)
+                    learning = learn_from_label(answers, as_of=as_of, asked=asked)
+                else:
+                    learning = learn_from_purchases(answers, as_of=as_of)
             report, foretold = learning.report, learning.foretold
         except UnableToLearn as refusal:
             report, foretold = {"refused": refusal.words, "figures": refusal.figures}, None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from rapport.insight.churn_questions import label_of_risks, newest_risks
-from rapport.insight.churn_words import reason_in_words
+from rapport.insight.churn_words import reason_parts
 from rapport.insight.models import CustomerRisk
 from rapport.insight.permissions import TRAITS
 from rapport.records.layouts import hidden_names
@@ -48,11 +49,15 @@ def risk_shown(user: User, customer_id: int) -> dict[str, Any] | None:
         "percent": risk.leaving_percent,
         "tone": "bad" if risk.leaving_percent >= HIGH else "warn" if risk.leaving_percent >= RAISED else "good",
         "reasons": [
-            (reason_in_words(each, days=days, currency=run.model.currency), each["adds"] > 0)
-            for each in risk.reasons
-            if each["field"] not in hidden
+            (*reason_parts(each, days=days, currency=run.model.currency), each["adds"] > 0)
+            for each in _told([each for each in risk.reasons if each["field"] not in hidden])
         ],
         "horizon_days": days,
         "everybody": report.get("rate"),
         "as_of": run.as_of,
     }
+
+
+def _told(reasons: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those of which can be said what became of others: a figure that works only beside others puzzles who reads it alone."""
+    return [each for each in reasons if each.get("rate") is not None] or reasons

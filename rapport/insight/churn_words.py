@@ -72,15 +72,19 @@ def feature_labels() -> dict[str, str]:
 
 
 def reason_in_words(reason: Mapping[str, Any], *, days: int | None = None, currency: str = "") -> str:
-    """One reason as a sentence: what is so of the customer, and what became of others of whom it is.
+    """One reason as a sentence: what is so of the customer, and what became of others of whom it is."""
+    return " – ".join(reason_parts(reason, days=days, currency=currency))
+
+
+def reason_parts(reason: Mapping[str, Any], *, days: int | None = None, currency: str = "") -> tuple[str, str]:
+    """What is so of the customer, and what became of others of whom it is, or else which way it points.
 
     `days` is how long a period is where purchases were learned from, `currency` that of their amounts.
     """
     said, raises = _what_is_so(reason, days, currency), reason["adds"] > 0
     if reason.get("rate") is None:
-        return (_("%(said)s – raises the risk") if raises else _("%(said)s – lowers the risk")) % {"said": said}
-    return _("%(said)s – of %(count)s such customers %(rate)s left, of all %(everybody)s") % {
-        "said": said,
+        return said, _("raises the risk") if raises else _("lowers the risk")
+    return said, _("of %(count)s such customers %(rate)s left, of all %(everybody)s") % {
         "count": number(reason["customers"]),
         "rate": percent(reason["rate"]),
         "everybody": percent(reason["everybody"]),
@@ -94,6 +98,8 @@ def _what_is_so(reason: Mapping[str, Any], days: int | None, currency: str) -> s
         return str(_YES_OR_NO[name][value == "yes"]) % {"period": _last(days)}
     if name in _SENTENCES and isinstance(value, (int, float)):
         return _sentence(name, float(value), days, currency)
+    if name in _BOUGHT_ONCE and value is None:
+        return str(_BOUGHT_ONCE[name])
     shown = reason["shown"] or _("not known")
     return _("%(field)s: %(value)s") % {"field": FEATURES.get(name, reason["label"]), "value": shown}
 
@@ -127,6 +133,10 @@ _YES_OR_NO: Mapping[str, tuple[Words, Words]] = {
     "idle_last": (gettext_lazy("Bought %(period)s"), gettext_lazy("Bought nothing %(period)s")),
     "has_email": (gettext_lazy("No e-mail address is known"), gettext_lazy("An e-mail address is known")),
     "has_phone": (gettext_lazy("No phone number is known"), gettext_lazy("A phone number is known")),
+}
+_BOUGHT_ONCE: Mapping[str, Words] = {
+    "usual_gap_days": gettext_lazy("Has bought only once"),
+    "overdue": gettext_lazy("Has bought only once, so that nobody knows when the next purchase is due"),
 }
 _SENTENCES: Mapping[str, tuple[Words, Words | None]] = {
     "recency_days": (gettext_lazy("Last bought %(days)s ago"), gettext_lazy("Bought today")),

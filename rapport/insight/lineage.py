@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +12,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rapport.core.remembering import remembered
 from rapport.insight.models import Comparison, Snapshot
-from rapport.insight.queries import snapshot_folder
+from rapport.insight.queries import snapshot_folder, warehouse_folder
 
 LINEAGE = ".lineage"  # of the files beside the answers of a snapshot
+_ASKED = "answers of the request"
 _COMPARISONS = 8
 _HOW = {
     "copied": _("copied whole"),
@@ -85,6 +87,26 @@ def marts_made(snapshot: Snapshot) -> list[MartMade]:
     return sorted(found.values(), key=lambda mart: (-mart.at.timestamp(), mart.name, mart.question))
 
 
+def note_asked(answer: Path) -> None:
+    """An answer was read or made for the page that is being shown."""
+    remembered(_ASKED, list[Path]).append(answer.with_suffix(LINEAGE))
+
+
+def asked_here() -> list[MartMade]:
+    """How the answers were made that the page asked, in that order."""
+    return _answers(dict.fromkeys(remembered(_ASKED, list[Path])))
+
+
+def made_in(folder: str, name: str) -> list[MartMade]:
+    """How the newest answer called `name` of a snapshot was made; nothing where the snapshot is forgotten."""
+    made = _answers(sorted((warehouse_folder() / folder / "answers").glob(f"{name}-*{LINEAGE}")))
+    return sorted(made, key=lambda mart: mart.at)[-1:]
+
+
+def _answers(files: Iterable[Path]) -> list[MartMade]:
+    return [next(_marts(told)) for told in _read(files)]
+
+
 def comparisons() -> list[Compared]:
     """The last times that everything was copied as well, the newest first."""
     return [
@@ -114,7 +136,11 @@ def _table(name: str, rows: int, told: dict[str, Any]) -> TableMade:
 
 def _told(folder: Path) -> Iterator[dict[str, Any]]:
     """What stands beside the answers; one that is being written, or was cut off, is left out."""
-    for file in sorted(folder.glob(f"*{LINEAGE}")):
+    yield from _read(sorted(folder.glob(f"*{LINEAGE}")))
+
+
+def _read(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    for file in files:
         try:
             yield json.loads(file.read_text())
         except (OSError, ValueError):

@@ -16,6 +16,7 @@ ENTRIES = (
     MenuEntry(_("Lifetime value"), "lifetime", "Understand", right=VIEW.name, order=29),
     MenuEntry(_("Revenue forecast"), "forecast", "Understand", right=VIEW.name, order=31),
     MenuEntry(_("Costs and unit values"), "unit_values", "Settings", right=ADMINISTER.name, order=56),
+    MenuEntry(_("Edges of RFM groups"), "group_margins", "Settings", right=ADMINISTER.name, order=57),
     MenuEntry(_("Customer journeys"), "journeys", "Understand", right=VIEW.name, order=40),
     MenuEntry(_("Bought together"), "bought_together", "Understand", right=VIEW.name, order=50),
 )

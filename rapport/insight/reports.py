@@ -19,7 +19,7 @@ from ibis import ir
 
 from rapport.core.clock import utc_now
 from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
-from rapport.insight.lineage import LINEAGE
+from rapport.insight.lineage import LINEAGE, note_asked
 from rapport.insight.marts import monthly_revenue, newest_order, rfm, segments, top_share
 from rapport.insight.marts.rfm import AVERAGE
 from rapport.insight.marts.segments import Rules
@@ -147,6 +147,7 @@ class Reports:
     def answer(self, name: str, question: tuple[object, ...], compute: Callable[[], Report]) -> Report:
         """What `compute` says to `question`, which is kept beside the snapshot under `name`."""
         path = self._path(name, question)
+        note_asked(path)
         if not self._afresh and path.exists():
             kept: Report = json.loads(path.read_text())
             return kept

@@ -35,6 +35,7 @@ REASONS = (
     Reason("insight.lifetime", _("What customers will do was foretold anew")),
     Reason("insight.five_worths", _("What customers are worth in five ways was computed anew")),
     Reason("insight.unit_values", _("What things cost and are worth was set")),
+    Reason("insight.group_margins", _("The edges of RFM groups were set")),
     Reason("insight.groups_changed", _("RFM groups were settled")),
     Reason("insight.refresh", _("The warehouse was refreshed")),
     Reason("insight.model_learned", _("A score was learned anew")),

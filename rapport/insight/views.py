@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from rapport.accounts.access import staff_only, staff_user
+from rapport.commerce.permissions import VIEW as SEE_ORDERS
 from rapport.insight import queries
 from rapport.insight.asking import ask_for_refresh
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
+from rapport.insight.explained import explained
 from rapport.insight.forms import WorthForm
+from rapport.insight.meanings import WORTH
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
 from rapport.insight.worth import Question, worth_href, worth_page
@@ -62,7 +65,13 @@ def _numbers(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], 
     usual = queries.usual_question(snapshot, run)
     form = WorthForm({name: request.GET.get(name, "") for name in WorthForm.base_fields} | _unsaid(request, usual))
     question = Question(**(form.asked() or usual))
-    page = worth_page(snapshot, question=question, run=run, rules=queries.segment_rules())
+    page = worth_page(
+        snapshot,
+        question=question,
+        run=run,
+        rules=queries.segment_rules(),
+        sees_orders=staff_user(request).has_right(SEE_ORDERS.name),
+    )
     context: dict[str, Any] = {
         "state": "shown",
         "page": page,
@@ -70,6 +79,7 @@ def _numbers(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], 
         "shown": form.shown(),
         "snapshot": snapshot,
     }
+    context["explained"] = explained(WORTH)
     context["visible"] = queries.visible_buyers(staff_user(request)) if page.can_be_listed else None
     context["listed_as_of"] = run.as_of if run is not None else None
     context["is_ahead"] = run is not None and question.as_of > run.as_of

@@ -20,7 +20,9 @@ from rapport.insight.base_periods import CUSTOMERS, PRODUCTS, BaseQuestion
 from rapport.insight.base_words import listed_as
 from rapport.insight.behind_links import leads_to_lists
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
+from rapport.insight.explained import explained
 from rapport.insight.forms_base import BaseForm, usual_answers
+from rapport.insight.meanings import BASE
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
 from rapport.insight.queries import COMPARED_MONTHS, months_before
@@ -77,6 +79,7 @@ def _lenses(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], i
         "whole": whole_part(report, asked, listed=listed),
         "moves": moves_part(moves, since=asked.last_before, listed=listed) if moves is not None else None,
         "cohort_choices": cohort_choices(report["cohorts"]["cohorts"], asked.grain),
+        "explained": explained(BASE),
         "tabs": _tabs(said, asked),
         "visible": queries.visible_buyers(staff_user(request)) if listed and asked.of == CUSTOMERS else None,
         "orders_ended_on": newest if newest and newest < months_before(asked.as_of, COMPARED_MONTHS) else None,

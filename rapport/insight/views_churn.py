@@ -16,13 +16,16 @@ from rapport.insight import queries
 from rapport.insight.asking import ask_to_learn
 from rapport.insight.churn_page import churn_page
 from rapport.insight.churn_questions import (
+    KIND,
     is_being_learned,
     label_of_risks,
     labels_learned,
     newest_learned,
     newest_risks,
 )
+from rapport.insight.explained import explained
 from rapport.insight.forms_churn import ChurnForm
+from rapport.insight.meanings import LEAVING
 from rapport.insight.permissions import VIEW
 from rapport.insight.rankings import ranking_href
 from rapport.records.layouts import hidden_names
@@ -74,6 +77,7 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     elif learned.is_refused:
         shown |= {"state": "refused", "refused": _(learned.report["refused"]) % learned.report["figures"]}
     else:
+        shown["explained"] = explained(LEAVING, learned=(learned.snapshot_folder, KIND))
         shown["page"] = churn_page(learned.report, hidden=hidden_names(user, "customer"))
         if newest_risks() is not None and label_of_risks() == label:
             shown["list_href"] = ranking_href(user, "-leaving_percent")

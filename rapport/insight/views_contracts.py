@@ -12,8 +12,10 @@ from rapport.insight import queries
 from rapport.insight.contracts import kept_retention
 from rapport.insight.contracts_page import contracts_page, unmet_words
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
+from rapport.insight.explained import explained
 from rapport.insight.forms_contracts import ContractsForm
 from rapport.insight.lifetime_words import refusal_in_words
+from rapport.insight.meanings import CONTRACTS
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
 from rapport.insight.reports import reports
@@ -61,6 +63,7 @@ def _learned(snapshot: Snapshot, form: ContractsForm) -> dict[str, Any]:
     return {
         "state": "shown",
         "page": contracts_page(report),
+        "explained": explained(CONTRACTS),
         "unmet": unmet_words(report["met_no_renewal"]),
         "as_of": as_of,
     }

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.permissions import ADMINISTER
+from rapport.commerce.permissions import VIEW as SEE_ORDERS
 from rapport.customers.queries import find_customer, name_for
 from rapport.insight import queries
+from rapport.insight.explained import explained
 from rapport.insight.five_worths_page import base_page, customer_page
 from rapport.insight.forms_unit_values import UnitValuesForm
+from rapport.insight.meanings import FIVE
 from rapport.insight.models import CustomerWorth
 from rapport.insight.permissions import TRAITS, VIEW
 from rapport.insight.rankings import ranking_href
@@ -25,6 +28,7 @@ from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
 if TYPE_CHECKING:
+    from rapport.accounts.models import User
     from rapport.insight.lifetime_range import ForetoldRange
 
 _RANGE = "rapport.insight.lifetime_range"
@@ -37,6 +41,7 @@ def five_worths(request: HttpRequest) -> HttpResponse:
     run, user = queries.newest_five_worths(), staff_user(request)
     context = {
         "run": run,
+        "explained": explained(FIVE, learned=(run.snapshot_folder, "five_worths")) if run is not None else None,
         "page": base_page(run, run.report.get("foretold") or queries.foretold_sums()) if run is not None else None,
         "may_set": user.has_right(ADMINISTER.name),
         "sorted_by": lambda sort: ranking_href(user, sort),
@@ -58,9 +63,22 @@ def customer_worth(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "customer": customer,
         "title": name_for(user, customer),
         "run": run,
+        "behind": _behind(user, customer.public_id),
         "page": customer_page(run, worths, bought, _range(bought)) if run and worths else None,
     }
     return render_page(request, "insight/customer_worth.html", context)
+
+
+def _behind(user: User, public_id: UUID) -> list[tuple[str, str]]:
+    """Where the rows stand that a customer's worths are worked out of, and how far what is foretold can be trusted."""
+    at = reverse("customer", args=[public_id])
+    orders = [(_("the orders"), f"{at}?tab=orders")] if user.has_right(SEE_ORDERS.name) else []
+    others = [
+        (_("the contacts"), at),
+        (_("who came through this customer"), reverse("customer_relationships", args=[public_id])),
+    ]
+    pages = [("lifetime", _("lifetime value: can I trust this?")), ("lineage", _("where the numbers come from"))]
+    return orders + others + ([(label, reverse(name)) for name, label in pages] if user.has_right(VIEW.name) else [])
 
 
 def _range(bought: CustomerWorth | None) -> ForetoldRange | None:

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
+from rapport.insight.explained import explained
 from rapport.insight.forecast_page import forecast_page
 from rapport.insight.lifetime_words import refusal_in_words
+from rapport.insight.meanings import FORECAST
 from rapport.insight.permissions import VIEW
 from rapport.ui.rendering import render_page
 
@@ -30,4 +32,5 @@ def forecast(request: HttpRequest) -> HttpResponse:
         context["may_import"] = staff_user(request).has_right("records.import")
     else:
         context |= {"state": "shown", "page": forecast_page(learned.report)}
+        context["explained"] = explained(FORECAST, learned=(learned.snapshot_folder, KIND))
     return render_page(request, "insight/forecast.html", context)

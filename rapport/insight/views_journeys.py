@@ -11,9 +11,11 @@ from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
 from rapport.insight.behind_links import CUSTOMER, leads_to_lists
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
+from rapport.insight.explained import explained
 from rapport.insight.forms_journeys import JourneysForm, usual_answers
 from rapport.insight.journeys import JourneyQuestion
 from rapport.insight.journeys_page import journeys_page
+from rapport.insight.meanings import JOURNEYS
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
 from rapport.insight.worth import customers_href
@@ -49,6 +51,7 @@ def _shown(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], in
     context = {
         "state": "shown",
         "page": page,
+        "explained": explained(JOURNEYS),
         "form": form,
         "shown": form.cleaned_data if asked else {name: form[name].value() for name in form.fields},
         "snapshot": snapshot,

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 
 from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
+from rapport.insight.explained import explained
 from rapport.insight.lifetime_page import lifetime_page
 from rapport.insight.lifetime_words import refusal_in_words
+from rapport.insight.meanings import LIFETIME
 from rapport.insight.permissions import VIEW
 from rapport.insight.rankings import ranking_href
 from rapport.ui.rendering import render_page
@@ -30,4 +32,5 @@ def lifetime(request: HttpRequest) -> HttpResponse:
     elif learned is not None:
         context |= {"state": "shown", "page": lifetime_page(learned.report)}
         context["list_href"] = ranking_href(staff_user(request), "-expected_value")
+        context["explained"] = explained(LIFETIME, learned=(learned.snapshot_folder, KIND))
     return render_page(request, "insight/lifetime.html", context)

@@ -16,7 +16,9 @@ from rapport.customers.restrictions import restriction_of
 from rapport.insight import queries
 from rapport.insight.behind_links import ORDER, leads_to_lists
 from rapport.insight.engine import SnapshotMissing, UnableToCompute
+from rapport.insight.explained import explained
 from rapport.insight.likely_page import LikelyPage, likely_page
+from rapport.insight.meanings import TOGETHER
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import TRAITS, VIEW
 from rapport.insight.together import NotYetMade
@@ -48,6 +50,7 @@ def bought_together(request: HttpRequest) -> HttpResponse:
                 listed=leads_to_lists(user, ORDER),
             )  # fmt: skip
             context |= {"state": "shown" if page.baskets else "empty", "page": page}
+            context["explained"] = explained(TOGETHER)
             context["may_import"] = user.has_right("records.import")
         except NotYetMade:
             context["state"] = "coming"

@@ -70,8 +70,10 @@ class WorthPage:
     orders_ended_on: date | None
 
 
-def worth_page(snapshot: Snapshot, *, question: Question, run: TraitRun | None, rules: Rules) -> WorthPage:
-    """Everything the page shows of `snapshot`; only the day of the newest traits can be drilled into."""
+def worth_page(
+    snapshot: Snapshot, *, question: Question, run: TraitRun | None, rules: Rules, sees_orders: bool = False
+) -> WorthPage:
+    """Everything the page shows of `snapshot`; customers can be listed of the day of the newest traits alone."""
     with reports(snapshot, rules=rules) as answers:
         rfm = answers.rfm(as_of=question.as_of, monetary=question.monetary)
         moves = answers.moves(as_of=question.as_of, since=question.since)["moves"]
@@ -86,7 +88,7 @@ def worth_page(snapshot: Snapshot, *, question: Question, run: TraitRun | None, 
         matrix=_matrix(rfm, listed),
         segments=_segments(rfm, moves, listed),
         moves=_moves(moves, listed and run is not None and run.since == question.since),
-        months=_months(revenue, question.as_of, snapshot.currency),
+        months=_months(revenue, question.as_of, snapshot.currency, sees_orders),
         month_is_open=_is_open(question.as_of),
         left_out=sorted(rfm["left_out"].items()),
         can_be_listed=listed,
@@ -114,6 +116,7 @@ def _tiles(
             "note": _("%(value)s in all, net") % {"value": money_short(rfm["value_micros"], currency)}
             if currency
             else "",
+            "href": customers_href("segment.filled:") if listed and rfm["customers"] else "",
         },
         {
             "label": _("Top 20 % of customers bring"),
@@ -221,15 +224,21 @@ def _net_moves(moves: list[Report]) -> dict[str, int]:
     return net
 
 
-def _months(revenue: list[Report], as_of: date, currency: str) -> list[tuple[Any, ...]]:
+def _months(revenue: list[Report], as_of: date, currency: str, sees_orders: bool) -> list[tuple[Any, ...]]:
     known = {(row["year"], row["month"]): row["net_micros"] for row in revenue}
     points: list[tuple[Any, ...]] = []
     for age in reversed(range(MONTHS_SHOWN + 1)):
         month = months_before(as_of.replace(day=1), age)
         net = known.get((month.year, month.month), 0)
-        point = (_month(month), net, money_short(net, currency) if currency else "0")
-        points.append((*point, "open") if age == 0 and _is_open(as_of) else point)
+        last = min(date(month.year, month.month, monthrange(month.year, month.month)[1]), as_of)
+        state = "open" if age == 0 and _is_open(as_of) else ""
+        href = _orders_href(month, last) if sees_orders else ""
+        points.append((_month(month), net, money_short(net, currency) if currency else "0", state, href))
     return points
+
+
+def _orders_href(first: date, last: date) -> str:
+    return f"{reverse('orders')}?filter=placed.between:{first.isoformat()}..{last.isoformat()}"
 
 
 def _net(revenue: list[Report], first: date, after: date) -> int:

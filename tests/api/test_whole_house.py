@@ -105,7 +105,7 @@ BY_PEOPLE_ALONE: dict[str, str] = {
             "staff-member", "staff-member-active", "staff-member-email", "staff-member-factors",
             "staff-member-link", "staff-withdraw", "survivorship",
             "survivorship_pass", "tag_delete", "tag_merge", "tag_rename", "team", "team-remove", "teams", "unit_values",
-            "churn_learn", "worth_refresh",
+            "churn_learn", "worth_refresh", "group_margins",
         ),
         HOUSE,
     ),

@@ -563,6 +563,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "customer_consent_withdraw": lambda _: {"purpose": "newsletter", "channel": "email"},
     "customer_consent_ask": lambda _: {"purpose": "newsletter", "channel": "sms"},
     "purposes": lambda _: {"label": "Surveys", "wording": "Ask me.", "is_marketing": "on", "valid_days": "90"},
+    "group_margins": lambda _: {"recency": "25", "frequency": "10"},
     "unit_values": lambda _: {
         "service_minute": "0.7",
         "minutes_call": "6",

@@ -92,6 +92,22 @@ def test_the_page_shows_five_lenses_that_each_say_what_they_show(shop: Any, ada:
     assert "Violet: what is earned of it." in page
 
 
+def test_numbers_open_to_what_they_mean_and_what_made_them(shop: Any, ada: Any, as_user: Any) -> None:
+    client = as_user(ada)
+    client.get("/customer-base/")
+    page = client.get("/customer-base/").text
+
+    assert "What do these numbers mean?" in page
+    assert "lost bought in the period before, and not in this one" in page
+    assert re.search(
+        r"customer_base v\d+</b>: from the tables [a-z_, ]*orders[a-z_, ]* of the warehouse, by DuckDB", page
+    )
+    assert re.search(r"settled v\d+</b>: from the tables", page)
+    worth = client.get("/worth/").text
+    assert re.search(r"rfm v\d+</b>: from the tables", worth)
+    assert "/orders/?filter=placed.between:2026-05-01..2026-05-31" in worth
+
+
 def test_what_moved_what_is_earned_is_shown_where_costs_are_known(shop: Any, ada: Any, as_user: Any) -> None:
     client = as_user(ada)
 

@@ -110,7 +110,7 @@ def test_a_field_that_says_who_left_gives_the_risk_to_those_who_see_it(
     save_layout(alice.role, "customer", hidden=("c_months",), **layout)
     shown = risk_shown(alice, riskiest.customer_id)
     assert shown is not None
-    assert not any("Months" in words for words, _raises in shown["reasons"])
+    assert not any("Months" in words for words, _others, _raises in shown["reasons"])
     save_layout(alice.role, "customer", hidden=("c_left_us",), **layout)
     assert scored_label() == "c_left_us"
     assert risk_shown(alice, riskiest.customer_id) is None

@@ -49,7 +49,8 @@ def test_what_became_of_others_is_said_where_it_is_known() -> None:
         "Last bought 120 days ago – of 1,250 such customers 40 % left, of all 10 %"
     )
     assert said("c_plan", "Basic", shown="Basic", adds=-0.4) == "c_plan: Basic – lowers the risk"
-    assert said("usual_gap_days", None) == "Days between purchases: not known – raises the risk"
+    assert said("usual_gap_days", None) == "Has bought only once – raises the risk"
+    assert said("contacts_in", None) == "Contacts from the customer in the last period: not known – raises the risk"
     assert said("country", "PT", shown="PT").startswith("Country: PT")
 
 

@@ -53,8 +53,8 @@ def test_the_chart_shows_twelve_months_and_the_open_one(shop: None) -> None:
 
     assert len(found.months) == 13
     assert found.months[0][:2] == ("Mar 2025", 0)
-    assert found.months[-2] == ("Feb 2026", 45_000_000, "£45")
-    assert found.months[-1] == ("Mar 2026", -10_000_000, "−£10", "open")
+    assert found.months[-2] == ("Feb 2026", 45_000_000, "£45", "", "")
+    assert found.months[-1] == ("Mar 2026", -10_000_000, "−£10", "open", "")
     assert not page(as_of=date(2026, 2, 28)).month_is_open
 
 
