@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rapport.core.acting import SYSTEM
-from rapport.customers.models import Customer
+from rapport.customers.models import Customer, Profile
 from rapport.customers.restrictions import restrict_processing
+from rapport.customers.tests.world import touch
 from rapport.insight import queries
 from rapport.insight.churn_keeping import learn_and_keep
 from rapport.insight.churn_learning import learn_from_purchases
@@ -19,6 +20,7 @@ from rapport.insight.churn_traits import risk_shown
 from rapport.insight.models import CustomerRisk, ScoreRun
 from rapport.insight.refresh import make_snapshot
 from rapport.insight.reports import reports
+from rapport.insight.tests.shop import make_order
 from rapport.insight.tests.test_churn_report import make_fields, make_shop, subscribers
 from rapport.records.custom_fields_actions import archive_field, save_layout
 from rapport.records.layouts import hidden_names, visible_fields
@@ -70,6 +72,28 @@ def test_everybody_who_was_looked_at_has_a_risk_and_it_can_be_said_again(
         assert words in hers
     held_page = client.get(f"/customers/{held.public_id}/").text
     assert "to buy nothing in" not in held_page
+
+
+def test_the_risk_of_yesterday_is_the_same_when_more_came_since(home: Path, business: Any) -> None:
+    make_shop()
+    refresh()
+
+    def asked() -> tuple[dict[str, Any], list[tuple[int, float]]]:
+        snapshot = queries.current_snapshot()
+        assert snapshot is not None
+        with reports(snapshot, rules=queries.segment_rules()) as answers:
+            found = learn_from_purchases(answers, as_of=NOW.date())
+        told = {name: said for name, said in found.report.items() if name not in ("snapshot", "values_of")}
+        return told, [(each.customer_id, each.chance) for each in found.foretold.scored(0, len(found.foretold.order))]
+
+    before = asked()
+    for customer in list(Customer.objects.order_by("id")[:40]):
+        customer.profile = Profile.objects.get(customer=customer)
+        make_order(customer, NOW + timedelta(days=1), 300)
+        touch(customer, "call", days_ago=-3, channel="phone", direction="in")
+    refresh()
+
+    assert asked() == before
 
 
 def test_where_the_data_can_carry_it_no_more_nobody_has_a_risk(home: Path, business: Any) -> None:
