@@ -23,10 +23,10 @@ def contacts(touchpoints: ir.Table, profile_customers: ir.Table, *, as_of: date)
     """
     known = touchpoints.filter(touchpoints.occurred_on <= as_of)
     of_profiles = known.group_by("profile_id").aggregate(
-        **{name: _count(known.kind == name) for name in SERVICE},
-        **{name: _count((known.kind == name) & (known.direction == "in")) for name in LESSONS},
+        **{name: known.count(where=known.kind == name) for name in SERVICE},
+        **{name: known.count(where=(known.kind == name) & (known.direction == "in")) for name in LESSONS},
         **{
-            f"{name}_{direction}": _count(_is_campaign(known, name) & (known.direction == direction))
+            f"{name}_{direction}": known.count(where=_is_campaign(known, name) & (known.direction == direction))
             for name in CAMPAIGNS
             for direction in ("in", "out")
         },
@@ -41,10 +41,6 @@ def contacts(touchpoints: ir.Table, profile_customers: ir.Table, *, as_of: date)
         **{name: ibis.greatest(summed[f"{name}_out"], summed[f"{name}_in"]) for name in CAMPAIGNS},
         **{name: summed[name] for name in LESSONS},
     )
-
-
-def _count(condition: ir.BooleanValue) -> ir.IntegerScalar:
-    return ibis.ifelse(condition, 1, 0).sum().cast("int64")
 
 
 def _is_campaign(known: ir.Table, name: str) -> ir.BooleanValue:

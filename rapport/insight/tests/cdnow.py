@@ -17,7 +17,8 @@ AS_OF, WEEKS = date(1997, 9, 30), 39
 _ORDERS = """
 create table orders as
 select row_number() over () as order_id, parts[2]::bigint as customer_id, 'sale' as kind,
-       strptime(parts[3], '%Y%m%d')::date as placed_on, (parts[5]::decimal(18, 2) * 1000000)::bigint as total_micros
+       strptime(parts[3], '%Y%m%d')::date as placed_on, (parts[5]::decimal(18, 2) * 1000000)::bigint as total_micros,
+       null::bigint as reverses_id
   from (select regexp_split_to_array(trim(line), ' +') as parts
           from read_csv('{path}', header = false, columns = {{'line': 'varchar'}}, delim = '|'))
 """

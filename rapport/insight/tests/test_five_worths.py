@@ -42,7 +42,7 @@ def table(schema: pa.Schema, *rows: tuple[Any, ...]) -> ibis.Table:
 
 def profiles(**more: int) -> ibis.Table:
     """Profile n is of customer n, but 9 is of nobody known."""
-    return ibis.memtable({"profile_id": list(range(1, 9)), "customer_id": list(range(1, 9))})
+    return ibis.memtable(pa.table({"profile_id": range(1, 9), "customer_id": range(1, 9)}))
 
 
 def touched(*rows: tuple[Any, ...]) -> ibis.Table:

@@ -219,10 +219,9 @@ def _raw_orders(*currencies_and_profiles: tuple[str, int]) -> Any:
 
 def _profiles(customer_of: dict[int, int]) -> Any:
     import ibis
+    import pyarrow as pa
 
-    return ibis.memtable(
-        [{"profile_id": profile, "customer_id": customer} for profile, customer in customer_of.items()]
-    )
+    return ibis.memtable(pa.table({"profile_id": list(customer_of), "customer_id": list(customer_of.values())}))
 
 
 @pytest.mark.parametrize("threads", [1, 4])
