@@ -26,7 +26,8 @@ create table orders as
 select row_number() over (order by InvoiceNo) as order_id, max(try_cast(CustomerID as bigint)) as customer_id,
        case left(InvoiceNo, 1) when 'C' then 'cancellation' when 'A' then 'adjustment' else 'sale' end as kind,
        min(strptime(InvoiceDate, '%m/%d/%Y %H:%M'))::date as placed_on,
-       sum(Quantity::bigint * (UnitPrice::decimal(18, 6) * 1000000)::bigint)::bigint as total_micros
+       sum(Quantity::bigint * (UnitPrice::decimal(18, 6) * 1000000)::bigint)::bigint as total_micros,
+       null::bigint as reverses_id -- the file does not say which order a cancellation takes back
   from read_csv('{path}', all_varchar = true) group by InvoiceNo
 """
 
