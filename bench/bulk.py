@@ -86,10 +86,10 @@ def _peak(*, anew: bool = False) -> float:
 
 def _measure_act(administrator: Any, customers: int) -> None:
     from rapport.core.clock import utc_now
-    from rapport.records import bulk_actions
-    from rapport.records.bulk import find_act
-    from rapport.records.bulk_running import carry_out, take_back
-    from rapport.records.bulk_selecting import selectables
+    from rapport.records.bulk import actions as bulk_actions
+    from rapport.records.bulk.acts import find_act
+    from rapport.records.bulk.running import carry_out, take_back
+    from rapport.records.bulk.selecting import selectables
 
     rows = min(customers, MOST, max(FEWEST, customers // 10))
     selectable, act = selectables()["customer"], find_act("customer", "edit")
@@ -130,8 +130,8 @@ def _print_act(said: str, rows: int, spent: Spent) -> None:
 
 def _measure_files(administrator: Any, customers: int) -> None:
     from rapport.core.clock import utc_now
-    from rapport.records.exporting import CSV, XLSX, exported_lists
-    from rapport.records.exporting_actions import begin_export, run_export
+    from rapport.records.exporting.actions import begin_export, run_export
+    from rapport.records.exporting.lists import CSV, XLSX, exported_lists
     from rapport.records.models import Export
 
     by_hand = _copied(Path(os.environ["RAPPORT_HOME"]) / "by-hand.csv")

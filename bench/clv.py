@@ -103,7 +103,7 @@ def _mine(known: dict[str, Any]) -> dict[str, Any]:
     import ibis
 
     from rapport.insight.actions import BACKGROUND
-    from rapport.insight.lifetime import histories_of
+    from rapport.insight.lifetime.learning import histories_of
     from rapport.insight.scores import bg_nbd, mbg_nbd, pareto_nbd
 
     rows = len(known["age"])

@@ -26,7 +26,7 @@ from bench.lists import SMALL, write_customers, write_staff
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.lists import ListRequest
+    from rapport.records.lists.querying import ListRequest
     from rapport.records.registry import Field
 
 COMBINATIONS, GOAL, TIMES = 200, 3.0, 3
@@ -122,7 +122,7 @@ def _write_more() -> None:
 
     from rapport.accounts.models import User
     from rapport.core.acting import SYSTEM, acting
-    from rapport.records.custom_fields_actions import add_field
+    from rapport.records.custom_fields.actions import add_field
 
     administrator = User.objects.get(email="admin@example.com")
     for number in range(1, _OWN + 1):
@@ -144,7 +144,7 @@ def _combinations(chance: random.Random) -> Iterator[Combination]:
     """One to three conditions on declared fields with values that there are, in one of the orders that are offered."""
     from rapport.accounts.models import User
     from rapport.customers.lists import CUSTOMERS
-    from rapport.records.layouts import visible_fields
+    from rapport.records.layouts.sight import visible_fields
 
     fields = visible_fields(User.objects.get(email="admin@example.com"), CUSTOMERS.name)
     orders = [name for name, each in fields.items() if each.sortable]
@@ -161,7 +161,7 @@ def _combinations(chance: random.Random) -> Iterator[Combination]:
 
 def _condition(field: Field, chance: random.Random) -> str:
     """A comparison that the field allows, with a value that somebody has; empty where there is none to be had."""
-    from rapport.records.filters_operators import Takes, operators_of
+    from rapport.records.filters.operators import Takes, operators_of
 
     operator = chance.choice(operators_of(field))
     if operator.takes is Takes.NOTHING:
@@ -190,7 +190,7 @@ def _values_of(field: Field, chance: random.Random) -> list[Any]:
     from django.db import connection
     from psycopg import sql
 
-    from rapport.records.list_sql import joins_of
+    from rapport.records.lists.sql import joins_of
 
     query = sql.SQL("select {} from customers_customer r{} where r.id = any(%s) and {} is not null limit 2").format(
         sql.SQL(field.sql), joins_of([field.join]), sql.SQL(field.sql)
@@ -222,7 +222,7 @@ def _timed(user: User, each: Combination) -> Timed:
     from django.db import connection
 
     from rapport.customers.lists import CUSTOMERS
-    from rapport.records.lists import keys_of_page, read_request
+    from rapport.records.lists.querying import keys_of_page, read_request
 
     asked = read_request(QueryDict(each.query), CUSTOMERS, user=user)
     spent: list[float] = []
@@ -265,7 +265,7 @@ def _statement(asked: ListRequest, way: str) -> tuple[str, list[Any]]:
     from django.db import connection
     from psycopg import sql
 
-    from rapport.records.list_sql import ListQuery
+    from rapport.records.lists.sql import ListQuery
 
     query = ListQuery(asked)
     direction = "desc nulls last" if asked.descending else "asc nulls last"

@@ -165,8 +165,8 @@ def _import(path: Path, source: str) -> Any:
     from rapport.core.acting import SYSTEM
     from rapport.core.clock import utc_now
     from rapport.core.files import store_path
-    from rapport.records.actions import MOST_BYTES, answer_import, begin_import, start_import
-    from rapport.records.running import run_import
+    from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import, start_import
+    from rapport.records.imports.running import run_import
 
     job = begin_import(store_path(path, at_most=MOST_BYTES), file_name=path.name, by=None, now=utc_now())
     start_import(job, answer_import(job, {"source": source}))
@@ -175,7 +175,7 @@ def _import(path: Path, source: str) -> Any:
 
 def _undo(job: Any) -> Any:
     from rapport.core.acting import SYSTEM
-    from rapport.records.undoing import undo_import
+    from rapport.records.imports.undoing import undo_import
 
     return undo_import(job, by=SYSTEM, report=lambda _stage, _at: None)
 

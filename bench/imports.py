@@ -148,8 +148,8 @@ def _import(path: Path) -> tuple[float, Counter[str], Any]:
     from rapport.core.acting import SYSTEM
     from rapport.core.clock import utc_now
     from rapport.core.files import store_path
-    from rapport.records.actions import MOST_BYTES, answer_import, begin_import, start_import
-    from rapport.records.running import run_import
+    from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import, start_import
+    from rapport.records.imports.running import run_import
 
     started = time.perf_counter()
     parts: Counter[str] = Counter()
@@ -173,7 +173,7 @@ def _import(path: Path) -> tuple[float, Counter[str], Any]:
 
 def _undo(job: Any) -> float:
     from rapport.core.acting import SYSTEM
-    from rapport.records.undoing import undo_import
+    from rapport.records.imports.undoing import undo_import
 
     started = time.perf_counter()
     undo_import(job, by=SYSTEM, report=lambda _stage, _at: None)

@@ -97,8 +97,9 @@ def _refresh(owner_url: str) -> None:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    from rapport.insight import queries, refresh, traits
+    from rapport.insight import queries, traits
     from rapport.insight.reports import Engine, reports
+    from rapport.insight.warehouse import refresh
 
     now = datetime(2025, 12, 31, 12, tzinfo=UTC)
     copied = _timed(lambda: _bare_copy(owner_url))
@@ -193,8 +194,8 @@ def _flat_lines(folder: Path) -> Path:
 
 
 def _mart(folder: Path) -> float:
-    from rapport.insight.engine import open_warehouse
     from rapport.insight.marts import rfm
+    from rapport.insight.warehouse.engine import open_warehouse
 
     with open_warehouse(folder, currency="EUR", threads=THREADS, memory="4GB") as warehouse:
         began = time.perf_counter()

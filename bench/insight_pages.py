@@ -130,8 +130,8 @@ def _kept(administrator: Any) -> list[tuple[str, str, bool, float]]:
     from urllib.parse import parse_qs
 
     from rapport.core.clock import utc_now
-    from rapport.insight import report_actions as actions
-    from rapport.insight.dashboards import AT_A_GLANCE
+    from rapport.insight.dashboards.tiles import AT_A_GLANCE
+    from rapport.insight.report_builder import actions
 
     asked = parse_qs(_BUILT.partition("?")[2], keep_blank_values=True)
     report = actions.save_report(name="Bench", asked=asked, by=administrator, now=utc_now())

@@ -172,8 +172,8 @@ def _write_fields() -> None:
     """Three columns of the business's own, one of them sorted, and a filter that the index answers."""
     from rapport.accounts.models import User
     from rapport.core.clock import utc_now
-    from rapport.records.custom_fields_actions import add_field, choices_from
-    from rapport.records.custom_fields_indexes import follow_index
+    from rapport.records.custom_fields.actions import add_field, choices_from
+    from rapport.records.custom_fields.indexes import follow_index
 
     administrator = User.objects.get(email="admin@example.com")
     grades = choices_from(["Gold", "Silver", "Bronze", "None"], [])

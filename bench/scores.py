@@ -37,9 +37,12 @@ def measure(customers: int) -> None:
 def compare() -> None:
     """Where the numbers stand already."""
     from rapport.core.clock import business_day
-    from rapport.insight import churn_scores, five_worths_keeping, lifetime_scores, queries
+    from rapport.insight import queries
     from rapport.insight.actions import BACKGROUND
-    from rapport.insight.churn_learning import learn_from_purchases
+    from rapport.insight.churn import scores as churn_scores
+    from rapport.insight.churn.learning import learn_from_purchases
+    from rapport.insight.five_worths import keeping as five_worths_keeping
+    from rapport.insight.lifetime import scores as lifetime_scores
     from rapport.insight.reports import reports
 
     snapshot = queries.current_snapshot()

@@ -81,14 +81,14 @@ def write_shop(customers: int) -> tuple[Any, Any]:
 
 def write_numbers() -> None:
     """What the jobs of a refresh write, one after another, each with its time."""
-    from rapport.customers.next_standing import write_standing
+    from rapport.customers.next_best.standing import write_standing
     from rapport.insight.actions import refresh
-    from rapport.insight.base_audit import prepare_base
-    from rapport.insight.churn_keeping import learn_and_keep
-    from rapport.insight.churn_questions import ChurnQuestion
+    from rapport.insight.churn.keeping import learn_and_keep
+    from rapport.insight.churn.questions import ChurnQuestion
+    from rapport.insight.customer_base.audit import prepare_base
     from rapport.insight.preparing import prepare_newest
     from rapport.insight.queries import report_settings
-    from rapport.insight.settling import settle_newest
+    from rapport.insight.rfm.settling import settle_newest
 
     for name, work in (
         ("refreshed, with traits, lifetimes and five worths", lambda: refresh(settings=report_settings(), now=NOW)),

@@ -137,7 +137,7 @@ def _snapshot(how: str) -> tuple[Any, float]:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    from rapport.insight import refresh
+    from rapport.insight.warehouse import refresh
 
     began = time.perf_counter()
     made = refresh.make_snapshot(

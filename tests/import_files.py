@@ -7,10 +7,10 @@ from typing import Any
 
 from rapport.core.acting import SYSTEM
 from rapport.core.files import store
-from rapport.records.actions import MOST_BYTES, answer_import, begin_import, start_import
+from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import, start_import
+from rapport.records.imports.running import run_import
+from rapport.records.imports.undoing import undo_import
 from rapport.records.models import Import
-from rapport.records.running import run_import
-from rapport.records.undoing import undo_import
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

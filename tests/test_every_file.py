@@ -16,14 +16,14 @@ import pytest
 from rapport.commerce.models import Order, OrderKind, Product
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import ensure_source
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.golden import TEXT_FIELDS
-from rapport.customers.restrictions import restrict_processing
 from rapport.customers.tests.world import make_customer
-from rapport.records.custom_fields import custom_objects
-from rapport.records.decoding import FileRefused
-from rapport.records.exporting import columns_of, exported_lists, read_query
-from rapport.records.importing import importers
-from rapport.records.problems import DANGEROUS
+from rapport.records.custom_fields.declaring import custom_objects
+from rapport.records.exporting.lists import columns_of, exported_lists, read_query
+from rapport.records.imports.decoding import FileRefused
+from rapport.records.imports.importing import importers
+from rapport.records.imports.problems import DANGEROUS
 from rapport.records.registry import Field, FieldKind
 from rapport.records.tests.own_fields import EVERY_VALUE, make_every_kind
 from rapport.records.tests.test_exporting import content_of, export, may_export, rows_of

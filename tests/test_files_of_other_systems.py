@@ -12,8 +12,8 @@ import pytest
 
 from rapport.core.files import store
 from rapport.customers.models import Customer, Profile
-from rapport.records.actions import MOST_BYTES, answer_import, begin_import
-from rapport.records.decoding import FileRefused
+from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import
+from rapport.records.imports.decoding import FileRefused
 from rapport.records.models import Import
 from tests.import_files import NOW, import_text
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rapport.records.importing import find_importer, importers
-from rapport.records.planning import _score, recognize
-from rapport.records.rows import Header
+from rapport.records.imports.importing import find_importer, importers
+from rapport.records.imports.planning import _score, recognize
+from rapport.records.imports.rows import Header
 
 pytestmark = pytest.mark.django_db  # fields of the business's own are columns too
 

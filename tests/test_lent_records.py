@@ -11,7 +11,7 @@ from rapport.accounts.tests.programs import Program
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.bulk_models import BulkRun
+from rapport.records.bulk.models import BulkRun
 from rapport.segments.actions import make_segment
 from rapport.segments.models import Pick
 from rapport.work.actions_trash import trash_task

@@ -11,10 +11,11 @@ from psycopg import sql
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.lists import CUSTOMERS
-from rapport.records import list_sql, list_walking
-from rapport.records.custom_fields_actions import add_field
-from rapport.records.list_sql import ListQuery, run
-from rapport.records.lists import fetch_page, read_request, whole_query
+from rapport.records.custom_fields.actions import add_field
+from rapport.records.lists import sql as list_sql
+from rapport.records.lists import walking as list_walking
+from rapport.records.lists.querying import fetch_page, read_request, whole_query
+from rapport.records.lists.sql import ListQuery, run
 
 _MANY = """
 insert into customers_customer (name, sort_key, city, owner_id, custom)

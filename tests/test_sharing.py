@@ -24,10 +24,10 @@ from rapport.customers.tests.world import make_customer
 from rapport.identity.actions import merge_customers, split_customer
 from rapport.privacy.actions import erase
 from rapport.privacy.models import Erasure
-from rapport.records.bulk import Batch
-from rapport.records.command_log import last_command, undo_command
-from rapport.records.list_sql import ListQuery, run
-from rapport.records.lists import count_rows, fetch_page, read_request, whole_query
+from rapport.records.bulk.acts import Batch
+from rapport.records.command_log.noting import last_command, undo_command
+from rapport.records.lists.querying import count_rows, fetch_page, read_request, whole_query
+from rapport.records.lists.sql import ListQuery, run
 from rapport.records.record_kinds import find_record
 from rapport.work import inbox
 from rapport.work.sharing import share_record, shares_of, stop_sharing

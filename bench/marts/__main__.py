@@ -14,8 +14,8 @@ from typing import Any
 from bench.marts.by_hand import BY_HAND
 from bench.marts.cases import CASES, GROUPS, Case, kept
 from bench.marts.shop import CURRENCY, Sizes, make_shop
-from rapport.insight.engine import Warehouse, open_warehouse
 from rapport.insight.tests.every_mart import all_names
+from rapport.insight.warehouse.engine import Warehouse, open_warehouse
 
 GOAL = 1.5
 TRIFLE = 0.02  # seconds that are not worth a comparison

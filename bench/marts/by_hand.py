@@ -6,7 +6,7 @@ from bench.marts.cases import COSTS, FIRST, FIRST_BEFORE, GAP_DAYS, LEAST, MARGI
 from bench.marts.shop import AS_OF, BEFORE
 from rapport.insight.marts.contacts import CAMPAIGNS, LESSONS, SERVICE
 from rapport.insight.marts.contribution import COUNTS, MONEY
-from rapport.insight.segments import DEFAULT_MAP, NOT_YET
+from rapport.insight.rfm.segments import DEFAULT_MAP, NOT_YET
 
 _DAY, _BEFORE, _FIRST, _FIRST_BEFORE = (f"date '{day}'" for day in (AS_OF, BEFORE, FIRST, FIRST_BEFORE))
 _FACTS = """

@@ -10,7 +10,6 @@ from functools import partial
 from ibis import ir
 
 from bench.marts.shop import AS_OF, BEFORE, CURRENCY
-from rapport.insight.engine import Warehouse
 from rapport.insight.marts import (
     basket_items,
     cohorts,
@@ -38,7 +37,8 @@ from rapport.insight.marts import (
     top_share,
     two_periods,
 )
-from rapport.insight.segments import DEFAULT_MAP, NOT_YET
+from rapport.insight.rfm.segments import DEFAULT_MAP, NOT_YET
+from rapport.insight.warehouse.engine import Warehouse
 
 GAP_DAYS, LEAST, ONE_IN, TOP, MONTHS, YEAR = 30, 5, 1_000, 10, 3, 365
 MARGIN = 200

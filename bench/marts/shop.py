@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from rapport.insight.parts import ROWS_PER_FILE, ROWS_PER_GROUP
+from rapport.insight.warehouse.parts import ROWS_PER_FILE, ROWS_PER_GROUP
 
 CUSTOMERS, ORDERS, TOUCHPOINTS = 1_000_000, 2_500_000, 50_000_000
 LINES_PER_ORDER = 4

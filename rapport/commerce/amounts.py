@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rapport.customers.normalizing import country_code
-from rapport.records.values import ValueRefused
+from rapport.records.imports.values import ValueRefused
 
 # ten billion and a thousand billion of the currency's unit; ninety of the largest orders still fit into a BIGINT
 MOST_OF_LINE_MICROS = 10**16

@@ -39,10 +39,10 @@ from rapport.records.api import (
     tell_version,
     version_matched,
 )
-from rapport.records.custom_fields import custom_objects, plain_number
-from rapport.records.custom_fields_forms import ValuesForm
-from rapport.records.layouts import visible_custom_fields, visible_fields
-from rapport.records.lists import ListedObject
+from rapport.records.custom_fields.declaring import custom_objects, plain_number
+from rapport.records.custom_fields.inputs import ValuesForm
+from rapport.records.layouts.sight import visible_custom_fields, visible_fields
+from rapport.records.lists.querying import ListedObject
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

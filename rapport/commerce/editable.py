@@ -2,7 +2,7 @@
 
 from rapport.commerce.lists import PRODUCTS, orders_for
 from rapport.commerce.own_fields import CUSTOM_OBJECTS
-from rapport.records.editing import edit_own_fields
+from rapport.records.lists.editing import edit_own_fields
 
 _LISTS = {"product": lambda user: PRODUCTS, "order": orders_for}
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.commerce.lists import PRODUCTS, orders_for
 from rapport.commerce.permissions import VIEW
-from rapport.customers.restrictions import RESTRICTED
-from rapport.records.exporting import ExportedList
-from rapport.records.lists import ListedObject
+from rapport.customers.consents.restrictions import RESTRICTED
+from rapport.records.exporting.lists import ExportedList
+from rapport.records.lists.querying import ListedObject
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rapport.records.headless import Rows, Shape
+from rapport.records.imports.headless import Rows, Shape
 
 NAMES = ("customer id", "date", "units", "amount")
 _NAMES_WITH_SECOND = ("customer id", "second id", "date", "units", "amount")

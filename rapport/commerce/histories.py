@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rapport.commerce.queries import ORDER, PRODUCT
-from rapport.records.custom_fields import custom_objects
-from rapport.records.history import Opened, RecordHistory, Restoring
-from rapport.records.layouts import visible_custom_fields
+from rapport.records.custom_fields.declaring import custom_objects
+from rapport.records.history.reading import Opened, RecordHistory, Restoring
+from rapport.records.layouts.sight import visible_custom_fields
 from rapport.records.record_kinds import FoundRecord
 
 if TYPE_CHECKING:

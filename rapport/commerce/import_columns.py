@@ -8,7 +8,7 @@ from babel.numbers import list_currencies
 from django.utils.translation import gettext_lazy as _
 
 from rapport.commerce.headers import HEADERS
-from rapport.records.importing import ColumnKind, ImportColumn
+from rapport.records.imports.importing import ColumnKind, ImportColumn
 
 CURRENCIES = tuple(sorted(list_currencies()))
 

@@ -9,8 +9,8 @@ from psycopg import sql
 from rapport.commerce import orders_import, product_import, purchases_import, retail_import
 from rapport.commerce.import_columns import OF_ORDERS, OF_PRODUCTS, OF_PURCHASES, OF_RETAIL_LINES
 from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts, undo_products, undo_retail
-from rapport.customers.people_import import SOURCES
-from rapport.records.importing import Counts, Importer, Option, Phase, Run
+from rapport.customers.imports.people import SOURCES
+from rapport.records.imports.importing import Counts, Importer, Option, Phase, Run
 
 _CHANNELS = (
     ("web_shop", _("Web shop")),

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rapport.customers.behind import customer_behind
 from rapport.customers.lists import searches_everything
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
-from rapport.records.custom_fields import searched_expression
-from rapport.records.layouts import visible_fields
-from rapport.records.lists import ListedObject
+from rapport.records.custom_fields.declaring import searched_expression
+from rapport.records.layouts.sight import visible_fields
+from rapport.records.lists.querying import ListedObject
 from rapport.records.registry import Field, Join
 
 if TYPE_CHECKING:

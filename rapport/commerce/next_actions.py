@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from rapport.accounts.queries import business_zone
 from rapport.commerce.permissions import VIEW
 from rapport.core.clock import business_day
-from rapport.customers.next_rules import Found, Permission, Rule, Urgency
-from rapport.customers.next_spoken import last_spoken
+from rapport.customers.next_best.rules import Found, Permission, Rule, Urgency
+from rapport.customers.next_best.spoken import last_spoken
 from rapport.ui.formats import day, percent
 
 LATE_WITHIN = 30  # days since the promise was broken

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_noop
 from psycopg import sql
 
 from rapport.commerce.amounts import MOST_OF_ORDER_MICROS
-from rapport.records.decoding import FileRefused
-from rapport.records.importing import Counts, Run, own_names
-from rapport.records.journal import journal_rows
+from rapport.records.imports.decoding import FileRefused
+from rapport.records.imports.importing import Counts, Run, own_names
+from rapport.records.imports.journal import journal_rows
 
 _KNOWN = sql.SQL("""
   left join lateral (select id, shipped_at, delivered_at, promised_on, custom from commerce_order

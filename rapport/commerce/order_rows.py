@@ -8,7 +8,7 @@ from typing import Any
 
 from rapport.commerce.amounts import MOST_OF_LINE_MICROS
 from rapport.customers.normalizing import normalize_email
-from rapport.records.values import ValueRefused
+from rapport.records.imports.values import ValueRefused
 
 _CANCELLED = (
     "cancelled", "canceled", "cancellation", "voided", "void", "expired", "storniert", "storno", "annulliert", "annulée", "annulé",

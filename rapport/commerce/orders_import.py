@@ -8,8 +8,8 @@ from psycopg import sql
 from rapport.commerce.order_chunks import count_orders, known_order, own_values_of, with_own_values, write_orders
 from rapport.commerce.retail_import import chunks_of, fresh
 from rapport.customers.golden import GOLDEN_FIELDS
-from rapport.customers.people_import import apply_people
-from rapport.records.importing import Counts, Run
+from rapport.customers.imports.people import apply_people
+from rapport.records.imports.importing import Counts, Run
 
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 

@@ -16,7 +16,7 @@ from rapport.commerce.models import Order, Product
 from rapport.commerce.permissions import EDIT, VIEW
 from rapport.core.acting import acting
 from rapport.core.events import publish
-from rapport.records.custom_fields import CustomObject, CustomRecord, with_changes
+from rapport.records.custom_fields.declaring import CustomObject, CustomRecord, with_changes
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records.presets import Preset, as_exported
+from rapport.records.imports.presets import Preset, as_exported
 
 OUR_PRODUCTS = as_exported("product", _("products as Rapport exports them"), importer="products")
 OUR_ORDERS = as_exported("order", _("orders as Rapport exports them"), importer="orders")

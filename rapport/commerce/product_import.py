@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from rapport.records.comparing import says_the_same
-from rapport.records.importing import Counts, Run, own_names
-from rapport.records.journal import journal_rows
-from rapport.records.staging import bucket_count
+from rapport.records.imports.comparing import says_the_same
+from rapport.records.imports.importing import Counts, Run, own_names
+from rapport.records.imports.journal import journal_rows
+from rapport.records.imports.staging import bucket_count
 
 _FIELDS = {"name": "name", "category": "category", "price": "price_micros", "cost": "cost_micros"}
 

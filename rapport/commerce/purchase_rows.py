@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rapport.commerce.amounts import MOST_OF_LINE_MICROS
-from rapport.records.values import ValueRefused
+from rapport.records.imports.values import ValueRefused
 
 _MICROS = Decimal(1_000_000)
 

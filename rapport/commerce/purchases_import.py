@@ -6,7 +6,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from rapport.commerce.order_chunks import count_orders, known_order, own_values_of, with_own_values, write_orders
-from rapport.records.importing import Counts, Run
+from rapport.records.imports.importing import Counts, Run
 
 # the second of two equal rows is a second purchase, and stays it whenever the file comes again
 _ROWS = sql.SQL("""

@@ -9,10 +9,10 @@ from psycopg import sql
 
 from rapport.commerce.order_chunks import count_orders, known_order, own_values_of, with_own_values, write_orders
 from rapport.customers.golden import GOLDEN_FIELDS
-from rapport.customers.people_import import apply_people
-from rapport.records.importing import Counts, Run
-from rapport.records.journal import journal_rows
-from rapport.records.staging import CHUNK_ROWS, bucket_count
+from rapport.customers.imports.people import apply_people
+from rapport.records.imports.importing import Counts, Run
+from rapport.records.imports.journal import journal_rows
+from rapport.records.imports.staging import CHUNK_ROWS, bucket_count
 
 _PRODUCTS = sql.SQL("""
 create unlogged table {target} as

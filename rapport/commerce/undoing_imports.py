@@ -7,8 +7,8 @@ from psycopg import sql
 
 from rapport.commerce.order_chunks import clear_orders
 from rapport.commerce.retail_import import drop_partitions
-from rapport.customers.people_import import people_conflicts, undo_people
-from rapport.records.journal import UNDO_BATCH, created, edited_since, journaled, later_imports, restore_rows
+from rapport.customers.imports.people import people_conflicts, undo_people
+from rapport.records.imports.journal import UNDO_BATCH, created, edited_since, journaled, later_imports, restore_rows
 
 _BATCH = sql.Literal(UNDO_BATCH)
 

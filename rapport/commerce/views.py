@@ -16,10 +16,10 @@ from rapport.commerce.record_kinds import of_order, of_product
 from rapport.core.clock import utc_now
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.customers.queries import customers_by_id, name_for, shown_name, source_label
-from rapport.records.layouts import visible_fields
-from rapport.records.list_page import answer_aside, build_list
-from rapport.records.lists import refuses_unknown_fields
-from rapport.records.own_fields_panel import own_fields_panel
+from rapport.records.custom_fields.panel import own_fields_panel
+from rapport.records.layouts.sight import visible_fields
+from rapport.records.lists.page import answer_aside, build_list
+from rapport.records.lists.querying import refuses_unknown_fields
 from rapport.ui.rendering import render_page, wants_part
 from rapport.work.presenting import work_on
 

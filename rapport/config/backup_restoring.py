@@ -18,7 +18,7 @@ from rapport.config.migrations import migrate, migrations_on_disk
 from rapport.core import environment
 from rapport.core.command_line import CommandRefused
 from rapport.core.secret_key import make_home
-from rapport.insight.asking import ask_for_refresh
+from rapport.insight.warehouse.asking import ask_for_refresh
 from rapport.privacy.actions import replay_erasures
 
 _MADE_BY_STARTING = {"secret-key"}  # every command makes one where there is none

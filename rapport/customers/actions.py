@@ -14,15 +14,15 @@ from rapport.accounts.access import refuse_shared
 from rapport.core.acting import acting, is_acting
 from rapport.core.events import publish
 from rapport.customers.creating import write_customer
-from rapport.customers.deriving import IDENTIFYING, derive_customer, derive_customers, derive_known
 from rapport.customers.events import CustomerCreated, CustomerEdited, InteractionLogged, OwnerAssigned
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE, said_by, say, unit_of
 from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, InteractionKind, Profile, Source
 from rapport.customers.moving import hold_customer
 from rapport.customers.normalizing import normalize_values
 from rapport.customers.profile_rows import make_profile, staff_profiles, store_profile
-from rapport.customers.survivorship import Rules
-from rapport.records.custom_fields import with_changes
+from rapport.customers.survivorship.deriving import IDENTIFYING, derive_customer, derive_customers, derive_known
+from rapport.customers.survivorship.rules import Rules
+from rapport.records.custom_fields.declaring import with_changes
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.deriving import derive_customers
+from rapport.customers.survivorship.deriving import derive_customers
 
 _BATCH = 2_000
 _HOLDING = """

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from rapport.audit import actions as audit
 from rapport.core.acting import acting
 from rapport.core.events import publish
+from rapport.customers.consents.restrictions import restricted_among
 from rapport.customers.events import CustomersTagged
 from rapport.customers.models import Customer
-from rapport.customers.restrictions import restricted_among
-from rapport.records.bulk import Refused, Treated
-from rapport.records.tags import Tagging
+from rapport.records.bulk.acts import Refused, Treated
+from rapport.records.tags.tagging import Tagging
 
 if TYPE_CHECKING:
-    from rapport.records.bulk import Answers
+    from rapport.records.bulk.acts import Answers
 
 
 _WRITE = """

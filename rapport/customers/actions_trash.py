@@ -14,6 +14,7 @@ from rapport.accounts.access import refuse_shared
 from rapport.audit import actions as audit
 from rapport.core.acting import acting
 from rapport.core.events import publish
+from rapport.customers.consents.restrictions import restricted_among
 from rapport.customers.events import (
     CustomerRestored,
     CustomersRestored,
@@ -23,8 +24,7 @@ from rapport.customers.events import (
 )
 from rapport.customers.models import Customer, Profile
 from rapport.customers.moving import hold_customer
-from rapport.customers.restrictions import restricted_among
-from rapport.records.trash import TrashRefused
+from rapport.records.trash.declaring import TrashRefused
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

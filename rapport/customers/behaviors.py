@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rapport.customers.channels import CHANNELS
 from rapport.customers.touchpoints import touchpoint_kinds
 from rapport.records.behaviors import Behavior, Blank, BlankKind
+from rapport.records.imports.values import gettext_noop
 from rapport.records.registry import Field, FieldKind
-from rapport.records.values import gettext_noop
 
 _ELSEWHERE = {"web_shop": gettext_noop("Web shop")}
 

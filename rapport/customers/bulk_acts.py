@@ -15,17 +15,17 @@ from rapport.accounts.access import reach_of
 from rapport.accounts.queries import active_staff
 from rapport.customers.actions_many import assign_owners
 from rapport.customers.actions_trash import restore_customers, trash_customers
+from rapport.customers.consents.restrictions import restricted_among
 from rapport.customers.exports import EXPORTS
 from rapport.customers.forms import OwnerForm
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.permissions import EDIT
 from rapport.customers.queries import customers_by_id, name_of
-from rapport.customers.restrictions import restricted_among
-from rapport.records.bulk import Batch, BulkAct, Keys, Refused, Treated
-from rapport.records.bulk_editing import edit_act, paste_act
-from rapport.records.bulk_selecting import selectable_list
-from rapport.records.layouts import hidden_names
-from rapport.records.tags_bulk import tag_act
+from rapport.records.bulk.acts import Batch, BulkAct, Keys, Refused, Treated
+from rapport.records.bulk.editing import edit_act, paste_act
+from rapport.records.bulk.selecting import selectable_list
+from rapport.records.layouts.sight import hidden_names
+from rapport.records.tags.bulk import tag_act
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rapport.records.values import gettext_noop
+from rapport.records.imports.values import gettext_noop
 
 CHANNELS = {
     "email": gettext_noop("E-mail"),

@@ -13,9 +13,9 @@ from typing import Any
 from psycopg import sql
 
 from rapport.core.planned import as_json, planned
-from rapport.customers.deriving import CUSTOMER_ROW, SEARCHED, identifiers_of, own_words
 from rapport.customers.golden import DATE_FIELDS, EVERY_FIELD, GOLDEN_FIELDS, STAFF_SOURCE
 from rapport.customers.models import Customer
+from rapport.customers.survivorship.deriving import CUSTOMER_ROW, SEARCHED, identifiers_of, own_words
 
 _WRITE = sql.SQL("""
 with new as (

@@ -12,10 +12,10 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from rapport.core.loading import load_rows, reserve_ids
-from rapport.customers.deriving import derive_customers
-from rapport.customers.further_contacts import ADDRESS_PARTS
+from rapport.customers.contact_points.further import ADDRESS_PARTS
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Source
+from rapport.customers.survivorship.deriving import derive_customers
 
 
 class SourceRow(NamedTuple):

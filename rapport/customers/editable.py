@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from rapport.customers import editable_acts
-from rapport.customers.actions_editing import edit_customers, say_again
 from rapport.customers.channels import CHANNELS, channel_code, is_channel
+from rapport.customers.editing import acts as editable_acts
+from rapport.customers.editing.actions import edit_customers, say_again
 from rapport.customers.forms import DetailsForm
 from rapport.customers.golden import CUSTOM_PREFIX, DATE_FIELDS, GOLDEN_FIELDS, said_by
 from rapport.customers.models import Customer
 from rapport.customers.normalizing import language_code, region_of
 from rapport.customers.permissions import EDIT
 from rapport.customers.presenting import as_read
-from rapport.records.bulk import Answers, Treated
-from rapport.records.command_log import plain
-from rapport.records.editing import EditableField, EditableObject, Edits, Values, own_editable_fields
-from rapport.records.layouts import visible_fields
+from rapport.records.bulk.acts import Answers, Treated
+from rapport.records.command_log.noting import plain
+from rapport.records.layouts.sight import visible_fields
+from rapport.records.lists.editing import EditableField, EditableObject, Edits, Values, own_editable_fields
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.consents.restrictions import RESTRICTED
 from rapport.customers.lists import EXPORTED_CUSTOMERS
 from rapport.customers.permissions import VIEW
-from rapport.customers.restrictions import RESTRICTED
-from rapport.records.exporting import ExportedList
-from rapport.records.lists import ListedObject
+from rapport.records.exporting.lists import ExportedList
+from rapport.records.lists.querying import ListedObject
 from rapport.work.lists import TASKS
 from rapport.work.permissions import VIEW as SEE_TASKS
 

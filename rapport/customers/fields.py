@@ -7,12 +7,12 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.behind import customer_behind, name_behind
-from rapport.customers.consents_fields import CONSENT_FIELDS
+from rapport.customers.consents.fields import CONSENT_FIELDS
 from rapport.customers.normalizing import country_code, country_names, language_code, language_names
 from rapport.customers.presenting import as_read
 from rapport.customers.queries import kind_choices
 from rapport.records.registry import Field, FieldKind, Join
-from rapport.records.tags import tags_field
+from rapport.records.tags.tagging import tags_field
 from rapport.work.queries import TASK
 
 _TEXT = ("is", "is_not", "starts_with", "contains", "empty", "filled")

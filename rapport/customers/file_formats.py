@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rapport.customers.vcard_reading import VCardRefused, is_vcard, vcards_as_csv
-from rapport.records.converting import FileFormat
-from rapport.records.decoding import FileRefused
+from rapport.customers.imports.vcard_reading import VCardRefused, is_vcard, vcards_as_csv
+from rapport.records.imports.converting import FileFormat
+from rapport.records.imports.decoding import FileRefused
 
 
 def _as_csv(content: bytes) -> bytes:

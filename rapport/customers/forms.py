@@ -23,7 +23,7 @@ from rapport.customers.normalizing import (
     region_of,
 )
 from rapport.customers.provenance import LABELS
-from rapport.records.custom_fields import CustomDefinition
+from rapport.records.custom_fields.declaring import CustomDefinition
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

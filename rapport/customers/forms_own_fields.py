@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rapport.customers.forms import POINTING, DetailsForm, EditCustomerForm, NewCustomerForm
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS
 from rapport.customers.models import Customer
-from rapport.records.custom_fields import CustomDefinition, as_typed
-from rapport.records.custom_fields_forms import add_custom_fields, custom_values, opened_values
-from rapport.records.layouts import hidden_names, visible_custom_fields
+from rapport.records.custom_fields.declaring import CustomDefinition, as_typed
+from rapport.records.custom_fields.inputs import add_custom_fields, custom_values, opened_values
+from rapport.records.layouts.sight import hidden_names, visible_custom_fields
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

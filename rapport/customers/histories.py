@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from rapport.customers import actions
-from rapport.customers.details import editable_units
+from rapport.customers.editing.details import editable_units
+from rapport.customers.editing.noting import noting_said
 from rapport.customers.golden import CUSTOM_PREFIX, DATE_FIELDS
 from rapport.customers.models import ContactPoint, Customer
-from rapport.customers.noting import noting_said
 from rapport.customers.permissions import EDIT
 from rapport.customers.queries import find_customer
-from rapport.records.history import Opened, RecordHistory, RestoreRefused, Restoring
-from rapport.records.layouts import hidden_names
+from rapport.records.history.reading import Opened, RecordHistory, RestoreRefused, Restoring
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.record_kinds import FoundRecord
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from psycopg import sql
 
 from rapport.core.acting import signed_by
 from rapport.core.planned import planned
-from rapport.customers.deriving import CUSTOMER_ROW
 from rapport.customers.models import Customer, Profile
 from rapport.customers.moving import hold_customer
 from rapport.customers.profile_rows import PROFILE_ROW
 from rapport.customers.queries import SEEN_BY, find_customer_id, seen_by
-from rapport.customers.survivorship import HOLD_RULES, LOCK_RULES, READ_RULES, Rules, rules_of
+from rapport.customers.survivorship.deriving import CUSTOMER_ROW
+from rapport.customers.survivorship.rules import HOLD_RULES, LOCK_RULES, READ_RULES, Rules, rules_of
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -10,22 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from psycopg import sql
 
-from rapport.customers.consents_columns import CONSENTS, OPT_OUT_COLUMNS
-from rapport.customers.consents_import import OPT_OUTS, apply_opt_outs, prepare_opt_outs, undo_consents
-from rapport.customers.contact_columns import FURTHER_COLUMNS
-from rapport.customers.employers import (
-    EMPLOYER,
-    apply_employers,
-    prepare_organization_employers,
-    prepare_people_employers,
-    tie_again,
-)
-from rapport.customers.further_contacts import firsts_said, labels_said
+from rapport.customers.consents.columns import CONSENTS, OPT_OUT_COLUMNS
+from rapport.customers.consents.importing import OPT_OUTS, apply_opt_outs, prepare_opt_outs, undo_consents
+from rapport.customers.contact_points.columns import FURTHER_COLUMNS
+from rapport.customers.contact_points.further import firsts_said, labels_said
 from rapport.customers.golden import GOLDEN_FIELDS
-from rapport.customers.headers import HEADERS
-from rapport.customers.known_rows import RAPPORT_ID, left_out, prepare_known, preview_known
-from rapport.customers.owners_import import apply_owners, prepare_owners
-from rapport.customers.people_import import (
+from rapport.customers.imports.headers import HEADERS
+from rapport.customers.imports.known_rows import RAPPORT_ID, left_out, prepare_known, preview_known
+from rapport.customers.imports.owners import apply_owners, prepare_owners
+from rapport.customers.imports.people import (
     SOURCES,
     apply_people,
     known_people,
@@ -33,13 +26,20 @@ from rapport.customers.people_import import (
     preview_people,
     undo_people,
 )
-from rapport.customers.relationship_import import RELATIONSHIPS
-from rapport.customers.tags_import import TAGS, apply_tags, prepare_tags, undo_tags
+from rapport.customers.imports.tags import TAGS, apply_tags, prepare_tags, undo_tags
+from rapport.customers.imports.touchpoints import TOUCHPOINTS
+from rapport.customers.relationships.employers import (
+    EMPLOYER,
+    apply_employers,
+    prepare_organization_employers,
+    prepare_people_employers,
+    tie_again,
+)
+from rapport.customers.relationships.importing import RELATIONSHIPS
 from rapport.customers.task_files import TASKS
-from rapport.customers.touchpoints_import import TOUCHPOINTS
-from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, own_names
-from rapport.records.refusing import Refusal, refuse_rows
-from rapport.records.staging import bucket_count
+from rapport.records.imports.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, own_names
+from rapport.records.imports.refusing import Refusal, refuse_rows
+from rapport.records.imports.staging import bucket_count
 
 _NAMED_BY = {"given_name", "family_name", "organization"}
 _PERSONS_NUMBER = sql.SQL(

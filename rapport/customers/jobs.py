@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rapport.core.clock import utc_now
 from rapport.core.jobs import task
-from rapport.customers.survivorship_deriving import TASK, run_derivation
+from rapport.customers.survivorship.rederiving import TASK, run_derivation
 
 
 @task(name=TASK, queue="deriving", lock=TASK)

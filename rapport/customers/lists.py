@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from psycopg import sql
 
-from rapport.customers.number_parts import held_by
-from rapport.customers.restrictions import RESTRICTED
-from rapport.records.custom_fields_queries import custom_fields_of
-from rapport.records.list_sql import Part
-from rapport.records.lists import ListedObject
+from rapport.customers.consents.restrictions import RESTRICTED
+from rapport.customers.contact_points.number_parts import held_by
+from rapport.records.custom_fields.queries import custom_fields_of
+from rapport.records.lists.querying import ListedObject
+from rapport.records.lists.sql import Part
 from rapport.records.registry import Field
 
 _SEARCH = "r.search @@ search_query(%s)"

@@ -17,8 +17,8 @@ from psycopg import sql
 from rapport.core.owned import OwnedTable
 from rapport.core.planned import planned
 from rapport.core.rooms import contributions
-from rapport.customers.deriving import CUSTOMER_ROW, derive_relation
 from rapport.customers.models import Customer
+from rapport.customers.survivorship.deriving import CUSTOMER_ROW, derive_relation
 from rapport.customers.uniting_tags import unite_tags
 
 MOVES = sql.Identifier("pg_temp", "profile_moves")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from rapport.accounts.queries import business_zone
 from rapport.core.clock import business_day
 from rapport.customers.models import Customer, Kind
-from rapport.customers.next_rules import Doing, Found, Permission, Rule, Urgency
-from rapport.customers.next_spoken import CONTACTS
+from rapport.customers.next_best.rules import Doing, Found, Permission, Rule, Urgency
+from rapport.customers.next_best.spoken import CONTACTS
 from rapport.ui.formats import day
 
 CASES_WITHIN = timedelta(days=30)

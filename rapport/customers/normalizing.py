@@ -13,9 +13,9 @@ from babel import Locale, UnknownLocaleError
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat
 
 from rapport.customers.channels import channel_code
+from rapport.customers.contact_points.further import FurtherContacts, searched_emails, with_phones
 from rapport.customers.folding import LONGEST_KEY, fold_text, words_of
-from rapport.customers.further_contacts import FurtherContacts, searched_emails, with_phones
-from rapport.records.values import ValueRefused, without
+from rapport.records.imports.values import ValueRefused, without
 
 KEYLESS_PREFIX = "row-"
 ORGANIZATION_PREFIX, OWN_NUMBERS = "organization ", "own"

@@ -24,10 +24,10 @@ from rapport.customers.events import (
     RestrictionChanged,
 )
 from rapport.customers.models import Customer
-from rapport.customers.next_rules import rules_for
+from rapport.customers.next_best.rules import rules_for
 from rapport.customers.permissions import VIEW
 from rapport.customers.record_kinds import CUSTOMER
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.telling import Outgoing, Said, said_of, said_of_change
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.actions_own_fields import search_again
-from rapport.records.custom_fields import CustomObject
+from rapport.records.custom_fields.declaring import CustomObject
 
 CUSTOM_OBJECTS = (
     CustomObject(

@@ -12,7 +12,7 @@ from rapport.accounts.access import staff_user
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.permissions import VIEW
 from rapport.customers.queries import shown_name
-from rapport.records.lists import fetch_page, read_request
+from rapport.records.lists.querying import fetch_page, read_request
 from rapport.records.registry import UnknownField
 from rapport.ui.palette import AT_MOST, PaletteSource
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers.consents_panel import consents_panel
-from rapport.customers.next_panel import next_bar
+from rapport.customers.consents.panel import consents_panel
+from rapport.customers.next_best.panel import next_bar
 from rapport.customers.permissions import VIEW
-from rapport.customers.relationships_panel import relationships_panel
+from rapport.customers.relationships.panel import relationships_panel
 from rapport.ui.panels import Panel
 
 PANELS = (

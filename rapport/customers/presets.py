@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from rapport.customers.activity_presets import ACTIVITIES
+from rapport.customers.imports.activity_presets import ACTIVITIES
+from rapport.customers.imports.pipedrive_words import DEAL, ORGANIZATION, PERSON, WORDS
 from rapport.customers.normalizing import OWN_NUMBERS
-from rapport.customers.pipedrive_words import DEAL, ORGANIZATION, PERSON, WORDS
-from rapport.records.presets import Preset, as_exported
+from rapport.records.imports.presets import Preset, as_exported
 
 _NO_DEALS = gettext_noop(
     "The file holds deals. There is no place for deals yet, so nothing of it was taken. Bring in the files of people,"

@@ -16,7 +16,7 @@ from rapport.customers.addresses import Address
 from rapport.customers.golden import CUSTOM_PREFIX, EVERY_FIELD, said_by, unit_of
 from rapport.customers.models import Customer, Profile
 from rapport.customers.presenting import as_read
-from rapport.customers.survivorship import FREQUENT, LONGEST, RECENT, Rules
+from rapport.customers.survivorship.rules import FREQUENT, LONGEST, RECENT, Rules
 
 LABELS: dict[str, Any] = {
     "name": gettext_lazy("Name"),

@@ -25,7 +25,7 @@ from rapport.customers.golden import STAFF_SOURCE
 from rapport.customers.models import AT_HOME_FIRST, Customer, Interaction, Kind, Profile, Source, Touchpoint
 from rapport.customers.normalizing import KEYLESS_PREFIX
 from rapport.customers.touchpoints import RecordBehind, TouchpointKind, touchpoint_kinds
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.places import UnknownPlace, read_place, write_place
 
 if TYPE_CHECKING:

@@ -15,22 +15,22 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.core.acting import acting
 from rapport.customers.actions import create_customer, log_interaction
+from rapport.customers.editing.noting import note_added, note_logged
 from rapport.customers.events import CustomerCreated, InteractionLogged
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer, InteractionKind
 from rapport.customers.moving import hold_customer
-from rapport.customers.noting import note_added, note_logged
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.queries import customers_by_id, find_customer, name_of, staff_profile_id_of, visible_customer_ids
-from rapport.records.layouts import hidden_names
-from rapport.records.lists import fetch_page, read_request
+from rapport.records.layouts.sight import hidden_names
+from rapport.records.lists.querying import fetch_page, read_request
 from rapport.records.record_kinds import ContactLog, FoundRecord, Holding, Maker, RecordKind
 from rapport.records.registry import UnknownField
 from rapport.ui.palette import AT_MOST
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 CUSTOMER = "customer"
 

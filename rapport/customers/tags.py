@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.customers import queries
 from rapport.customers.actions_tags import tag_customers
 from rapport.customers.permissions import EDIT
-from rapport.records.tags import TaggedObject, TaggedRecord
+from rapport.records.tags.tagging import TaggedObject, TaggedRecord
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from rapport.customers.people_import import SOURCES
+from rapport.customers.imports.people import SOURCES
 from rapport.work.task_import import tasks_importer
 
 _WHOSE = sql.SQL("""

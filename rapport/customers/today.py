@@ -10,11 +10,11 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.customers import next_standing
 from rapport.customers.models import Customer, Restriction, Touchpoint
-from rapport.customers.next_best import Candidate
+from rapport.customers.next_best import standing as next_standing
+from rapport.customers.next_best.choosing import Candidate
 from rapport.customers.permissions import VIEW
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.record_kinds import records_by_id
 from rapport.ui.formats import ago, money_short
 from rapport.work import queries as work

@@ -14,7 +14,7 @@ from rapport.customers.permissions import VIEW
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
 from rapport.customers.queries import customers_by_id, name_of
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.actions_trash import restore_customer
+from rapport.customers.editing.noting import TRASHED
 from rapport.customers.models import Customer
-from rapport.customers.noting import TRASHED
 from rapport.customers.permissions import EDIT, VIEW
 from rapport.customers.queries import name_of
-from rapport.records.command_log import mark_undone
-from rapport.records.layouts import hidden_names
-from rapport.records.trash import Bin, Handling, Trashed
+from rapport.records.command_log.noting import mark_undone
+from rapport.records.layouts.sight import hidden_names
+from rapport.records.trash.declaring import Bin, Handling, Trashed
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

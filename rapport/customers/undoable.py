@@ -11,23 +11,10 @@ from django.db.utils import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from rapport.core.events import publish
-from rapport.customers.actions_contacts import settle
 from rapport.customers.actions_many import assign_owners
 from rapport.customers.actions_trash import restore_customer, trash_customer
-from rapport.customers.deriving import derive_customers
-from rapport.customers.events import CustomerEdited
-from rapport.customers.golden import DATE_FIELDS, say
-from rapport.customers.models import (
-    ActionAnswer,
-    ContactPoint,
-    Customer,
-    Interaction,
-    Profile,
-    Relationship,
-    Touchpoint,
-)
-from rapport.customers.moving import CustomerGone, hold_customer
-from rapport.customers.noting import (
+from rapport.customers.contact_points.actions import settle
+from rapport.customers.editing.noting import (
     ADDED,
     ANSWERED,
     ASSIGNED,
@@ -43,9 +30,22 @@ from rapport.customers.noting import (
     row_of,
     said_flat,
 )
+from rapport.customers.events import CustomerEdited
+from rapport.customers.golden import DATE_FIELDS, say
+from rapport.customers.models import (
+    ActionAnswer,
+    ContactPoint,
+    Customer,
+    Interaction,
+    Profile,
+    Relationship,
+    Touchpoint,
+)
+from rapport.customers.moving import CustomerGone, hold_customer
 from rapport.customers.permissions import EDIT
-from rapport.records.command_log import Undoable, Undoing, UndoRefused, changed_since, gone, take_back_all
-from rapport.records.trash import TrashRefused
+from rapport.customers.survivorship.deriving import derive_customers
+from rapport.records.command_log.noting import Undoable, Undoing, UndoRefused, changed_since, gone, take_back_all
+from rapport.records.trash.declaring import TrashRefused
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -2,16 +2,13 @@
 
 from django.urls import path
 
-from rapport.customers import (
-    consents_views,
-    contact_views,
-    next_views,
-    relationship_views,
-    survivorship_views,
-    views,
-    views_in_place,
-    views_peek,
-)
+from rapport.customers import views, views_peek
+from rapport.customers.consents import views as consents_views
+from rapport.customers.contact_points import views as contact_views
+from rapport.customers.editing import views as views_in_place
+from rapport.customers.next_best import views as next_views
+from rapport.customers.relationships import views as relationship_views
+from rapport.customers.survivorship import views as survivorship_views
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from rapport.customers.contact_points import ADDRESS, EMAIL, PHONE, Way
+from rapport.customers.contact_points.reading import ADDRESS, EMAIL, PHONE, Way
 from rapport.customers.golden import GOLDEN_FIELDS
 from rapport.customers.models import Customer, Kind
 

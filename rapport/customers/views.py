@@ -16,28 +16,29 @@ from rapport.accounts.queries import active_staff, business_currency, business_z
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
 from rapport.core.rooms import contributions
-from rapport.customers import actions, queries, signatures
+from rapport.customers import actions, queries
 from rapport.customers.access import may_change
-from rapport.customers.actions_relationships import add_relationship
 from rapport.customers.actions_trash import trash_customer
-from rapport.customers.details import clash, details_of, editable_units
 from rapport.customers.duplicates import find_duplicates, finders
+from rapport.customers.editing.details import clash, details_of, editable_units
+from rapport.customers.editing.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
 from rapport.customers.events import CustomerCreated, CustomerTrashed, InteractionLogged
 from rapport.customers.forms import NOBODY, EditCustomerForm, LogForm, NewCustomerForm, OwnerForm
 from rapport.customers.forms_own_fields import fit_form, form_over, own_opened, own_typed
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer, InteractionKind, RelationshipKind
-from rapport.customers.noting import note_added, note_logged, note_trashed, noting_owner, noting_said
 from rapport.customers.permissions import EDIT, VIEW
+from rapport.customers.relationships.actions import add_relationship
+from rapport.customers.signatures import filling as signatures
 from rapport.customers.touchpoints import touchpoint_kinds
-from rapport.records.command_log import undo_url
-from rapport.records.custom_fields_forms import custom_values
-from rapport.records.layouts import visible_panels
-from rapport.records.list_page import answer_aside, build_list
-from rapport.records.lists import refuses_unknown_fields
+from rapport.records.command_log.noting import undo_url
+from rapport.records.custom_fields.inputs import custom_values
+from rapport.records.layouts.sight import visible_panels
+from rapport.records.lists.page import answer_aside, build_list
+from rapport.records.lists.querying import refuses_unknown_fields
 from rapport.records.places import UnknownPlace
 from rapport.records.record_kinds import FoundRecord, find_record
-from rapport.records.trash import TrashRefused
+from rapport.records.trash.declaring import TrashRefused
 from rapport.ui.context import start_url
 from rapport.ui.panels import Panel
 from rapport.ui.rendering import render_page, wants_part

@@ -12,7 +12,7 @@ from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import business_zone
 from rapport.core.clock import utc_now
 from rapport.customers import queries
-from rapport.customers.details import details_of
+from rapport.customers.editing.details import details_of
 from rapport.customers.permissions import VIEW
 from rapport.customers.views import panels_in
 from rapport.ui.rendering import render_page, wants_part

@@ -26,8 +26,8 @@ from rapport.demo.own_fields import FIELDS
 from rapport.demo.todo import imagine_work
 from rapport.identity.queries import every_profile_to_resolve
 from rapport.identity.resolving import resolve_profiles
-from rapport.insight.unit_values_actions import set_unit_values
-from rapport.records.custom_fields_actions import add_field
+from rapport.insight.five_worths.actions import set_unit_values
+from rapport.records.custom_fields.actions import add_field
 from rapport.work import demo as work
 
 DEMO = SystemActor("demo")

@@ -15,18 +15,18 @@ from rapport.accounts.queries import active_staff
 from rapport.core.acting import acting
 from rapport.customers.actions import edit_customer
 from rapport.customers.actions_trash import trash_customer
-from rapport.customers.noting import note_trashed, noting_said
+from rapport.customers.editing.noting import note_trashed, noting_said
 from rapport.customers.queries import customers_by_id, staff_profile_id_of
 from rapport.demo import company
-from rapport.records.bulk import find_act
-from rapport.records.bulk_actions import begin_run, draft_run, select_rows
-from rapport.records.bulk_selecting import selectables
-from rapport.records.command_log import note_command
-from rapport.records.exporting import exported_lists
-from rapport.records.exporting_actions import begin_export
-from rapport.records.importing_now import import_now
-from rapport.records.saved_views import asked_of
-from rapport.records.saved_views_actions import pin_view, save_view, set_shared
+from rapport.records.bulk.actions import begin_run, draft_run, select_rows
+from rapport.records.bulk.acts import find_act
+from rapport.records.bulk.selecting import selectables
+from rapport.records.command_log.noting import note_command
+from rapport.records.exporting.actions import begin_export
+from rapport.records.exporting.lists import exported_lists
+from rapport.records.imports.importing_now import import_now
+from rapport.records.saved_views.actions import pin_view, save_view, set_shared
+from rapport.records.saved_views.opening import asked_of
 from rapport.records.undoable import BULK
 from rapport.webhooks.demo import ACCEPTED, LATE, REFUSED, Told, write_resting_endpoint
 from rapport.work import demo as work

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from rapport.accounts.queries import active_staff
 from rapport.core.acting import Actor
-from rapport.records.bulk_selecting import selectables
+from rapport.records.bulk.selecting import selectables
 from rapport.records.permissions import FIELDS
-from rapport.records.tags import Tagging, known_tags, tagged_objects
-from rapport.records.tags_actions import ensure_tags
+from rapport.records.tags.actions import ensure_tags
+from rapport.records.tags.tagging import Tagging, known_tags, tagged_objects
 
 # word, what the list of customers is asked for, and how many of those that fit
 _TAGS = (

@@ -19,8 +19,8 @@ from rapport.core.acting import Actor, acting
 from rapport.core.events import publish
 from rapport.core.remembering import memory_of_a_request
 from rapport.core.retrying import retrying
-from rapport.customers.deriving import derive_customers
 from rapport.customers.moving import take_turn
+from rapport.customers.survivorship.deriving import derive_customers
 from rapport.identity.choosing import HandOver
 from rapport.identity.events import CustomersMerged, CustomersSplit
 from rapport.identity.models import BlockedValue, IdentifierRule, Link, NeverPair
@@ -32,7 +32,7 @@ from rapport.identity.resolving import Resolved, resolve
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 T = TypeVar("T")
 

@@ -24,7 +24,7 @@ from rapport.identity.presenting import field_of, kind_label
 from rapport.identity.previewing import Side, preview_merge, preview_split
 from rapport.identity.staff_words import written_to
 from rapport.records.api import RecordShown, Strict, Undoable, count_fetched, read_record, undo_of
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

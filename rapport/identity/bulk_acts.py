@@ -25,8 +25,18 @@ from rapport.identity.bulk_deciding import (
     take_back_nevers,
 )
 from rapport.identity.permissions import MERGE
-from rapport.records.bulk import Batch, BulkAct, Chosen, Keys, Refused, Selectable, Treated, UnableToAct, one_by_one
-from rapport.records.layouts import hidden_names
+from rapport.records.bulk.acts import (
+    Batch,
+    BulkAct,
+    Chosen,
+    Keys,
+    Refused,
+    Selectable,
+    Treated,
+    UnableToAct,
+    one_by_one,
+)
+from rapport.records.layouts.sight import hidden_names
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

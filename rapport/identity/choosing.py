@@ -16,7 +16,7 @@ from rapport.audit.queries import inserted_since
 from rapport.core.owned import ByHand, OwnedTable
 from rapport.core.rooms import contributions
 from rapport.customers.queries import customers_by_id, name_of
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 
 from rapport.accounts.access import staff_user
-from rapport.records.command_log import mark_undone, note_command
-from rapport.records.command_log_models import Command
+from rapport.records.command_log.noting import mark_undone, note_command
+
+if TYPE_CHECKING:
+    from rapport.records.command_log.models import Command
 
 MERGED, KEPT_APART, SPLIT = "identity.merged", "identity.kept_apart", "identity.split"
 

@@ -12,7 +12,7 @@ from rapport.customers.queries import customers_by_id, profiles_of
 from rapport.identity import queries
 from rapport.identity.permissions import MERGE
 from rapport.identity.presenting import field_of, kind_label, said_by_all
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.record_kinds import reaches
 from rapport.ui.panels import Panel
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers.consents_panel import shown_states
+from rapport.customers.consents.panel import shown_states
 from rapport.customers.golden import CUSTOM_PREFIX, EVERY_FIELD, GOLDEN_FIELDS
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
 from rapport.customers.queries import name_of, profiles_of
 from rapport.identity.actions import Outcome, merge_customers, split_customer, tried_out, undo_merge
-from rapport.records.custom_fields import as_text, has_value
-from rapport.records.layouts import hidden_names, visible_custom_fields
+from rapport.records.custom_fields.declaring import as_text, has_value
+from rapport.records.layouts.sight import hidden_names, visible_custom_fields
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

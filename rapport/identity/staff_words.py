@@ -13,14 +13,14 @@ from psycopg import sql
 from rapport.core.owned import OwnedTable
 from rapport.core.rooms import contributions
 from rapport.customers.golden import CUSTOM_PREFIX, GOLDEN_FIELDS, STAFF_SOURCE, UNITS, said_by, say
-from rapport.customers.leaving import delete_derived
+from rapport.customers.imports.leaving import delete_derived
 from rapport.customers.presenting import as_read
 from rapport.customers.provenance import LABELS
 from rapport.customers.queries import profiles_of
 from rapport.identity.choosing import Group, HandOver, Row, key_of, since_when, written_since
 from rapport.identity.models import Link, NeverPair, SaidBefore
-from rapport.records.custom_fields import as_text, has_value
-from rapport.records.layouts import hidden_names, visible_custom_fields
+from rapport.records.custom_fields.declaring import as_text, has_value
+from rapport.records.layouts.sight import hidden_names, visible_custom_fields
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

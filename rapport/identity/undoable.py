@@ -8,7 +8,7 @@ from rapport.identity.actions import UnableToSplit
 from rapport.identity.bulk_deciding import UnableToUndo, take_back_links, take_back_nevers
 from rapport.identity.noting import KEPT_APART, MERGED, SPLIT
 from rapport.identity.permissions import MERGE
-from rapport.records.command_log import Undoable, Undoing, UndoRefused
+from rapport.records.command_log.noting import Undoable, Undoing, UndoRefused
 
 
 def _undo_merged(undoing: Undoing) -> None:

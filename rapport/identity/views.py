@@ -30,10 +30,10 @@ from rapport.identity.permissions import MERGE, RULES
 from rapport.identity.presenting import field_of, kind_label, shares_label, told_apart_by
 from rapport.identity.previewing import preview_merge, preview_split, preview_undo
 from rapport.identity.staff_words import written_to
-from rapport.records.bulk import acts_for
-from rapport.records.command_log import undo_url
-from rapport.records.layouts import hidden_names
-from rapport.records.lists import fetch_page, read_request
+from rapport.records.bulk.acts import acts_for
+from rapport.records.command_log.noting import undo_url
+from rapport.records.layouts.sight import hidden_names
+from rapport.records.lists.querying import fetch_page, read_request
 from rapport.records.registry import UnknownField
 from rapport.ui.formats import number
 from rapport.ui.rendering import render_page

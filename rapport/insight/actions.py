@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapport.core.clock import business_day
-from rapport.insight.asking import ask_to_prepare_products
-from rapport.insight.five_worths_keeping import write_five_worths
-from rapport.insight.lifetime_scores import write_lifetimes
+from rapport.insight.five_worths.keeping import write_five_worths
+from rapport.insight.lifetime.scores import write_lifetimes
 from rapport.insight.marts.rfm import MONETARY
 from rapport.insight.models import CustomerFiveWorths, CustomerLifetime, CustomerWorth, Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, ReportSettings, months_before, segment_rules, unit_amounts
-from rapport.insight.refresh import How, Listener, make_snapshot
 from rapport.insight.reports import Engine, reports
 from rapport.insight.traits import write_traits
+from rapport.insight.warehouse.asking import ask_to_prepare_products
+from rapport.insight.warehouse.refresh import How, Listener, make_snapshot
 from rapport.segments.asking import ask_to_rebuild_reading
 
 BACKGROUND = Engine(threads=2, memory="1GB")

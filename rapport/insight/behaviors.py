@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg import sql
 
-from rapport.customers.restrictions import restricted_ids
-from rapport.insight.behind_links import BEHIND, CUSTOMER, ORDER, PRODUCT
+from rapport.customers.consents.restrictions import restricted_ids
+from rapport.insight.behind.links import BEHIND, CUSTOMER, ORDER, PRODUCT
 from rapport.insight.permissions import TRAITS, VIEW
 from rapport.records.behaviors import Asked, Sees
 from rapport.records.registry import Field, FieldKind, UnknownField
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.insight.behind_numbers import Keys
-    from rapport.records.filters_values import Reader
+    from rapport.insight.behind.numbers import Keys
+    from rapport.records.filters.values import Reader
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class BehindANumber:
         return []
 
     def read(self, field: Field, text: str, reader: Reader) -> Asked:
-        behind = import_module("rapport.insight.behind_numbers")  # the engine is loaded when it is asked
+        behind = import_module("rapport.insight.behind.numbers")  # the engine is loaded when it is asked
         number = behind.read_number(text, of=self.of)
         if self.sees is not None and not all(self.sees(*told) for told in number.tells):
             raise UnknownField(_("What this number tells is not shown to your role."))

@@ -15,7 +15,7 @@ from rapport.insight.report_kinds import KINDS, day_of, find_kind
 
 if TYPE_CHECKING:
     from rapport.insight.models import Snapshot
-    from rapport.insight.refresh import Progress
+    from rapport.insight.warehouse.refresh import Progress
 
 
 def _configure_refresh(parser: ArgumentParser) -> None:
@@ -53,8 +53,8 @@ def _configure_report(parser: ArgumentParser) -> None:
 
 
 def _report(arguments: Namespace) -> int:
-    from rapport.insight.engine import SnapshotMissing, UnableToCompute  # noqa: PLC0415
     from rapport.insight.reports import Engine, reports  # noqa: PLC0415 - the engine takes a second to load
+    from rapport.insight.warehouse.engine import SnapshotMissing, UnableToCompute  # noqa: PLC0415
 
     kind = find_kind(arguments.report)
     settings = queries.report_settings(time_zone=arguments.time_zone)
@@ -81,8 +81,8 @@ def _snapshot(settings: queries.ReportSettings) -> Snapshot:
 
 def _refresh_now(settings: queries.ReportSettings, *, is_whole: bool = False) -> Any:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - the engine takes a second to load
-    from rapport.insight.engine import SnapshotMissing, UnableToCompute  # noqa: PLC0415
-    from rapport.insight.refresh import How, UnableToRefresh  # noqa: PLC0415
+    from rapport.insight.warehouse.engine import SnapshotMissing, UnableToCompute  # noqa: PLC0415
+    from rapport.insight.warehouse.refresh import How, UnableToRefresh  # noqa: PLC0415
 
     how = How.WHOLE if is_whole else How.USUAL
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rapport.insight.models import GroupMargin, SegmentRule
-from rapport.insight.segments import DEFAULT_MAP, DEFAULT_MARGINS
+from rapport.insight.rfm.segments import DEFAULT_MAP, DEFAULT_MARGINS
 
 
 def write_defaults() -> None:

@@ -6,12 +6,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.core.money import format_money
-from rapport.insight.churn_traits import RISK_FIELDS
-from rapport.insight.five_worths_fields import FIVE_WORTHS_FIELDS
-from rapport.insight.lifetime_fields import LIFETIME_FIELDS
+from rapport.insight.churn.traits import RISK_FIELDS
+from rapport.insight.five_worths.fields import FIVE_WORTHS_FIELDS
+from rapport.insight.lifetime.fields import LIFETIME_FIELDS
 from rapport.insight.permissions import TRAITS
 from rapport.insight.queries import traits_currency
-from rapport.insight.segments import NOT_YET, TONES, Segment
+from rapport.insight.rfm.segments import NOT_YET, TONES, Segment
 from rapport.records.registry import Field, FieldKind, Join
 
 RFM = Join(alias="rfm", table="insight_rfm", on="rfm.customer_id = r.id", key="customer_id")

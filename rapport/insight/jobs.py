@@ -7,8 +7,10 @@ from typing import Any
 from rapport.accounts import mail
 from rapport.core.clock import utc_now
 from rapport.core.jobs import periodic, task
-from rapport.customers.next_standing import write_standing
-from rapport.insight.asking import (
+from rapport.customers.next_best.standing import write_standing
+from rapport.insight.churn.questions import ChurnQuestion, questions_due
+from rapport.insight.queries import refresh_is_due, report_settings
+from rapport.insight.warehouse.asking import (
     FOLLOWING_TASK,
     FORGETTING_TASK,
     LEARNING_TASK,
@@ -18,8 +20,6 @@ from rapport.insight.asking import (
     ask_to_follow,
     ask_to_learn,
 )
-from rapport.insight.churn_questions import ChurnQuestion, questions_due
-from rapport.insight.queries import refresh_is_due, report_settings
 
 
 @task(name=TASK, queue="insight", queueing_lock=TASK, lock=TASK)
@@ -41,8 +41,8 @@ def prepare_products() -> None:
 @task(name=FOLLOWING_TASK, queue="insight", queueing_lock=FOLLOWING_TASK, lock=TASK)
 def follow_refresh() -> None:
     """Who changed groups is written down and told, and what is best done next; what a page asks first is computed."""
-    from rapport.insight.base_audit import prepare_base  # noqa: PLC0415 - as above
-    from rapport.insight.settling import settle_newest  # noqa: PLC0415
+    from rapport.insight.customer_base.audit import prepare_base  # noqa: PLC0415 - as above
+    from rapport.insight.rfm.settling import settle_newest  # noqa: PLC0415
 
     settle_newest()
     write_standing(now=utc_now())
@@ -52,7 +52,7 @@ def follow_refresh() -> None:
 @task(name=FORGETTING_TASK, queue="insight", queueing_lock=FORGETTING_TASK, lock=TASK)
 def refresh_and_forget() -> None:
     from rapport.insight.actions import refresh  # noqa: PLC0415 - as above
-    from rapport.insight.refresh import How, forget_earlier_snapshots  # noqa: PLC0415
+    from rapport.insight.warehouse.refresh import How, forget_earlier_snapshots  # noqa: PLC0415
 
     refresh(settings=report_settings(), now=utc_now(), how=How.FORGETTING)
     forget_earlier_snapshots()
@@ -63,7 +63,7 @@ def refresh_and_forget() -> None:
 def compare_warehouse(timestamp: int) -> None:
     """Once a week everything is copied as well: whatever had been carried on wrongly is found and put right."""
     from rapport.insight.actions import refresh  # noqa: PLC0415 - as above
-    from rapport.insight.refresh import How  # noqa: PLC0415
+    from rapport.insight.warehouse.refresh import How  # noqa: PLC0415
 
     refresh(settings=report_settings(), now=utc_now(), how=How.COMPARING)
 
@@ -77,7 +77,7 @@ def refresh_when_due(timestamp: int) -> None:
 
 @task(name=LEARNING_TASK, queue="insight", lock=LEARNING_TASK)
 def learn_who_leaves(question: dict[str, Any]) -> None:
-    from rapport.insight.churn_keeping import learn_and_keep  # noqa: PLC0415 - as above
+    from rapport.insight.churn.keeping import learn_and_keep  # noqa: PLC0415 - as above
 
     learn_and_keep(ChurnQuestion.read(question), now=utc_now())
 
@@ -85,7 +85,7 @@ def learn_who_leaves(question: dict[str, Any]) -> None:
 @periodic(cron="11 * * * *")
 @task(name="insight.mail_reports", queue="insight", queueing_lock="insight.mail_reports")
 def mail_reports(timestamp: int) -> None:
-    from rapport.insight.report_mailing import send_reports  # noqa: PLC0415 - as above
+    from rapport.insight.report_builder.mailing import send_reports  # noqa: PLC0415 - as above
 
     if mail.is_configured():
         send_reports(now=utc_now())

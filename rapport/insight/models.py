@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.classes import AuditClass
 from rapport.customers.access import OfVisibleCustomers
-from rapport.insight.report_models import Dashboard as Dashboard
-from rapport.insight.report_models import ReportMail as ReportMail
-from rapport.insight.report_models import Rhythm as Rhythm
-from rapport.insight.report_models import SavedReport as SavedReport
-from rapport.insight.segments import Segment
+from rapport.insight.report_builder.models import Dashboard as Dashboard
+from rapport.insight.report_builder.models import ReportMail as ReportMail
+from rapport.insight.report_builder.models import Rhythm as Rhythm
+from rapport.insight.report_builder.models import SavedReport as SavedReport
+from rapport.insight.rfm.segments import Segment
 
 
 class Snapshot(models.Model):
@@ -208,7 +208,7 @@ class ScoreRun(models.Model):
 
 
 class CustomerRisk(models.Model):
-    """The chance that a customer leaves, in percent, and the main reasons (churn_words.py puts them into words).
+    """The chance that a customer leaves, in percent, and the main reasons (churn/words.py puts them into words).
 
     One row per customer who may leave, swapped in like CustomerWorth; reasons of the likeliest alone.
     """

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from rapport.customers.next_rules import Found, Permission, Rule, Urgency
+from rapport.customers.next_best.rules import Found, Permission, Rule, Urgency
 from rapport.insight.permissions import TRAITS
 from rapport.insight.queries import newest_run, traits_currency
 from rapport.ui.formats import day, money_short, percent

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.insight.events import GroupsChanged, ModelLearned
 from rapport.insight.permissions import TRAITS, VIEW
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.telling import Outgoing, Said, said_of
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from rapport.accounts.access import staff_user
 from rapport.insight import queries
-from rapport.insight.churn_traits import risk_shown
-from rapport.insight.five_worths_page import lesson_words
+from rapport.insight.churn.traits import risk_shown
+from rapport.insight.five_worths.page import lesson_words
+from rapport.insight.five_worths.unit_values import contact_costs
 from rapport.insight.permissions import TRAITS
-from rapport.insight.segments import CHIP_LABELS, TONES, Segment
-from rapport.insight.unit_values import contact_costs
+from rapport.insight.rfm.segments import CHIP_LABELS, TONES, Segment
 from rapport.ui.formats import money_short
 from rapport.ui.panels import Panel
 

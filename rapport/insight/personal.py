@@ -1,7 +1,7 @@
 """What the tables of this room hold of a person."""
 
 from rapport.core.personal import Eraser, Impersonal, PersonalTable
-from rapport.insight.report_forgetting import collect_reports, forget_in_reports
+from rapport.insight.report_builder.forgetting import collect_reports, forget_in_reports
 
 _BELONGS = "t.customer_id = any(%(customers)s)"
 _COLUMNS = ("segment", "segment_before", "first_purchase_on", "last_purchase_on")

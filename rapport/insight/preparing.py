@@ -7,10 +7,10 @@ from datetime import datetime
 from rapport.core.clock import utc_now
 from rapport.insight import queries
 from rapport.insight.actions import BACKGROUND
-from rapport.insight.engine import SnapshotMissing
-from rapport.insight.forecast_keeping import keep_forecast
+from rapport.insight.forecast.keeping import keep_forecast
 from rapport.insight.reports import reports
-from rapport.insight.together import prepare
+from rapport.insight.together.computing import prepare
+from rapport.insight.warehouse.engine import SnapshotMissing
 
 
 def prepare_newest(*, now: datetime | None = None) -> bool:

@@ -18,7 +18,6 @@ from rapport.core import environment
 from rapport.core.clock import business_day
 from rapport.core.extracts import all_extracts
 from rapport.core.remembering import remembered
-from rapport.insight.asking import TASK
 from rapport.insight.models import (
     CustomerFiveWorths,
     CustomerLifetime,
@@ -32,8 +31,9 @@ from rapport.insight.models import (
     TraitRun,
     UnitValue,
 )
-from rapport.insight.segments import DEFAULT_MAP, DEFAULT_MARGINS, MONETARY_CHOICES
-from rapport.records.queries import newest_import_zone
+from rapport.insight.rfm.segments import DEFAULT_MAP, DEFAULT_MARGINS, MONETARY_CHOICES
+from rapport.insight.warehouse.asking import TASK
+from rapport.records.imports.queries import newest_import_zone
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -18,14 +18,14 @@ from typing import Any
 from ibis import ir
 
 from rapport.core.clock import utc_now
-from rapport.insight.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
-from rapport.insight.lineage import LINEAGE, note_asked
 from rapport.insight.marts import monthly_revenue, newest_order, rfm, segments, top_share
 from rapport.insight.marts.rfm import AVERAGE
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot
 from rapport.insight.queries import snapshot_folder
-from rapport.insight.segments import BANDS, NOT_YET, Segment
+from rapport.insight.rfm.segments import BANDS, NOT_YET, Segment
+from rapport.insight.warehouse.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
+from rapport.insight.warehouse.lineage import LINEAGE, note_asked
 
 Report = dict[str, Any]
 

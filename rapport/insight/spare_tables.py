@@ -14,7 +14,7 @@ import pyarrow.csv
 from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
-from rapport.insight.refresh import UnableToRefresh
+from rapport.insight.warehouse.refresh import UnableToRefresh
 
 _SWAP_TRIES = 5
 

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.core.events import Subscription
 from rapport.identity.events import ProfilesMoved
-from rapport.insight.asking import ask_for_refresh, ask_to_forget
-from rapport.insight.differences import tell_administrators
 from rapport.insight.events import GroupsChanged, WarehouseDiffered
-from rapport.insight.slips import tell_owners
+from rapport.insight.rfm.slips import tell_owners
+from rapport.insight.warehouse.asking import ask_for_refresh, ask_to_forget
+from rapport.insight.warehouse.differences import tell_administrators
 from rapport.privacy.events import CustomerErased
 from rapport.records.events import ImportFinished, ImportUndone
 

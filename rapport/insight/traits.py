@@ -10,7 +10,7 @@ from ibis import ir
 
 from rapport.audit import actions as audit
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.restrictions import restricted_ids
+from rapport.customers.consents.restrictions import restricted_ids
 from rapport.insight.marts import rfm
 from rapport.insight.marts.customer_months import MONTHS, customer_months
 from rapport.insight.models import TraitRun

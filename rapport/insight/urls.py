@@ -2,22 +2,20 @@
 
 from django.urls import path
 
-from rapport.insight import (
-    views,
-    views_acceptance,
-    views_base,
-    views_churn,
-    views_contracts,
-    views_dashboards,
-    views_five_worths,
-    views_forecast,
-    views_groups,
-    views_journeys,
-    views_lifetime,
-    views_lineage,
-    views_reports,
-    views_together,
-)
+from rapport.insight.acceptance import views as views_acceptance
+from rapport.insight.churn import views as views_churn
+from rapport.insight.contracts import views as views_contracts
+from rapport.insight.customer_base import views as views_base
+from rapport.insight.dashboards import views as views_dashboards
+from rapport.insight.five_worths import views as views_five_worths
+from rapport.insight.forecast import views as views_forecast
+from rapport.insight.journeys import views as views_journeys
+from rapport.insight.lifetime import views as views_lifetime
+from rapport.insight.report_builder import views as views_reports
+from rapport.insight.rfm import margin_views as views_groups
+from rapport.insight.rfm import views
+from rapport.insight.together import views as views_together
+from rapport.insight.warehouse import views as views_lineage
 
 urlpatterns = [
     path("worth/", views.worth, name="worth"),

@@ -22,7 +22,7 @@ from rapport.privacy.erasure_log import LogLine, read_lines, write_line
 from rapport.privacy.events import CustomerErased
 from rapport.privacy.exporting import as_of_one_moment, write_export
 from rapport.privacy.models import Erasure, JobState, PersonExport
-from rapport.records.queries import imports_under_way
+from rapport.records.imports.queries import imports_under_way
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -22,7 +22,7 @@ from rapport.core import files
 from rapport.core.files import StoredFile
 from rapport.core.personal import Person, erasers
 from rapport.privacy.rows import files_of, rows_as_json, with_rows
-from rapport.records.problems import harmless
+from rapport.records.imports.problems import harmless
 
 MOST_BYTES = 8 << 30
 FORMAT = "rapport-person-export-1"

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers.restrictions import GROUNDS
+from rapport.customers.consents.restrictions import GROUNDS
 from rapport.privacy.keeping import LONGEST_DAYS
 from rapport.privacy.models import Ground
 

@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import Grip, staff_user
+from rapport.customers.consents.restrictions import restriction_of
 from rapport.customers.queries import customers_by_id
-from rapport.customers.restrictions import restriction_of
 from rapport.privacy.permissions import ERASE, EXPORT, RESTRICT
 from rapport.privacy.queries import erasure_under_way
-from rapport.records.layouts import sees_all_fields
+from rapport.records.layouts.sight import sees_all_fields
 from rapport.records.record_kinds import reaches
 from rapport.ui.panels import Panel
 

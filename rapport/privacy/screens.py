@@ -10,7 +10,7 @@ from psycopg import sql
 
 from rapport.privacy.digests import DIGEST_SQL, EMAIL, PHONE, PUBLIC_ID, key_of_source, suppression_key
 from rapport.privacy.queries import has_suppressions
-from rapport.records.importing import Importer, Run, Screen
+from rapport.records.imports.importing import Importer, Run, Screen
 
 # the staged columns by which rows name a customer; a test fails for a column of codes or addresses that is not among them
 NUMBERS = ("customer_number", "customer_key")

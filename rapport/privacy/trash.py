@@ -11,7 +11,7 @@ from rapport.customers.whole_person import customer_in_trash, lock_customers, wh
 from rapport.privacy.digests import suppression_key
 from rapport.privacy.erasing import erase_person
 from rapport.privacy.permissions import ERASE
-from rapport.records.trash import Handling, Purge, TrashRefused
+from rapport.records.trash.declaring import Handling, Purge, TrashRefused
 
 
 def _purge(public_id: UUID, handling: Handling) -> bool:

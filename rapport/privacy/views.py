@@ -15,13 +15,13 @@ from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
 from rapport.customers import queries as customers
-from rapport.customers import restrictions
+from rapport.customers.consents import restrictions
 from rapport.privacy import actions, keeping, queries
 from rapport.privacy.declared import processing_records
 from rapport.privacy.forms import EraseForm, KeepForm, LiftForm, RestrictForm
 from rapport.privacy.models import Erasure, PersonExport
 from rapport.privacy.permissions import ERASE, EXPORT, RESTRICT, RETAIN
-from rapport.records.layouts import sees_all_fields
+from rapport.records.layouts.sight import sees_all_fields
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 

@@ -1,7 +1,7 @@
 """Questions about what happened to a record, such as contacts and orders: asked like a field, without a value to show.
 
 A room lists them in `behaviors.BEHAVIORS`, as fields that bring what `asks` for them. Lists, counts, files, programs and
-segments ask them through the same filters (filters.py).
+segments ask them through the same filters (filters/conditions.py).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from django.utils.translation import ngettext
 from psycopg import sql
 
 from rapport.core.money import to_micros
-from rapport.records.filters_dates import amount_in_words, before_today, midnight
-from rapport.records.filters_text import read_list, write_list
+from rapport.records.filters.dates import amount_in_words, before_today, midnight
+from rapport.records.filters.text import read_list, write_list
 from rapport.records.registry import Field, UnknownField
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.filters_values import Reader
+    from rapport.records.filters.values import Reader
 
 Part = tuple[sql.Composable, list[Any]]
 Sees = Callable[[str, str], bool]  # (object, field)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records.bulk import ANY_LIST, BulkAct, Chosen, Keys
+from rapport.records.bulk.acts import ANY_LIST, BulkAct, Chosen, Keys
 from rapport.records.permissions import EXPORT
 
 if TYPE_CHECKING:

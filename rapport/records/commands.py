@@ -14,7 +14,7 @@ from rapport.core import clock
 from rapport.core.acting import SYSTEM, Actor
 from rapport.core.command_line import Command, CommandRefused
 from rapport.core.files import FileTooLarge
-from rapport.records.actions import (
+from rapport.records.imports.actions import (
     MOST_BYTES,
     NotReady,
     answer_import,
@@ -24,17 +24,17 @@ from rapport.records.actions import (
     start_import,
     unfinished_twin,
 )
-from rapport.records.converting import take_in_path
-from rapport.records.decoding import FileRefused
-from rapport.records.looking import PATIENT_SECONDS
+from rapport.records.imports.converting import take_in_path
+from rapport.records.imports.decoding import FileRefused
+from rapport.records.imports.looking import PATIENT_SECONDS
+from rapport.records.imports.planning import AnswerInvalid, Plan, Question
+from rapport.records.imports.presenting import figures
+from rapport.records.imports.problems import refused_rows_as_csv
+from rapport.records.imports.progress import WHOLE, AlreadyAtWork, Cancelled, GivenUp
+from rapport.records.imports.queries import find_import, first_problems, problem_lines, result_of
+from rapport.records.imports.running import run_import
+from rapport.records.imports.undoing import UnableToUndo, undo_import
 from rapport.records.models import Import, ImportState
-from rapport.records.planning import AnswerInvalid, Plan, Question
-from rapport.records.presenting import figures
-from rapport.records.problems import refused_rows_as_csv
-from rapport.records.progress import WHOLE, AlreadyAtWork, Cancelled, GivenUp
-from rapport.records.queries import find_import, first_problems, problem_lines, result_of
-from rapport.records.running import run_import
-from rapport.records.undoing import UnableToUndo, undo_import
 
 _WORDS_OFF = 2
 _FLAGS = {

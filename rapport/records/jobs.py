@@ -10,14 +10,15 @@ from rapport.core.acting import SYSTEM
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
 from rapport.core.jobs import periodic, task
-from rapport.records import bulk_jobs, custom_fields_jobs
-from rapport.records.actions import FILE_TASK, IMPORT_TASK, UNDO_TASK, queue_import, remove_file
-from rapport.records.decoding import FileRefused
-from rapport.records.exporting_actions import EXPORT_TASK, remove_old_files, run_export
+from rapport.records.bulk import jobs as bulk_jobs
+from rapport.records.custom_fields import jobs as custom_fields_jobs
+from rapport.records.exporting.actions import EXPORT_TASK, remove_old_files, run_export
+from rapport.records.imports.actions import FILE_TASK, IMPORT_TASK, UNDO_TASK, queue_import, remove_file
+from rapport.records.imports.decoding import FileRefused
+from rapport.records.imports.progress import AlreadyAtWork, Cancelled, GivenUp, SourceBusy, is_worked_on
+from rapport.records.imports.running import run_import
+from rapport.records.imports.undoing import UnableToUndo, note_refusal, undo_import
 from rapport.records.models import UNDER_WAY, Export, Import, ImportState
-from rapport.records.progress import AlreadyAtWork, Cancelled, GivenUp, SourceBusy, is_worked_on
-from rapport.records.running import run_import
-from rapport.records.undoing import UnableToUndo, note_refusal, undo_import
 
 OWN_FIELDS = (custom_fields_jobs.index_field, custom_fields_jobs.search_field, custom_fields_jobs.purge_fields)
 BULK = (bulk_jobs.carry_out_many, bulk_jobs.take_back_many, bulk_jobs.take_up_bulk)

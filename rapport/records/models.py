@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import reach_of
 from rapport.audit.classes import AuditClass
-from rapport.records.bulk_models import BulkItem, BulkRun, Selection
-from rapport.records.command_log_models import Command
-from rapport.records.custom_fields_models import CustomField, CustomKind, FieldLayout, FieldsMark
-from rapport.records.saved_views_models import ListChoice, RoleView, SavedView
-from rapport.records.tags_models import Tag
+from rapport.records.bulk.models import BulkItem, BulkRun, Selection
+from rapport.records.command_log.models import Command
+from rapport.records.custom_fields.models import CustomField, CustomKind, FieldLayout, FieldsMark
+from rapport.records.saved_views.models import ListChoice, RoleView, SavedView
+from rapport.records.tags.models import Tag
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

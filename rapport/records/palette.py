@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import staff_user
-from rapport.records.exporting import every_list
+from rapport.records.exporting.lists import every_list
 from rapport.records.models import SavedView
 from rapport.records.record_kinds import record_at, record_kinds
 from rapport.ui.palette import AT_MOST, PaletteSource

@@ -1,8 +1,8 @@
 """What imports and exports hold of a person, and how they forget her."""
 
 from rapport.core.personal import Eraser, HoldsFiles, Impersonal, PersonalTable
-from rapport.records.forgetting import collect_copies, forget_person
-from rapport.records.saved_views_forgetting import collect_views, forget_in_views
+from rapport.records.imports.forgetting import collect_copies, forget_person
+from rapport.records.saved_views.forgetting import collect_views, forget_in_views
 
 HOLDS_FILES = (HoldsFiles("records_import", "file_digest"), HoldsFiles("records_export", "file_digest"))
 ERASERS = (

@@ -19,7 +19,7 @@ from rapport.core.rooms import contributions
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from rapport.core.rooms import contributions
 
 if TYPE_CHECKING:
     from rapport.records.behaviors import Asks
-    from rapport.records.custom_fields import CustomDefinition
+    from rapport.records.custom_fields.declaring import CustomDefinition
 
 
 class FieldKind(Enum):
@@ -52,7 +52,7 @@ class Field:
     """One field of one kind of object.
 
     `sql` is an expression over alias `r` (the object) or the alias of `join`. `operators` are the comparisons a user may
-    ask for, and bring those along that ask for no more (filters_operators.py); an empty tuple means that the field cannot
+    ask for, and bring those along that ask for no more (filters/operators.py); an empty tuple means that the field cannot
     be filtered. A sortable field must have an index that starts
     with its expression (`sort_sql` where that differs from what is shown), or say in `sortable_because` why it does not
     need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
@@ -61,7 +61,7 @@ class Field:
     text of a filter into what is kept and `format` that into what is shown, where the two differ; `suggest` names what
     is offered while one types the text of a filter.
 
-    Roles can be shown less (layouts.py): an `essential` field cannot be hidden from them, one that is `hidden_with`
+    Roles can be shown less (layouts/sight.py): an `essential` field cannot be hidden from them, one that is `hidden_with`
     another goes with it, and of a field that is the first filled of several `parts` (names and their SQL) the hidden ones
     are left out; they are fields of `parts_of`, where that is another object. What was worked out from a field of a
     business's own `tells` its name, which may change with each working out: who does not see that one does not see this.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.core.personal import remove_unless_needed
 from rapport.core.retention import Retained
-from rapport.records.bulk_models import BULK_UNDER_WAY, BulkRun, Selection
+from rapport.records.bulk.models import BULK_UNDER_WAY, BulkRun, Selection
 from rapport.records.models import Command, Import, ImportProblem, ImportState, SavedView
 
 _BATCH = 10_000

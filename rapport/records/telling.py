@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 from rapport.core.events import Event
 from rapport.core.rooms import contributions
-from rapport.records.layouts import hidden_names
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.record_kinds import kinds_seen_by, record_kinds
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.queries import TrailEntry
 from rapport.audit.reading import EXPORTS, OTHER, Act, Acts, ActWord, Reason, Said, TableWords, TrailReader, Values
-from rapport.records.asked_words import asked_in_words, columns_in_words, list_in_words
-from rapport.records.bulk import find_act
-from rapport.records.custom_fields import as_text, custom_objects
-from rapport.records.custom_fields_queries import every_field, fields_known
-from rapport.records.exporting import CSV, XLSX, every_list
-from rapport.records.layouts import hidden_names
-from rapport.records.trail_layouts import read_layout
+from rapport.records.bulk.acts import find_act
+from rapport.records.custom_fields.declaring import as_text, custom_objects
+from rapport.records.custom_fields.queries import every_field, fields_known
+from rapport.records.exporting.lists import CSV, XLSX, every_list
+from rapport.records.layouts.sight import hidden_names
+from rapport.records.layouts.trail import read_layout
+from rapport.records.lists.words import asked_in_words, columns_in_words, list_in_words
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

@@ -9,17 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from rapport.records.bulk import UnableToAct, find_act
-from rapport.records.bulk_actions import undo_run
-from rapport.records.bulk_models import BulkRun, BulkState
-from rapport.records.bulk_selecting import selectables
-from rapport.records.cells import CELL, undo_change
-from rapport.records.command_log import Undoable, Undoing, UndoProgress, UndoRefused, gone
+from rapport.records.bulk.actions import undo_run
+from rapport.records.bulk.acts import UnableToAct, find_act
+from rapport.records.bulk.models import BulkRun, BulkState
+from rapport.records.bulk.selecting import selectables
+from rapport.records.command_log.noting import Undoable, Undoing, UndoProgress, UndoRefused, gone
+from rapport.records.imports.progress import AlreadyAtWork
+from rapport.records.imports.undoing import UnableToUndo, undo_import
+from rapport.records.lists.cells import CELL, undo_change
 from rapport.records.models import Import, ImportState
 from rapport.records.permissions import IMPORT
-from rapport.records.progress import AlreadyAtWork
-from rapport.records.tags_undoing import TAG_UNDOABLES
-from rapport.records.undoing import UnableToUndo, undo_import
+from rapport.records.tags.undoing import TAG_UNDOABLES
 from rapport.ui.formats import number
 
 if TYPE_CHECKING:

@@ -2,22 +2,20 @@
 
 from django.urls import path
 
-from rapport.records import (
-    bulk_views,
-    cells_views,
-    command_log_views,
-    custom_fields_views,
-    exporting_views,
-    filters_views,
-    history_views,
-    layouts_views,
-    list_columns_views,
-    pasting_views,
-    saved_views_views,
-    tags_views,
-    trash_views,
-    views,
-)
+from rapport.records.bulk import views as bulk_views
+from rapport.records.command_log import views as command_log_views
+from rapport.records.custom_fields import views as custom_fields_views
+from rapport.records.exporting import views as exporting_views
+from rapport.records.filters import views as filters_views
+from rapport.records.history import views as history_views
+from rapport.records.imports import views
+from rapport.records.layouts import views as layouts_views
+from rapport.records.lists import cells_views
+from rapport.records.lists import columns_views as list_columns_views
+from rapport.records.pasting import views as pasting_views
+from rapport.records.saved_views import views as saved_views_views
+from rapport.records.tags import views as tags_views
+from rapport.records.trash import views as trash_views
 
 urlpatterns = [
     path("lists/<slug:list_name>/filter/", filters_views.build_filter, name="filter_build"),

@@ -33,8 +33,8 @@ from rapport.records.api import (
     undo_of,
     version_matched,
 )
-from rapport.records.filters import Reader, parse_filters
-from rapport.records.layouts import fields_to_ask
+from rapport.records.filters.conditions import Reader, parse_filters
+from rapport.records.layouts.sight import fields_to_ask
 from rapport.records.registry import UnknownField
 from rapport.segments import actions, noting
 from rapport.segments.definitions import CUSTOMER, SegmentRefused, definition_of, texts_of
@@ -44,7 +44,7 @@ from rapport.segments.queries import members_seen_by, segment_or_404, segments_o
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
     from rapport.segments.models import Segment
 
 RIGHTS = (VIEW, MAKE)

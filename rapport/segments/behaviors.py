@@ -12,14 +12,14 @@ from psycopg import sql
 
 from rapport.customers.permissions import VIEW
 from rapport.records.behaviors import Asked, Sees
-from rapport.records.filters_values import MOST_VALUES
+from rapport.records.filters.values import MOST_VALUES
 from rapport.records.registry import Field, FieldKind
 from rapport.segments.definitions import CUSTOMER, IN_SEGMENT
 from rapport.segments.queries import every_segment, segments_seen_by
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.filters_values import Reader
+    from rapport.records.filters.values import Reader
 
 
 class InSegment:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.customers.consents.restrictions import restricted_among
 from rapport.customers.queries import customers_by_id
-from rapport.customers.restrictions import restricted_among
-from rapport.records.bulk import Batch, BulkAct, Refused, Treated
+from rapport.records.bulk.acts import Batch, BulkAct, Refused, Treated
 from rapport.segments.actions import put_into, take_out
 from rapport.segments.definitions import CUSTOMER, SegmentRefused
 from rapport.segments.forms import ListForm

@@ -12,8 +12,8 @@ from psycopg import sql
 
 from rapport.core.events import publish
 from rapport.customers.lists import EXPORTED_CUSTOMERS
-from rapport.records.filters import Node, condition_of
-from rapport.records.list_sql import joins_of
+from rapport.records.filters.conditions import Node, condition_of
+from rapport.records.lists.sql import joins_of
 from rapport.records.registry import UnknownField
 from rapport.segments.definitions import parse_definition
 from rapport.segments.events import MembersChanged

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import business_zone
 from rapport.records.behaviors import Behavior, read_blanks
-from rapport.records.filters import Node, Reader, parse_filters
-from rapport.records.filters_text import Condition, Misspelled, Written, read_text
-from rapport.records.layouts import fields_of_everybody
-from rapport.records.lists import SAFE
+from rapport.records.filters.conditions import Node, Reader, parse_filters
+from rapport.records.filters.text import Condition, Misspelled, Written, read_text
+from rapport.records.layouts.sight import fields_of_everybody
+from rapport.records.lists.querying import SAFE
 from rapport.records.registry import Field, behaviors_of
 from rapport.segments.models import Segment
 

@@ -12,9 +12,9 @@ from psycopg import sql
 from rapport.accounts.queries import staff_list
 from rapport.customers.lists import EXPORTED_CUSTOMERS
 from rapport.records.behaviors import Asked
-from rapport.records.filters import Filter, Node, condition_of
-from rapport.records.filters_text import ALL, ANY
-from rapport.records.list_sql import joins_of, run
+from rapport.records.filters.conditions import Filter, Node, condition_of
+from rapport.records.filters.text import ALL, ANY
+from rapport.records.lists.sql import joins_of, run
 from rapport.records.registry import Field, FieldKind
 from rapport.segments.definitions import IN_SEGMENT, parse_definition
 from rapport.segments.models import Segment

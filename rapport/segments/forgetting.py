@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from rapport.core.personal import Person
-from rapport.records.saved_views_forgetting import mentions
+from rapport.records.saved_views.forgetting import mentions
 from rapport.segments.definitions import texts_of
 from rapport.segments.models import Passage, Pending, Segment, SegmentMember, SegmentState
 

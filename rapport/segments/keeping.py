@@ -11,7 +11,7 @@ from rapport.audit import actions as audit
 from rapport.core.acting import SystemActor, acting
 from rapport.core.clock import business_day
 from rapport.core.retrying import retrying
-from rapport.records.layouts import fields_of_everybody
+from rapport.records.layouts.sight import fields_of_everybody
 from rapport.segments.computing import compute
 from rapport.segments.definitions import CUSTOMER, depends_on, in_order, named_beneath
 from rapport.segments.models import Segment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rapport.records.command_log import Command, note_command
+from rapport.records.command_log.noting import Command, note_command
 from rapport.segments.models import Segment
 
 if TYPE_CHECKING:

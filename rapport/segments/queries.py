@@ -14,7 +14,7 @@ from rapport.accounts.access import reach_of
 from rapport.core.remembering import remembered
 from rapport.customers.access import OfVisibleCustomers
 from rapport.customers.queries import visible_customer_ids
-from rapport.records.layouts import fields_to_ask
+from rapport.records.layouts.sight import fields_to_ask
 from rapport.segments.definitions import CUSTOMER, depends_on, named_beneath, names_offered
 from rapport.segments.models import MemberBatch, Passage, Pending, Pick, Segment, SegmentMember
 

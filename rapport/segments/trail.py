@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.audit.queries import TrailEntry
 from rapport.audit.reading import Act, ActWord, Reason, Said, TableWords, TrailReader, Values
-from rapport.records.asked_words import asked_in_words
-from rapport.records.layouts import sees_all_fields
+from rapport.records.layouts.sight import sees_all_fields
+from rapport.records.lists.words import asked_in_words
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User

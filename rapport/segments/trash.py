@@ -9,8 +9,8 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.permissions import VIEW
-from rapport.records.command_log import mark_undone
-from rapport.records.trash import Bin, Handling, Trashed, TrashRefused
+from rapport.records.command_log.noting import mark_undone
+from rapport.records.trash.declaring import Bin, Handling, Trashed, TrashRefused
 from rapport.segments.actions import restore_segment
 from rapport.segments.definitions import SegmentRefused
 from rapport.segments.models import Segment

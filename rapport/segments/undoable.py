@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.queries import customers_by_id
-from rapport.records.command_log import Undoable, Undoing, UndoRefused, changed_since, gone
+from rapport.records.command_log.noting import Undoable, Undoing, UndoRefused, changed_since, gone
 from rapport.segments import noting
 from rapport.segments.actions import change_segment, put_into, restore_segment, take_out, trash_segment
 from rapport.segments.definitions import SegmentRefused

@@ -15,14 +15,14 @@ from rapport.accounts.access import reach_of, staff_only, staff_user
 from rapport.accounts.queries import business_currency, business_zone
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
+from rapport.customers.consents.restrictions import restriction_of
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.permissions import VIEW
 from rapport.customers.queries import find_customer, name_for
-from rapport.customers.restrictions import restriction_of
-from rapport.records.command_log import Command, undo_url
-from rapport.records.filters import Node, Reader, parse_filters
-from rapport.records.layouts import fields_to_ask
-from rapport.records.lists import Count, count_rows, read_request, refuses_unknown_fields
+from rapport.records.command_log.noting import Command, undo_url
+from rapport.records.filters.conditions import Node, Reader, parse_filters
+from rapport.records.layouts.sight import fields_to_ask
+from rapport.records.lists.querying import Count, count_rows, read_request, refuses_unknown_fields
 from rapport.records.registry import UnknownField
 from rapport.segments import actions, noting
 from rapport.segments.definitions import CUSTOMER, SegmentRefused, definition_of, texts_of

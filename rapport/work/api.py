@@ -45,7 +45,7 @@ from rapport.work.reminders import MOST_DAYS, fields_to_follow
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 RIGHTS = (VIEW, EDIT)
 _PRIORITIES = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH}

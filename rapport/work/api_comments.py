@@ -38,7 +38,7 @@ from rapport.work.permissions import EDIT, VIEW
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 router = Router(tags=["comments"])
 _TEXT = "Plain text; `@Name` names a colleague."

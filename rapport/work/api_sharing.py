@@ -24,7 +24,7 @@ from rapport.work.sharing_forms import ShareForm
 
 if TYPE_CHECKING:
     from rapport.accounts.models import Share, User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 router = Router(tags=["sharing"])
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.queries import active_staff
-from rapport.records.bulk import Answers, Batch, BulkAct, Keys, Refused, Treated, one_by_one
-from rapport.records.bulk_editing import edit_act, paste_act, write_batch, write_batch_back
-from rapport.records.bulk_selecting import selectable_list
-from rapport.records.command_log import Undoing, UndoRefused
-from rapport.records.exporting import ExportedList
+from rapport.records.bulk.acts import Answers, Batch, BulkAct, Keys, Refused, Treated, one_by_one
+from rapport.records.bulk.editing import edit_act, paste_act, write_batch, write_batch_back
+from rapport.records.bulk.selecting import selectable_list
+from rapport.records.command_log.noting import Undoing, UndoRefused
+from rapport.records.exporting.lists import ExportedList
 from rapport.work.actions_trash import trash_task
 from rapport.work.forms import AssigneeForm, DueForm
 from rapport.work.lists import TASKS

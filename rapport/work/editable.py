@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import active_staff, business_zone
 from rapport.core.clock import seen_from
-from rapport.records.bulk import Answers, Refused, Treated
-from rapport.records.command_log import Undoing, UndoRefused, plain
-from rapport.records.editing import EditableField, EditableObject, Edits, Values, changed_since
-from rapport.records.layouts import visible_fields
+from rapport.records.bulk.acts import Answers, Refused, Treated
+from rapport.records.command_log.noting import Undoing, UndoRefused, plain
+from rapport.records.layouts.sight import visible_fields
+from rapport.records.lists.editing import EditableField, EditableObject, Edits, Values, changed_since
 from rapport.ui.formats import day
 from rapport.work import actions
 from rapport.work.models import Task, TaskState

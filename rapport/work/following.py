@@ -16,7 +16,7 @@ from rapport.work.models import Follower
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 
 def follow(

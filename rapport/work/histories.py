@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from rapport.accounts.queries import active_staff
 from rapport.core.acting import acting
-from rapport.records.command_log import undo_url
-from rapport.records.history import Opened, RecordHistory, RestoreRefused, Restoring
+from rapport.records.command_log.noting import undo_url
+from rapport.records.history.reading import Opened, RecordHistory, RestoreRefused, Restoring
 from rapport.records.record_kinds import FoundRecord
 from rapport.work import actions, noting
 from rapport.work.events import TaskChanged

@@ -23,7 +23,7 @@ from rapport.work.queries import UnknownNarrowing, record_of_task, records_of
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 PAGE = 50
 MOST_COUNTED = 99

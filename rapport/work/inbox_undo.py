@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records.command_log import Undoable, Undoing, changed_since, gone, note_command, plain
+from rapport.records.command_log.noting import Undoable, Undoing, changed_since, gone, note_command, plain
 from rapport.work.models import TASK, Follower, Notification, NotificationKind, Task
 from rapport.work.permissions import VIEW
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 TASK_PUT_OFF, PUT_OFF, READ, UNREAD, FOLLOWED = (
     "work.task_put_off", "work.notifications_put_off", "work.notifications_read", "work.notifications_unread", "work.followed",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from rapport.records.list_sql import Part
-from rapport.records.lists import ListedObject
+from rapport.records.lists.querying import ListedObject
+from rapport.records.lists.sql import Part
 from rapport.work.queries import TASK, visible_task_ids
 
 if TYPE_CHECKING:

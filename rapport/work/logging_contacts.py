@@ -27,7 +27,7 @@ from rapport.work.sentences import Sentence, read_sentence
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 _SEARCHED = 60
 

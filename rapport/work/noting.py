@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rapport.records.command_log import note_beside, note_command
+from rapport.records.command_log.noting import note_beside, note_command
 from rapport.work.models import TASK, Attachment, Comment, Task
 
 if TYPE_CHECKING:
     from rapport.accounts.models import User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 TASK_ADDED, TASK_CHANGED, TASK_CLOSED, TASK_REOPENED, TASK_TRASHED = (
     "work.task_added", "work.task_changed", "work.task_closed", "work.task_reopened", "work.task_trashed",

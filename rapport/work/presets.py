@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from rapport.records.presets import Preset
+from rapport.records.imports.presets import Preset
 
 _ARE_THERE = gettext_noop(
     "The file holds tasks of this Rapport. They are there already, so nothing of it was taken; change them in their list."

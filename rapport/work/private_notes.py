@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rapport.accounts.access import RightMissing, staff_user
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
-from rapport.records.command_log import undo_url
+from rapport.records.command_log.noting import undo_url
 from rapport.records.record_kinds import find_record
 from rapport.ui.toasts import toast
 from rapport.work.actions_comments import write_comment

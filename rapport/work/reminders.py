@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 from rapport.accounts.queries import business_zone
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import business_day, end_of_day
-from rapport.records.exporting import exported_lists
-from rapport.records.layouts import fields_of_everybody, visible_fields
-from rapport.records.lists import read_rows
+from rapport.records.exporting.lists import exported_lists
+from rapport.records.layouts.sight import fields_of_everybody, visible_fields
+from rapport.records.lists.querying import read_rows
 from rapport.records.record_kinds import FoundRecord, record_kinds
 from rapport.records.registry import FieldKind
 from rapport.work.models import Task, TaskState

@@ -16,9 +16,9 @@ from rapport.accounts import sharing
 from rapport.accounts.access import Grip, Reach, SharedOnly, gripping, reach_of
 from rapport.accounts.permissions import SHARE
 from rapport.accounts.queries import staff_by_id
-from rapport.records.custom_fields import custom_objects
-from rapport.records.custom_fields_queries import every_field
-from rapport.records.layouts import hidden_names
+from rapport.records.custom_fields.declaring import custom_objects
+from rapport.records.custom_fields.queries import every_field
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.record_kinds import FoundRecord, Holding, RecordKind, record_kinds, records_by_id
 from rapport.ui.formats import day
 

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from rapport.accounts import sharing
 from rapport.accounts.access import Grip, gripping
 from rapport.core.acting import acting
-from rapport.records.command_log import note_command
+from rapport.records.command_log.noting import note_command
 from rapport.records.record_kinds import FoundRecord, on_visible_records, record_kinds, records_by_id
 from rapport.work.actions import place_of
 from rapport.work.notifying import tell_of_share
 
 if TYPE_CHECKING:
     from rapport.accounts.models import Share, Team, User
-    from rapport.records.command_log_models import Command
+    from rapport.records.command_log.models import Command
 
 SHARED, UNSHARED = sharing.SHARED, sharing.UNSHARED
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.accounts import sharing
 from rapport.accounts.access import Grip, gripping
 from rapport.accounts.permissions import SHARE
-from rapport.records.command_log import Undoable, Undoing, changed_since, gone, plain
+from rapport.records.command_log.noting import Undoable, Undoing, changed_since, gone, plain
 from rapport.records.record_kinds import on_visible_records, records_by_id
 
 

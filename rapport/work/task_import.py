@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rapport.accounts.queries import active_staff, business_zone
-from rapport.records.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, Sources
-from rapport.records.journal import (
+from rapport.records.imports.importing import ColumnKind, Counts, ImportColumn, Importer, Phase, Run, Sources
+from rapport.records.imports.journal import (
     UNDO_BATCH,
     created,
     edited_since,
@@ -19,7 +19,7 @@ from rapport.records.journal import (
     later_imports,
     restore_rows,
 )
-from rapport.records.staging import bucket_count
+from rapport.records.imports.staging import bucket_count
 from rapport.work.models import Attachment, Comment, Task
 
 TABLE = "work_task"

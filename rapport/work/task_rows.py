@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from rapport.records.markup import plain_text
+from rapport.records.imports.markup import plain_text
 
 KEYLESS_PREFIX = "row-"
 _DONE = {"1", "x", "y", "yes", "true", "done", "completed", "complete", "closed", "finished", "ja", "oui", "sí", "si"}

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records.command_log import mark_undone
+from rapport.records.command_log.noting import mark_undone
 from rapport.records.permissions import PURGE
-from rapport.records.trash import Bin, Handling, Purge, Trashed
+from rapport.records.trash.declaring import Bin, Handling, Purge, Trashed
 from rapport.work import noting
 from rapport.work.actions_comments import restore_comment
 from rapport.work.actions_files import restore_file

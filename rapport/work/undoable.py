@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.access import SharedOnly
 from rapport.core.events import publish
-from rapport.records.command_log import Undoable, Undoing, changed_since, gone, take_back_all
+from rapport.records.command_log.noting import Undoable, Undoing, changed_since, gone, take_back_all
 from rapport.work import noting
 from rapport.work.actions_comments import NotTheAuthor, delete_comment, edit_comment, restore_comment
 from rapport.work.actions_files import restore_file, trash_file

@@ -8,9 +8,9 @@ from rapport.accounts.tests.programs import Program
 from rapport.customers.actions import log_interaction
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from rapport.records.permissions import PURGE, SHARE
-from rapport.records.saved_views_models import SavedView
+from rapport.records.saved_views.models import SavedView
 from rapport.segments.permissions import MAKE
 from rapport.work.models import Comment, Task
 from tests.api.test_stories import ANYWAY, undo

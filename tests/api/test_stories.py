@@ -12,10 +12,10 @@ from rapport.core.clock import utc_now
 from rapport.customers.actions import ensure_source
 from rapport.customers.models import Consent, Customer
 from rapport.customers.tests.world import add_profile, make_customer
-from rapport.records.command_log import last_command
-from rapport.records.command_log_models import Command
-from rapport.records.custom_fields_actions import add_field
-from rapport.records.saved_views_actions import save_view
+from rapport.records.command_log.models import Command
+from rapport.records.command_log.noting import last_command
+from rapport.records.custom_fields.actions import add_field
+from rapport.records.saved_views.actions import save_view
 from tests.world import NOW
 
 ANYWAY = {"If-Match": "*"}

@@ -6,7 +6,7 @@ import pytest
 
 from rapport.core.extracts import Extract
 from rapport.core.rooms import contributions
-from rapport.customers.next_rules import Urgency, rules
+from rapport.customers.next_best.rules import Urgency, rules
 from rapport.records.registry import fields_of
 from rapport.ui.panels import Panel
 from tests.architecture.sample_room.models import Greeting

@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[2]
 VIOLATIONS = {
     "upward": ("core/planted.py", "import rapport.customers.queries\n"),
     "sideways into models": ("commerce/planted.py", "from rapport.customers.models import Customer\n"),
+    "sideways into the forms of a subject": (
+        "commerce/planted.py",
+        "from rapport.records.custom_fields.forms import FieldForm\n",
+    ),
+    "upward inside a subject": ("insight/churn/queries.py", "import rapport.insight.churn.views\n"),
     "lazy": ("ui/planted.py", "def f():\n    import rapport.accounts.queries\n"),
     "engine": ("customers/planted.py", "import duckdb\n"),
     "undeclared room": ("planted/__init__.py", "import rapport.core.clock\n"),
@@ -40,6 +45,14 @@ def test_the_contracts_hold(copy: Path):
     checked = _check(copy)
 
     assert checked.returncode == 0, checked.stdout[-3000:] + checked.stderr[-1000:]
+
+
+def test_every_folder_with_pages_is_held_to_them():
+    pages = sorted((ROOT / "rapport").glob("*/*/views.py"))
+    named = (ROOT / ".importlinter").read_text().split()
+
+    assert len(pages) > 20
+    assert [each.parent.name for each in pages if ".".join(each.parent.relative_to(ROOT).parts) not in named] == []
 
 
 @pytest.mark.parametrize("kind", VIOLATIONS)

@@ -63,7 +63,7 @@ def _pasted(world: World) -> dict[str, Any]:
 
 
 def _sources(_: World) -> dict[str, Any]:
-    from rapport.customers.survivorship_settings import current_draft
+    from rapport.customers.survivorship.settings import current_draft
 
     sources = [str(each.id) for each in current_draft().sources]
     return {"source": sources, "shares": sources[1:], f"label-{sources[0]}": "Taken", "act": "save"}

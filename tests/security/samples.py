@@ -102,8 +102,8 @@ def fill(world: World) -> World:
 
 def _make_draft(bob: Any, text: str) -> Any:
     """An import of Bob's about which nothing is answered yet."""
-    from rapport.records.actions import answer_import, begin_import
-    from rapport.records.converting import take_in
+    from rapport.records.imports.actions import answer_import, begin_import
+    from rapport.records.imports.converting import take_in
 
     written = io.StringIO(newline="")
     csv.writer(written).writerows([["Name", "City"], ["Draft Person", text]])
@@ -116,8 +116,8 @@ def _make_draft(bob: Any, text: str) -> Any:
 def _make_tags(world: World, bob: Any, text: str) -> tuple[Any, Any]:
     """A tag of the text on Bob's customer, and one that nobody has."""
     from rapport.records.models import Tag
-    from rapport.records.tags import Tagging, read_labels, tagged_objects
-    from rapport.records.tags_actions import ensure_tags
+    from rapport.records.tags.actions import ensure_tags
+    from rapport.records.tags.tagging import Tagging, read_labels, tagged_objects
 
     values = ensure_tags("customer", [(read_labels(text) or ["Taken"])[0][:40]], by=bob)
     tagged_objects()["customer"].write(Tagging({world.customer.pk: values}, {}, bob, NOW))
@@ -211,8 +211,8 @@ def _make_merge(world: World, bob: Any, text: str) -> tuple[Any, Any]:
 
 def _make_field(world: World, ada: Any, text: str) -> Any:
     """A field of the business's own, on customers and on products, that holds the text in everything it says."""
-    from rapport.customers.deriving import derive_customers
-    from rapport.records.custom_fields_actions import add_field, choices_from
+    from rapport.customers.survivorship.deriving import derive_customers
+    from rapport.records.custom_fields.actions import add_field, choices_from
 
     choices = choices_from([text[:60]], [])
     for object_name in ("product", "order"):
@@ -230,7 +230,7 @@ def _make_field(world: World, ada: Any, text: str) -> Any:
 
 def _select(world: World, bob: Any) -> Any:
     """Bob has selected his customer, and means to give it to somebody."""
-    from rapport.records.bulk_models import BulkRun, Selection
+    from rapport.records.bulk.models import BulkRun, Selection
 
     rows = [str(world.customer.public_id)]
     return BulkRun.objects.create(
@@ -241,7 +241,7 @@ def _select(world: World, bob: Any) -> Any:
 def _trash(bob: Any, text: str) -> tuple[Any, Any]:
     """A customer of Bob's in the trash, and what he did with it."""
     from rapport.customers.actions_trash import trash_customer
-    from rapport.customers.noting import note_trashed
+    from rapport.customers.editing.noting import note_trashed
 
     trashed = make_customer(text, owner=bob, external_id=f"trash-{text[:40]}")
     trash_customer(trashed, by=bob, now=NOW)
@@ -252,7 +252,7 @@ def _trash(bob: Any, text: str) -> tuple[Any, Any]:
 
 def _save_views(bob: Any, text: str) -> tuple[Any, Any]:
     """Two views of Bob's over customers that say the text; the second is in the trash."""
-    from rapport.records.saved_views_actions import pin_view, save_view, trash_view
+    from rapport.records.saved_views.actions import pin_view, save_view, trash_view
 
     asked = {"q": [text[:60]], "sort": ["name"]}
     kept, other = (
@@ -266,7 +266,7 @@ def _save_views(bob: Any, text: str) -> tuple[Any, Any]:
 
 def _save_reports(world: World, bob: Any, text: str) -> None:
     """Two reports and two dashboards of Bob's that say the text; the second of each is in the trash."""
-    from rapport.insight.report_actions import save_dashboard, save_report, trash
+    from rapport.insight.report_builder.actions import save_dashboard, save_report, trash
 
     asked = {"of": ["customer"], "by": ["city"], "q": [text[:60]]}
     world.extra["report"], world.extra["trashed_report"] = (
@@ -308,9 +308,9 @@ def _share(customer: Any, whom: Any, *, by: Any) -> Any:
 
 def _make_contacts(world: World, bob: Any, text: str) -> None:
     """A further e-mail address and postal address of the customer, and somebody around her."""
-    from rapport.customers.actions_contacts import add_contact_point
-    from rapport.customers.actions_relationships import add_relationship
-    from rapport.customers.contact_points import ways_of
+    from rapport.customers.contact_points.actions import add_contact_point
+    from rapport.customers.contact_points.reading import ways_of
+    from rapport.customers.relationships.actions import add_relationship
 
     point = add_contact_point(world.customer, "email", {"value": "home@example.com", "label": ""}, by=bob, now=NOW)
     address = {"street": f"2 {text}", "city": text, "region": text, "label": "billing"}

@@ -25,7 +25,7 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from rapport.records.permissions import PURGE
 from rapport.work.actions_comments import delete_comment
 from rapport.work.tests.world import make_comment, make_task

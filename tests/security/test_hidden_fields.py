@@ -15,20 +15,20 @@ from rapport.accounts.tests.programs import Program
 from rapport.commerce.models import Order, OrderKind
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
-from rapport.customers import consents
 from rapport.customers.actions import ensure_source
-from rapport.customers.actions_contacts import add_contact_point
-from rapport.customers.actions_relationships import add_relationship
+from rapport.customers.consents import ledger as consents
+from rapport.customers.contact_points.actions import add_contact_point
 from rapport.customers.models import Customer, Identifier, Profile
+from rapport.customers.relationships.actions import add_relationship
 from rapport.customers.tests.world import make_customer
 from rapport.identity.actions import merge_customers
 from rapport.identity.queries import every_profile_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles
-from rapport.records.custom_fields_actions import save_layout
-from rapport.records.exporting import exported_lists
-from rapport.records.exporting_actions import begin_export
+from rapport.records.custom_fields.actions import save_layout
+from rapport.records.exporting.actions import begin_export
+from rapport.records.exporting.lists import exported_lists
 from rapport.records.models import CustomField
-from rapport.records.saved_views_actions import save_view, set_shared
+from rapport.records.saved_views.actions import save_view, set_shared
 from rapport.work.tests.world import make_task
 from tests.security.conftest import seen
 from tests.security.endpoints import endpoints

@@ -11,13 +11,13 @@ from django.http import Http404
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
-from rapport.customers import consents
-from rapport.customers.actions_contacts import add_contact_point
-from rapport.customers.actions_relationships import UnableToRelate, add_relationship
-from rapport.customers.consents_asking import ask_to_confirm
+from rapport.customers.consents import ledger as consents
+from rapport.customers.consents.asking import ask_to_confirm
+from rapport.customers.consents.objections import object_to_marketing
+from rapport.customers.consents.restrictions import GROUNDS, restrict_processing, restriction_of
+from rapport.customers.contact_points.actions import add_contact_point
 from rapport.customers.models import Customer, Profile
-from rapport.customers.objections import object_to_marketing
-from rapport.customers.restrictions import GROUNDS, restrict_processing, restriction_of
+from rapport.customers.relationships.actions import UnableToRelate, add_relationship
 from rapport.identity.actions import merge_customers
 from rapport.identity.tests.people import person
 from rapport.privacy.actions import erase

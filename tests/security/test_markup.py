@@ -13,9 +13,9 @@ from django.urls import Resolver404, resolve
 from rapport.accounts.models import Business, User
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
-from rapport.customers.consents import GRANTED, record_consent
+from rapport.customers.consents.ledger import GRANTED, record_consent
 from rapport.customers.models import ContactPoint, Purpose, Source
-from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState, Selection
+from rapport.records.bulk.models import BulkItem, BulkItemState, BulkRun, BulkState, Selection
 from rapport.records.models import ImportProblem
 from tests.security.endpoints import endpoints
 from tests.security.samples import SAMPLES, World, fill

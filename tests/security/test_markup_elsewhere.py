@@ -18,10 +18,10 @@ from rapport.accounts.tests.programs import Program
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
-from rapport.customers.consents_asking import ask_to_confirm
+from rapport.customers.consents.asking import ask_to_confirm
 from rapport.customers.tests.world import make_customer
-from rapport.records.exporting import exported_lists
-from rapport.records.exporting_actions import begin_export
+from rapport.records.exporting.actions import begin_export
+from rapport.records.exporting.lists import exported_lists
 from rapport.work.actions import add_task
 from rapport.work.digest import send_digests
 from rapport.work.models import NotificationSetting

@@ -14,7 +14,7 @@ from rapport.accounts.models import Business, User
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.core.files import StoredFile
-from rapport.customers.restrictions import restrict_processing
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.identity.actions import keep_apart
 from rapport.identity.models import Link, NeverPair
 from rapport.privacy.actions import build_export

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import transaction
 
 from rapport.customers.forms import EditCustomerForm, NewCustomerForm
-from rapport.records.custom_fields_forms import FieldForm
+from rapport.records.custom_fields.forms import FieldForm
 from tests.security.bodies import MORE_BODIES
 from tests.security.database import contents
 from tests.security.endpoints import endpoints

@@ -11,8 +11,8 @@ from django.test import Client
 from rapport.accounts.models import Role, User
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer
-from rapport.records.bulk import acts_for
-from rapport.records.bulk_selecting import selectables
+from rapport.records.bulk.acts import acts_for
+from rapport.records.bulk.selecting import selectables
 from tests.security.endpoints import MISSING, endpoints
 from tests.security.matrix import (
     PAGE_AND_FORM,

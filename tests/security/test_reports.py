@@ -17,12 +17,12 @@ from rapport.accounts.models import User
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.customers.tests.world import make_customer
-from rapport.insight import report_actions as actions
 from rapport.insight.models import Dashboard, ReportMail, Rhythm, SavedReport, UnitValue
-from rapport.insight.report_mailing import send_reports
-from rapport.insight.report_questions import read_question, sources_for
-from rapport.insight.report_result import answer
-from rapport.records.custom_fields_actions import add_field
+from rapport.insight.report_builder import actions
+from rapport.insight.report_builder.mailing import send_reports
+from rapport.insight.report_builder.questions import read_question, sources_for
+from rapport.insight.report_builder.result import answer
+from rapport.records.custom_fields.actions import add_field
 from tests.security.test_builders import EVIL
 from tests.security.test_markup_elsewhere import FORMULAS, HEADER
 from tests.world import NOW

@@ -12,7 +12,7 @@ from rapport.accounts import actions, links
 from rapport.accounts.masking import MaskingFormatter
 from rapport.audit.models import AuditEvent, AuditValue
 from rapport.core.clock import utc_now
-from rapport.customers.consents_asking import ask_to_confirm
+from rapport.customers.consents.asking import ask_to_confirm
 from rapport.customers.tests.world import make_customer
 
 ORIGIN = "http://localhost:8000"

@@ -11,7 +11,7 @@ from rapport.commerce.models import Order, OrderKind, OrderLine, Product
 from rapport.commerce.next_actions import RULES
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer, Source
-from rapport.customers.next_rules import Found
+from rapport.customers.next_best.rules import Found
 from rapport.customers.tests.world import make_customer, touch
 from tests.world import NOW
 

@@ -9,7 +9,7 @@ import pytest
 from rapport.commerce.models import Order, OrderLine, Product
 from rapport.core.files import store
 from rapport.customers.models import Customer, Touchpoint
-from rapport.records.actions import MOST_BYTES, answer_import, begin_import
+from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import
 from rapport.records.tests.test_exporting import content_of, export
 from tests.import_files import NOW, import_text, undo
 from tests.test_round_trip import everything

@@ -8,8 +8,8 @@ import pytest
 
 from rapport.commerce.models import Order
 from rapport.core.acting import SYSTEM, acting
-from rapport.records.custom_fields import custom_objects
-from rapport.records.importing import importers
+from rapport.records.custom_fields.declaring import custom_objects
+from rapport.records.imports.importing import importers
 from rapport.records.tests.own_fields import EVERY_VALUE, make_every_kind, make_field
 from tests.import_files import import_text, undo
 from tests.row_hashes import row_hashes

@@ -15,11 +15,11 @@ from rapport.commerce.models import Order, OrderLine, Product
 from rapport.core.acting import SYSTEM
 from rapport.core.files import store_path
 from rapport.customers.models import Customer, Profile, Touchpoint
-from rapport.records.actions import MOST_BYTES, answer_import, begin_import, start_import
-from rapport.records.decoding import FileRefused
+from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import, start_import
+from rapport.records.imports.decoding import FileRefused
+from rapport.records.imports.running import run_import
+from rapport.records.imports.undoing import UnableToUndo
 from rapport.records.models import Import, ImportProblem, ImportState
-from rapport.records.running import run_import
-from rapport.records.undoing import UnableToUndo
 from tests.import_files import NOW, import_text, silently, undo
 from tests.row_hashes import row_hashes
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from rapport.config.large_bodies import Refused, room_for
 from rapport.core.bodies import USUAL_BODY, largest_body
-from rapport.records.views import MOST_UPLOADED
+from rapport.records.imports.views import MOST_UPLOADED
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# as rapport/customers/number_parts.py asks for them
+# as rapport/customers/contact_points/number_parts.py asks for them
 _BLOCKS = ", ".join(f"left(right(value_norm, {end}), 4)" for end in (4, 8, 12, 16))
 
 

@@ -20,8 +20,8 @@ from rapport.customers.actions import (
     log_interaction,
     take_back_staff_value,
 )
-from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Interaction, Profile, Touchpoint
+from rapport.customers.survivorship.deriving import derive_customers
 from rapport.customers.tests.world import make_customer
 from rapport.records.tests.own_fields import make_field
 from tests.world import NOW

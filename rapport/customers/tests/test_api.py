@@ -15,14 +15,14 @@ from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.planned import planned
 from rapport.customers.actions_trash import trash_customer
-from rapport.customers.deriving import derive_customers
 from rapport.customers.events import CustomerEdited
 from rapport.customers.models import Customer, FieldRule, Interaction, Profile, Touchpoint
 from rapport.customers.moving import hold_customer
-from rapport.customers.survivorship import RECENT
+from rapport.customers.survivorship.deriving import derive_customers
+from rapport.customers.survivorship.rules import RECENT
 from rapport.customers.tests.world import add_profile, make_customer
 from rapport.identity.actions import merge_customers
-from rapport.records.custom_fields_actions import add_field, choices_from
+from rapport.records.custom_fields.actions import add_field, choices_from
 from tests.world import NOW
 
 
@@ -215,7 +215,7 @@ def test_choices_of_ones_own_are_changed_and_emptied(program, ana, ada):
 
 
 def _choices(field):
-    from rapport.records.custom_fields_queries import custom_fields_of
+    from rapport.records.custom_fields.queries import custom_fields_of
 
     return next(each.choices for each in custom_fields_of("customer") if each.name == field.name)
 

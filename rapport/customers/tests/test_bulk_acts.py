@@ -13,9 +13,9 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import assign_owner
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records import bulk_selecting
-from rapport.records.bulk_models import BulkItem, BulkRun, BulkState, Selection
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.bulk import selecting as bulk_selecting
+from rapport.records.bulk.models import BulkItem, BulkRun, BulkState, Selection
+from rapport.records.custom_fields.actions import save_layout
 from rapport.records.models import Export
 from tests.world import NOW, make_user
 

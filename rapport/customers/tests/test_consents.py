@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers import consents
-from rapport.customers.consents import GRANTED, PENDING, WITHDRAWN, Said, UnableToRecord, deciding, is_yes
+from rapport.customers.consents import ledger as consents
+from rapport.customers.consents.ledger import GRANTED, PENDING, WITHDRAWN, Said, UnableToRecord, deciding, is_yes
 from rapport.customers.models import Consent, ConsentRequest, Customer, Profile, Purpose
 from rapport.customers.tests.world import add_profile, make_customer
 from tests.world import NOW

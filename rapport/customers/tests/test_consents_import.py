@@ -9,8 +9,8 @@ import pytest
 
 from rapport.core.acting import SYSTEM
 from rapport.core.clock import utc_now
-from rapport.customers import consents
 from rapport.customers.channels import CHANNELS, channel_code
+from rapport.customers.consents import ledger as consents
 from rapport.customers.models import Consent, Customer
 from rapport.records.models import Import, ImportProblem
 from tests.import_files import import_text, undo

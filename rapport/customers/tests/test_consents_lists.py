@@ -13,14 +13,14 @@ from psycopg import sql
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
-from rapport.customers import consents
-from rapport.customers.consents import STRICTEST_FIRST, WITHDRAWN
+from rapport.customers.consents import ledger as consents
+from rapport.customers.consents.ledger import STRICTEST_FIRST, WITHDRAWN
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Consent, Customer, Profile, Purpose, Restriction
 from rapport.customers.tests.world import add_profile, make_customer
-from rapport.records import list_walking
-from rapport.records.list_sql import ListQuery, run
-from rapport.records.lists import keys_of_page, read_request
+from rapport.records.lists import walking as list_walking
+from rapport.records.lists.querying import keys_of_page, read_request
+from rapport.records.lists.sql import ListQuery, run
 
 CHANNELS = {"may_email": "email", "may_call": "call_center"}
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
-from rapport.customers import consents
-from rapport.customers.consents import GRANTED, PENDING, WITHDRAWN
+from rapport.customers.consents import ledger as consents
+from rapport.customers.consents.ledger import GRANTED, PENDING, WITHDRAWN
 from rapport.customers.models import Consent, ConsentRequest, Customer, Purpose
 from rapport.customers.tests.world import make_customer
 from tests.row_hashes import row_hashes

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.deriving import derive_customers
 from rapport.customers.models import ContactPoint, Customer, Identifier
-from rapport.records.importing import find_importer
-from rapport.records.planning import recognize
-from rapport.records.undoing import UnableToUndo
+from rapport.customers.survivorship.deriving import derive_customers
+from rapport.records.imports.importing import find_importer
+from rapport.records.imports.planning import recognize
+from rapport.records.imports.undoing import UnableToUndo
 from tests.import_files import import_text, undo
 from tests.row_hashes import row_hashes
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 
 from rapport.audit.models import AuditEvent
-from rapport.customers.actions_contacts import (
+from rapport.customers.contact_points.actions import (
     PointExists,
     add_contact_point,
     change_contact_point,
@@ -20,11 +20,11 @@ from rapport.customers.actions_contacts import (
     remove_contact_point,
     set_contact_points,
 )
-from rapport.customers.contact_points import points_of, said_of, ways_of
+from rapport.customers.contact_points.reading import points_of, said_of, ways_of
 from rapport.customers.models import ContactPoint, Customer, Identifier
 from rapport.customers.queries import profiles_of
 from rapport.customers.tests.world import add_profile, make_customer
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from tests.world import NOW
 
 

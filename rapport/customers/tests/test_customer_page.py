@@ -14,7 +14,7 @@ from django.urls import reverse
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer, Interaction, Profile, Touchpoint
 from rapport.customers.tests.world import add_profile, make_customer, touch
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from tests.world import NOW
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from rapport.customers.actions_relationships import add_relationship, change_relationship, said_of
 from rapport.customers.models import Customer, Profile, Relationship
+from rapport.customers.relationships.actions import add_relationship, change_relationship, said_of
 from rapport.identity.queries import profiles_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles
+from rapport.records.imports.undoing import UnableToUndo
 from rapport.records.models import ImportProblem
-from rapport.records.undoing import UnableToUndo
 from tests.import_files import NOW, import_text, undo
 from tests.row_hashes import row_hashes
 from tests.test_files_of_other_systems import (

@@ -12,7 +12,7 @@ from rapport.customers.actions import edit_customer
 from rapport.customers.models import Customer, Profile
 from rapport.customers.tests.test_customer_page import fold, page_of
 from rapport.customers.tests.world import make_customer
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from tests.world import NOW
 
 PART = {"HTTP_HX_REQUEST": "true"}

@@ -13,7 +13,7 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import edit_customer
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.tests.world import make_customer, touch
-from rapport.records.lists import count_rows, fetch_page, read_request
+from rapport.records.lists.querying import count_rows, fetch_page, read_request
 from rapport.records.registry import UnknownField
 from rapport.records.tests.test_layouts import hide
 from tests.world import NOW

@@ -10,16 +10,16 @@ from django.urls import reverse
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import edit_customer
-from rapport.customers.actions_editing import edit_customers, say_again
+from rapport.customers.consents.restrictions import restrict_processing
+from rapport.customers.editing.actions import edit_customers, say_again
 from rapport.customers.models import Customer, Profile
-from rapport.customers.restrictions import restrict_processing
 from rapport.customers.tests.world import make_customer
 from rapport.customers.whole_person import whole_person
 from rapport.identity.actions import merge_customers, split_customer
 from rapport.privacy.erasing import erase_person
-from rapport.records.bulk import Refused, Treated
-from rapport.records.bulk_models import BulkItem, BulkRun
-from rapport.records.custom_fields_actions import add_field, save_layout
+from rapport.records.bulk.acts import Refused, Treated
+from rapport.records.bulk.models import BulkItem, BulkRun
+from rapport.records.custom_fields.actions import add_field, save_layout
 from rapport.records.models import Tag
 from tests.world import NOW, without_tokens
 

@@ -9,20 +9,20 @@ import pytest
 from django.urls import reverse
 
 from rapport.audit.models import AuditEvent
-from rapport.customers import next_rules
-from rapport.customers.consents import GRANTED, WITHDRAWN, record_consent
+from rapport.customers.consents.ledger import GRANTED, WITHDRAWN, record_consent
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.models import ActionAnswer, Customer, StandingAction, StandingRun
 from rapport.customers.next_actions import next_birthday
-from rapport.customers.next_answered import Answered, answers_in_order, newest_standing
-from rapport.customers.next_answers import NotProposed, next_actions_for, refuse_action, take_action
-from rapport.customers.next_best import next_actions_of, smoothed
-from rapport.customers.next_rules import Doing, Found, Permission, Rule, Urgency
-from rapport.customers.next_standing import at_stake, write_standing
-from rapport.customers.restrictions import restrict_processing
+from rapport.customers.next_best import rules as next_rules
+from rapport.customers.next_best.answered import Answered, answers_in_order, newest_standing
+from rapport.customers.next_best.answers import NotProposed, next_actions_for, refuse_action, take_action
+from rapport.customers.next_best.choosing import next_actions_of, smoothed
+from rapport.customers.next_best.rules import Doing, Found, Permission, Rule, Urgency
+from rapport.customers.next_best.standing import at_stake, write_standing
 from rapport.customers.tests.world import add_profile, make_customer, touch
 from rapport.identity.actions import merge_customers
-from rapport.records.command_log_models import Command
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.command_log.models import Command
+from rapport.records.custom_fields.actions import save_layout
 from rapport.webhooks.tests.world import make_endpoint, said
 from rapport.work.models import Task
 from tests.world import NOW
@@ -44,7 +44,7 @@ def ana(alice: Any, business: Any) -> Customer:
 def only(monkeypatch: pytest.MonkeyPatch) -> Any:
     def these(*chosen: Rule) -> None:
         monkeypatch.setattr(next_rules, "rules", lambda: {rule.name: rule for rule in chosen})
-        monkeypatch.setattr("rapport.customers.next_standing.rules", lambda: {rule.name: rule for rule in chosen})
+        monkeypatch.setattr("rapport.customers.next_best.standing.rules", lambda: {rule.name: rule for rule in chosen})
 
     return these
 

@@ -12,17 +12,17 @@ from django.utils import timezone
 from rapport.core.acting import SYSTEM
 from rapport.customers.actions_trash import trash_customer
 from rapport.customers.models import ActionAnswer, Customer, Profile, StandingAction
-from rapport.customers.next_answers import next_actions_for, refuse_action, take_action
-from rapport.customers.next_best import taken_rates
-from rapport.customers.next_rules import Found, Rule, Urgency
-from rapport.customers.next_standing import at_stake, write_standing
+from rapport.customers.next_best.answers import next_actions_for, refuse_action, take_action
+from rapport.customers.next_best.choosing import taken_rates
+from rapport.customers.next_best.rules import Found, Rule, Urgency
+from rapport.customers.next_best.standing import at_stake, write_standing
 from rapport.customers.tests.world import make_customer
 from rapport.identity.actions import merge_customers, split_customer, undo_merge
 from rapport.identity.choosing import EVER, HandOver, written_since
 from rapport.identity.models import Link
 from rapport.privacy.actions import ask_for_erasure, erase
 from rapport.privacy.tests.test_erasure import exported
-from rapport.records.command_log import UndoRefused, undo_command
+from rapport.records.command_log.noting import UndoRefused, undo_command
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db", "home", "business")
@@ -34,7 +34,7 @@ def risk(monkeypatch: pytest.MonkeyPatch) -> None:
     """One rule, which applies to everybody."""
     found = Found("Because.", micros=10_000_000, currency="GBP", likelihood=0.5)
     rule = Rule("risk", "Call", "No.", Urgency.RISK, lambda ids, now: dict.fromkeys(ids, found))
-    for place in ("rapport.customers.next_rules.rules", "rapport.customers.next_standing.rules"):
+    for place in ("rapport.customers.next_best.rules.rules", "rapport.customers.next_best.standing.rules"):
         monkeypatch.setattr(place, lambda: {"risk": rule})
 
 

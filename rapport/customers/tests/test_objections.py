@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from rapport.core.acting import SYSTEM
-from rapport.customers.consents import CONSENT_CHANNELS, purposes
+from rapport.customers.consents.ledger import CONSENT_CHANNELS, purposes
+from rapport.customers.consents.objections import object_to_marketing
 from rapport.customers.models import Consent, ConsentRequest, Purpose
-from rapport.customers.objections import object_to_marketing
 from rapport.customers.tests.test_consents import DAY, enter, may, say
 from rapport.customers.tests.world import add_profile, make_customer
 from tests.world import NOW

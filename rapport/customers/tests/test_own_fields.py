@@ -10,9 +10,9 @@ from django.db import connection
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer, Profile
 from rapport.customers.tests.world import add_profile, make_customer
-from rapport.records import custom_fields_actions as actions
-from rapport.records.custom_fields_jobs import search_field
-from rapport.records.lists import fetch_page
+from rapport.records.custom_fields import actions
+from rapport.records.custom_fields.jobs import search_field
+from rapport.records.lists.querying import fetch_page
 from rapport.records.models import ImportProblem
 from rapport.records.tests.own_fields import EVERY_VALUE, make_every_kind, make_field
 from rapport.records.tests.test_exporting import content_of, export, rows_of

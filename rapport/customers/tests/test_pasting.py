@@ -11,11 +11,11 @@ from rapport.customers.actions import assign_owner, edit_customer
 from rapport.customers.actions_tags import tag_customers
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.bulk_models import BulkRun
-from rapport.records.custom_fields_actions import add_field, choices_from
+from rapport.records.bulk.models import BulkRun
+from rapport.records.custom_fields.actions import add_field, choices_from
 from rapport.records.models import CustomField, Import
-from rapport.records.tags import Tagging
-from rapport.records.tags_actions import ensure_tags
+from rapport.records.tags.actions import ensure_tags
+from rapport.records.tags.tagging import Tagging
 from tests.world import NOW, without_tokens
 
 URL = reverse("list_paste", args=["customer"])

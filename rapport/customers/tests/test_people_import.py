@@ -11,15 +11,15 @@ from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import StoredFile
 from rapport.customers.actions_tags import tag_customers
-from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Identifier, Profile, Source
-from rapport.records.looking import Look
+from rapport.customers.survivorship.deriving import derive_customers
+from rapport.records.imports.looking import Look
+from rapport.records.imports.planning import AnswerInvalid, make_plan
+from rapport.records.imports.running import run_import
+from rapport.records.imports.undoing import UnableToUndo
 from rapport.records.models import ImportProblem, Tag
-from rapport.records.planning import AnswerInvalid, make_plan
-from rapport.records.running import run_import
-from rapport.records.tags import Tagging
-from rapport.records.tags_actions import ensure_tags
-from rapport.records.undoing import UnableToUndo
+from rapport.records.tags.actions import ensure_tags
+from rapport.records.tags.tagging import Tagging
 from tests.import_files import NOW, draft, import_text, undo
 from tests.row_hashes import row_hashes
 

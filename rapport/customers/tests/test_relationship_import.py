@@ -9,8 +9,8 @@ import pytest
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Relationship
+from rapport.records.imports.undoing import UnableToUndo
 from rapport.records.models import ImportProblem
-from rapport.records.undoing import UnableToUndo
 from tests.import_files import import_text, undo
 from tests.row_hashes import row_hashes
 

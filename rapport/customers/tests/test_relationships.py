@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.actions_relationships import RelationshipExists, UnableToRelate, add_relationship
 from rapport.customers.models import Customer, Relationship
+from rapport.customers.relationships.actions import RelationshipExists, UnableToRelate, add_relationship
 from rapport.customers.tests.world import make_customer
 from tests.world import NOW
 

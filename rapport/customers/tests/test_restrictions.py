@@ -9,10 +9,10 @@ import pytest
 from rapport.audit.models import AuditEvent
 from rapport.commerce.models import Order, OrderKind
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers import restrictions
 from rapport.customers.actions import ensure_source
+from rapport.customers.consents import restrictions
+from rapport.customers.consents.restrictions import lift_restriction, restrict_processing
 from rapport.customers.models import Customer, Restriction
-from rapport.customers.restrictions import lift_restriction, restrict_processing
 from rapport.customers.tests.test_bulk_acts import assign, owners
 from rapport.customers.tests.test_consents import DAY, may, say
 from rapport.customers.tests.world import add_profile, make_customer

@@ -9,9 +9,9 @@ from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from rapport.customers.contact_points.number_parts import digits_asked, held_by
 from rapport.customers.folding import fold_text, words_of
 from rapport.customers.models import Identifier, IdentifierKind
-from rapport.customers.number_parts import digits_asked, held_by
 
 pytestmark = pytest.mark.usefixtures("db")
 

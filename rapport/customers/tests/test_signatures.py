@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rapport.customers.models import ContactPoint, Customer
-from rapport.customers.signature_reading import read_signature
+from rapport.customers.signatures.reading import read_signature
 from rapport.customers.tests.world import make_customer
 
 DUTCH = """Best regards,

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import ensure_source
-from rapport.customers.deriving import derive_customers
 from rapport.customers.golden import EVERY_FIELD, GOLDEN_FIELDS, UNITS, said_by
 from rapport.customers.models import Customer, FieldPriority, FieldRule, Profile, Source
-from rapport.customers.survivorship import FREQUENT, LONGEST, PRIORITY, RECENT
+from rapport.customers.survivorship.deriving import derive_customers
+from rapport.customers.survivorship.rules import FREQUENT, LONGEST, PRIORITY, RECENT
 from rapport.customers.tests.world import add_profile, make_customer
 from tests.world import NOW
 

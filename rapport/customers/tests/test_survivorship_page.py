@@ -17,7 +17,7 @@ from rapport.customers.models import (
     FieldRule,
     Source,
 )
-from rapport.customers.survivorship_deriving import run_derivation
+from rapport.customers.survivorship.rederiving import run_derivation
 from rapport.customers.tests.test_actions import changes
 from rapport.customers.tests.world import add_profile, make_customer
 from tests.world import NOW

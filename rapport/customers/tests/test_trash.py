@@ -11,15 +11,15 @@ from django.urls import reverse
 
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.actions_relationships import add_relationship
 from rapport.customers.actions_trash import restore_customer, trash_customer
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.models import Customer, Identifier, Profile
-from rapport.customers.restrictions import restrict_processing
+from rapport.customers.relationships.actions import add_relationship
 from rapport.customers.tests.world import make_customer
 from rapport.identity.actions import merge_customers
 from rapport.privacy.keeping import apply_rules
 from rapport.records.models import Command
-from rapport.records.trash import TrashRefused
+from rapport.records.trash.declaring import TrashRefused
 from tests.world import NOW
 
 

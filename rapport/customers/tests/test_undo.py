@@ -12,14 +12,14 @@ from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.clock import utc_now
 from rapport.customers.actions import assign_owner, edit_customer
-from rapport.customers.actions_contacts import add_contact_point
-from rapport.customers.actions_relationships import add_relationship
-from rapport.customers.contact_points import points_of, ways_of
+from rapport.customers.contact_points.actions import add_contact_point
+from rapport.customers.contact_points.reading import points_of, ways_of
 from rapport.customers.models import ContactPoint, Customer, Interaction, Profile, Relationship, Touchpoint
 from rapport.customers.queries import profiles_of
+from rapport.customers.relationships.actions import add_relationship
 from rapport.customers.tests.world import add_profile, make_customer
 from rapport.identity.actions import merge_customers
-from rapport.records.command_log import undoables
+from rapport.records.command_log.noting import undoables
 from rapport.records.models import Command
 from tests.world import NOW
 

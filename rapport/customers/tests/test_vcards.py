@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.core.acting import SYSTEM
-from rapport.customers.actions_contacts import set_contact_points
+from rapport.customers.contact_points.actions import set_contact_points
+from rapport.customers.imports.vcard_reading import VCardRefused, is_vcard, read_cards, row_of, vcards_as_csv
 from rapport.customers.models import ContactPoint, Customer
 from rapport.customers.tests.world import make_customer
-from rapport.customers.vcard_reading import VCardRefused, is_vcard, read_cards, row_of, vcards_as_csv
 from rapport.customers.vcard_writing import _folded, _text
-from rapport.records.actions import MOST_BYTES, answer_import, begin_import, start_import
-from rapport.records.converting import take_in
-from rapport.records.running import run_import
+from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import, start_import
+from rapport.records.imports.converting import take_in
+from rapport.records.imports.running import run_import
 from tests.import_files import undo
 from tests.row_hashes import row_hashes
 from tests.world import NOW

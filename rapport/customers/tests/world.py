@@ -7,8 +7,8 @@ from typing import Any
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import add_touchpoint, ensure_source
-from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Profile
+from rapport.customers.survivorship.deriving import derive_customers
 from tests.world import NOW
 
 

@@ -28,7 +28,7 @@ from rapport.demo import building, company, queries
 from rapport.demo.imagining import Imagined, imagine
 from rapport.demo.models import DemoBuild
 from rapport.identity.models import Doubt
-from rapport.records.bulk_models import BulkRun
+from rapport.records.bulk.models import BulkRun
 from rapport.records.models import Import, SavedView
 from rapport.webhooks.models import Endpoint, Message
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection
 
 from rapport.core.acting import SYSTEM, acting
-from rapport.customers.deriving import derive_customers
 from rapport.customers.models import Customer, Identifier, Profile
 from rapport.customers.normalizing import normalize_email, normalize_phone
+from rapport.customers.survivorship.deriving import derive_customers
 from rapport.customers.tests.world import make_customer
 from rapport.identity.queries import every_profile_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles

@@ -12,7 +12,7 @@ from rapport.identity.actions import keep_apart, merge_customers
 from rapport.identity.models import Doubt, Link, NeverPair
 from rapport.identity.queries import doubtful_ids
 from rapport.identity.tests.people import look, one, person
-from rapport.records.bulk_models import BulkRun, BulkState
+from rapport.records.bulk.models import BulkRun, BulkState
 from tests.row_hashes import row_hashes
 from tests.world import NOW
 

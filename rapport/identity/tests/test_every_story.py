@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from rapport.accounts.models import Business
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import UnableToClear, edit_customer, log_interaction
-from rapport.customers.consents import record_consent, state_of
+from rapport.customers.consents.ledger import record_consent, state_of
 from rapport.customers.models import Consent, Customer, Identifier, Interaction, Profile, Touchpoint
 from rapport.customers.tests.world import touch
 from rapport.customers.whole_person import whole_person
@@ -37,7 +37,7 @@ from rapport.identity.staff_words import said_since
 from rapport.identity.tests.people import current, person, rows
 from rapport.privacy.actions import erase
 from rapport.privacy.models import Erasure
-from rapport.records.undoing import UnableToUndo
+from rapport.records.imports.undoing import UnableToUndo
 from tests.import_files import import_text, undo
 from tests.world import NOW, make_user
 

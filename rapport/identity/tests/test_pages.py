@@ -14,8 +14,8 @@ from rapport.customers.models import Customer, Interaction
 from rapport.identity.actions import merge_customers
 from rapport.identity.models import BlockedValue, IdentifierRule, Link, NeverPair
 from rapport.identity.tests.people import look, one, person
-from rapport.records.command_log_models import Command
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.command_log.models import Command
+from rapport.records.custom_fields.actions import save_layout
 from tests.row_hashes import row_hashes
 from tests.security.samples import SAMPLES
 from tests.world import NOW

@@ -13,17 +13,17 @@ from rapport.commerce.actions import Line, NewOrder, place_order
 from rapport.commerce.models import Order
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import edit_customer, log_interaction, take_back_staff_value
-from rapport.customers.actions_contacts import add_contact_point
-from rapport.customers.actions_relationships import add_relationship
-from rapport.customers.consents import may_contact, record_consent
+from rapport.customers.consents.ledger import may_contact, record_consent
+from rapport.customers.consents.restrictions import restrict_processing, restricted_ids
+from rapport.customers.contact_points.actions import add_contact_point
 from rapport.customers.models import ContactPoint, Customer, Interaction, Profile, Relationship, Touchpoint
-from rapport.customers.restrictions import restrict_processing, restricted_ids
+from rapport.customers.relationships.actions import add_relationship
 from rapport.customers.tests.world import touch
 from rapport.identity.actions import keep_apart, merge_customers, split_customer, undo_merge
 from rapport.identity.choosing import EVER, HandOver, key_of, written_since
 from rapport.identity.models import Link, NeverPair, SaidBefore
 from rapport.identity.tests.people import current, look, one, person, rows
-from rapport.records.undoing import UnableToUndo
+from rapport.records.imports.undoing import UnableToUndo
 from rapport.work.tests.world import make_comment, make_file, make_task
 from tests.import_files import import_text
 from tests.import_files import undo as take_back

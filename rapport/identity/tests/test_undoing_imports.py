@@ -13,7 +13,7 @@ from rapport.customers.models import Customer, Identifier, Profile
 from rapport.identity.models import Doubt
 from rapport.identity.queries import profiles_to_resolve
 from rapport.identity.resolving import IDENTITY, resolve_profiles
-from rapport.records.undoing import UnableToUndo
+from rapport.records.imports.undoing import UnableToUndo
 from tests.import_files import import_text
 from tests.import_files import undo as take_back
 from tests.world import NOW

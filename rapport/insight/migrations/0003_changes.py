@@ -2,7 +2,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 from rapport.core.apply_sql import RunSqlFile
-from rapport.insight.operations import ChangesNoted
+from rapport.insight.warehouse.operations import ChangesNoted
 
 
 class Migration(migrations.Migration):

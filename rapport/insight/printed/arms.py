@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rapport.customers.restrictions import restricted_ids
-from rapport.insight.churn_fields import find_field, number_of, values_of
+from rapport.customers.consents.restrictions import restricted_ids
+from rapport.insight.churn.fields import find_field, number_of, values_of
 from rapport.insight.scores import arms
 from rapport.insight.scores.arms import UnableToCompare
 from rapport.insight.scores.churn import UnableToLearn
 from rapport.insight.scores.evaluation import Numbers
-from rapport.records.custom_fields import CustomDefinition
-from rapport.records.custom_fields_queries import custom_fields_of
+from rapport.records.custom_fields.declaring import CustomDefinition
+from rapport.records.custom_fields.queries import custom_fields_of
 from rapport.records.registry import FieldKind
 
 if TYPE_CHECKING:

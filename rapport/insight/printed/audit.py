@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rapport.core.money import format_money
-from rapport.insight.base_audit import customer_base
-from rapport.insight.base_periods import GRAIN_OF, BaseQuestion
+from rapport.insight.customer_base.audit import customer_base
+from rapport.insight.customer_base.periods import GRAIN_OF, BaseQuestion
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports

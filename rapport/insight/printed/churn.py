@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rapport.customers.queries import public_ids
-from rapport.insight.churn_learning import LabelAsked, Learning, learn_from_label, learn_from_purchases
-from rapport.insight.churn_words import MODELS, WHY_LEFT_OUT, reason_in_words
+from rapport.insight.churn.learning import LabelAsked, Learning, learn_from_label, learn_from_purchases
+from rapport.insight.churn.words import MODELS, WHY_LEFT_OUT, reason_in_words
 from rapport.insight.scores.churn import UnableToLearn
 
 if TYPE_CHECKING:

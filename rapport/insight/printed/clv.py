@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from rapport.insight.lifetime import lifetime_value
-from rapport.insight.lifetime_words import refusal_in_words
+from rapport.insight.lifetime.learning import lifetime_value
+from rapport.insight.lifetime.words import refusal_in_words
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports

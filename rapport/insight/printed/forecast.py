@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from rapport.insight.forecast import revenue_forecast
-from rapport.insight.forecast_words import WAYS, held_out_words, interval_words, verdict, why_not_tried
-from rapport.insight.lifetime_words import refusal_in_words
+from rapport.insight.forecast.computing import revenue_forecast
+from rapport.insight.forecast.words import WAYS, held_out_words, interval_words, verdict, why_not_tried
+from rapport.insight.lifetime.words import refusal_in_words
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports

@@ -6,7 +6,7 @@ from argparse import Namespace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from rapport.insight.base_moves import group_moves
+from rapport.insight.customer_base.moves import group_moves
 from rapport.insight.queries import COMPARED_MONTHS, months_before
 
 if TYPE_CHECKING:

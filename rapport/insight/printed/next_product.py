@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from rapport.insight.reports import rows
-from rapport.insight.together import bought_together, items_up_to, next_product
-from rapport.insight.together_words import METHODS, verdict_words
+from rapport.insight.together.computing import bought_together, items_up_to, next_product
+from rapport.insight.together.words import METHODS, verdict_words
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rapport.core.money import format_money
-from rapport.insight.segments import BANDS, Segment
+from rapport.insight.rfm.segments import BANDS, Segment
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports

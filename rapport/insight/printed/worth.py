@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rapport.core.money import format_money
-from rapport.insight.five_worths import five_worths
+from rapport.insight.five_worths.computing import five_worths
 from rapport.insight.marts.contacts import LESSONS
 from rapport.insight.queries import unit_amounts
 

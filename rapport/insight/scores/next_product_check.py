@@ -21,7 +21,7 @@ from rapport.insight.scores.next_product import (
     scores_of,
 )
 from rapport.insight.scores.next_product_ranker import DAYS, LEAST_CUSTOMERS, Ranker, Seen, ranked, seen, trained
-from rapport.insight.together import items_up_to
+from rapport.insight.together.computing import items_up_to
 
 if TYPE_CHECKING:
     from rapport.insight.reports import Reports

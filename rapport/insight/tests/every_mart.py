@@ -12,7 +12,6 @@ from pkgutil import iter_modules
 from ibis import ir
 
 from rapport.insight import marts
-from rapport.insight.engine import Warehouse
 from rapport.insight.marts import (
     basket_items,
     cohorts,
@@ -41,7 +40,8 @@ from rapport.insight.marts import (
     top_share,
     two_periods,
 )
-from rapport.insight.segments import DEFAULT_MAP
+from rapport.insight.rfm.segments import DEFAULT_MAP
+from rapport.insight.warehouse.engine import Warehouse
 
 YEAR = 365
 NOT_YET = "not yet"

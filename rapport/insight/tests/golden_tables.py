@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rapport.core.extracts import all_extracts
-from rapport.insight import parts
-from rapport.insight.copying import schema_of
 from rapport.insight.models import Snapshot
+from rapport.insight.warehouse import parts
+from rapport.insight.warehouse.copying import schema_of
 
 DAY = date(2026, 3, 31)
 BEFORE = date(2025, 12, 31)

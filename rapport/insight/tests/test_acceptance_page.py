@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import ActionAnswer, Profile
-from rapport.customers.next_standing import write_standing
+from rapport.customers.next_best.standing import write_standing
 from rapport.customers.tests.world import make_customer, touch
-from rapport.insight.acceptance_page import acceptance_page
-from rapport.records.custom_fields_actions import save_layout
+from rapport.insight.acceptance.page import acceptance_page
+from rapport.records.custom_fields.actions import save_layout
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db", "business")

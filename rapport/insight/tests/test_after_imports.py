@@ -13,8 +13,8 @@ from rapport.core.acting import SYSTEM
 from rapport.core.clock import utc_now
 from rapport.core.events import hand_over
 from rapport.customers.tests.world import make_customer
+from rapport.records.imports.running import run_import
 from rapport.records.models import Import
-from rapport.records.running import run_import
 from tests.import_files import draft, import_text, silently, undo
 
 pytestmark = pytest.mark.usefixtures("db", "home")

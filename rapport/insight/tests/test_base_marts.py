@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ibis import ir
 
-from rapport.insight.base_audit import lenses
-from rapport.insight.base_periods import BaseQuestion, period_days, period_key, period_number
-from rapport.insight.decomposition import effects
+from rapport.insight.customer_base.audit import lenses
+from rapport.insight.customer_base.decomposition import effects
+from rapport.insight.customer_base.periods import BaseQuestion, period_days, period_key, period_number
 from rapport.insight.marts.cohorts import cohorts
 from rapport.insight.marts.distribution import PARTS, distribution, purchase_counts
 from rapport.insight.marts.lens_sales import sales_by_customer, sales_by_product
 from rapport.insight.marts.line_costs import line_costs
 from rapport.insight.marts.period_members import period_members
 from rapport.insight.marts.two_periods import two_periods
-from rapport.insight.portable import unportable_parts
 from rapport.insight.tests.shop import MICROS, order, orders, rows_of
+from rapport.insight.warehouse.portable import unportable_parts
 
 BEFORE, FIRST, LAST = date(2025, 1, 1), date(2026, 1, 1), date(2026, 12, 31)
 QUESTION = BaseQuestion(as_of=LAST, period="year", grain="year")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ibis.backends.duckdb import Backend
 
-from rapport.insight.base_audit import lenses
-from rapport.insight.base_periods import BaseQuestion
+from rapport.insight.customer_base.audit import lenses
+from rapport.insight.customer_base.periods import BaseQuestion
 from rapport.insight.marts.lens_sales import sales_by_customer
 from rapport.insight.tests.test_real_data import retail  # noqa: F401 - the orders of the file
 

@@ -13,10 +13,11 @@ import pytest
 from django.urls import reverse
 
 from rapport.core.acting import SYSTEM, acting
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.models import Customer
-from rapport.customers.restrictions import restrict_processing
-from rapport.insight import actions, behind_numbers, queries
-from rapport.insight.behind_links import CUSTOMER, ORDER, behind_href
+from rapport.insight import actions, queries
+from rapport.insight.behind import numbers as behind_numbers
+from rapport.insight.behind.links import CUSTOMER, ORDER, behind_href
 from rapport.insight.preparing import prepare_newest
 from rapport.insight.queries import warehouse_folder
 from rapport.insight.tests.returning_shop import open_returning_shop
@@ -24,7 +25,7 @@ from rapport.insight.tests.shop import make_customer, make_order
 from rapport.insight.tests.test_journeys_page import touch
 from rapport.insight.tests.test_together_page import buyers as buyers
 from rapport.insight.tests.test_together_page import goods as goods
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LOST = behind_href(CUSTOMER, "group", as_of="2026-03-02", period="year", group="lost")

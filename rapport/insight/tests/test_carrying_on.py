@@ -16,11 +16,11 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.extracts import all_extracts
 from rapport.customers.tests.world import touch
 from rapport.insight.models import Change, Comparison, Snapshot
-from rapport.insight.parts import parts_of, visible
 from rapport.insight.queries import snapshot_folder
-from rapport.insight.refresh import How, make_snapshot
 from rapport.insight.tests.shop import make_customer, make_order
 from rapport.insight.tests.test_refresh import LONDON, NOW
+from rapport.insight.warehouse.parts import parts_of, visible
+from rapport.insight.warehouse.refresh import How, make_snapshot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
 

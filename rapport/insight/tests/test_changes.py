@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rapport.insight.changes import Ranges
+from rapport.insight.warehouse.changes import Ranges
 
 
 def _numbers(ranges: Ranges) -> Iterator[int]:

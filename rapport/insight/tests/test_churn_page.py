@@ -11,12 +11,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.insight import queries
-from rapport.insight.asking import LEARNING_TASK
-from rapport.insight.churn_keeping import learn_and_keep
-from rapport.insight.churn_questions import KEPT, ChurnQuestion, newest_learned, questions_due
+from rapport.insight.churn.keeping import learn_and_keep
+from rapport.insight.churn.questions import KEPT, ChurnQuestion, newest_learned, questions_due
 from rapport.insight.models import LearnedModel
-from rapport.insight.refresh import make_snapshot
 from rapport.insight.tests.test_churn_report import make_fields, make_shop, subscribers
+from rapport.insight.warehouse.asking import LEARNING_TASK
+from rapport.insight.warehouse.refresh import make_snapshot
 from tests.import_files import import_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -70,7 +70,7 @@ def test_what_was_learned_from_purchases_is_shown_with_its_baselines_and_days(
 def test_a_field_is_learned_from_on_request_and_hidden_fields_stay_hidden(
     home: Path, business: Any, ada: Any, alice: Any, as_user: Any, django_assert_max_num_queries: Any
 ) -> None:
-    from rapport.records.custom_fields_actions import save_layout
+    from rapport.records.custom_fields.actions import save_layout
 
     make_fields(Plan="text", Months="number", Calls="number", Reason="text", **{"Left us": "boolean"})
     import_text(subscribers(), preset="people")

@@ -14,7 +14,7 @@ import pytest
 from rapport.core.acting import SYSTEM, acting
 from rapport.insight.tests.shop import make_customer
 from rapport.insight.tests.test_commands import rapport
-from rapport.records.custom_fields_actions import add_field
+from rapport.records.custom_fields.actions import add_field
 from tests.import_files import import_text
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]

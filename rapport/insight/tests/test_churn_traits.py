@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 
 from rapport.core.acting import SYSTEM
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.models import Customer, Profile
-from rapport.customers.restrictions import restrict_processing
 from rapport.customers.tests.world import touch
 from rapport.insight import queries
-from rapport.insight.churn_keeping import learn_and_keep
-from rapport.insight.churn_learning import learn_from_purchases
-from rapport.insight.churn_questions import ChurnQuestion, scored_label
-from rapport.insight.churn_traits import risk_shown
+from rapport.insight.churn.keeping import learn_and_keep
+from rapport.insight.churn.learning import learn_from_purchases
+from rapport.insight.churn.questions import ChurnQuestion, scored_label
+from rapport.insight.churn.traits import risk_shown
 from rapport.insight.models import CustomerRisk, ScoreRun
-from rapport.insight.refresh import make_snapshot
 from rapport.insight.reports import reports
 from rapport.insight.tests.shop import make_order
 from rapport.insight.tests.test_churn_report import make_fields, make_shop, subscribers
-from rapport.records.custom_fields_actions import archive_field, save_layout
-from rapport.records.layouts import hidden_names, visible_fields
+from rapport.insight.warehouse.refresh import make_snapshot
+from rapport.records.custom_fields.actions import archive_field, save_layout
+from rapport.records.layouts.sight import hidden_names, visible_fields
 from rapport.records.models import CustomField
 from tests.import_files import import_text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rapport.insight.churn_words import FEATURES, reason_in_words
+from rapport.insight.churn.words import FEATURES, reason_in_words
 
 
 def said(field: str, value: object, *, adds: float = 0.4, shown: str = "", **figures: Any) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from rapport.insight.contracts import retention
-from rapport.insight.contracts_page import contracts_page
-from rapport.insight.forms_contracts import ContractsForm
+from rapport.insight.contracts.computing import retention
+from rapport.insight.contracts.forms import ContractsForm
+from rapport.insight.contracts.page import contracts_page
 from rapport.insight.tests.test_churn_report import make_fields
 from rapport.insight.tests.test_traits import refresh
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from tests.import_files import import_text
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]

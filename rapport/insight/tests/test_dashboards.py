@@ -10,10 +10,10 @@ import pytest
 from rapport.accounts.models import Role
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer
-from rapport.insight import report_actions as actions
-from rapport.insight.dashboards import AT_A_GLANCE, moved, shown_tiles
+from rapport.insight.dashboards.tiles import AT_A_GLANCE, moved, shown_tiles
 from rapport.insight.models import Dashboard, ReportMail, Rhythm
-from rapport.insight.report_mailing import is_due, send_reports
+from rapport.insight.report_builder import actions
+from rapport.insight.report_builder.mailing import is_due, send_reports
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db")

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rapport.insight.due_check import _figures, _ranking
+from rapport.insight.lifetime.due_check import _figures, _ranking
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.tests.shop import order, orders, rows_of
 

@@ -6,7 +6,7 @@ import ibis
 import pytest
 from ibis.common.exceptions import TableNotFound
 
-from rapport.insight.engine import DescribingBackend
+from rapport.insight.warehouse.engine import DescribingBackend
 
 
 def test_the_columns_of_a_table_are_those_that_it_was_made_with() -> None:

@@ -20,7 +20,6 @@ from psycopg import sql
 from rapport.commerce.models import Order, OrderLine, Product
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.personal import personal_tables
-from rapport.customers.deriving import derive_customers
 from rapport.customers.models import (
     ActionAnswer,
     Customer,
@@ -30,13 +29,13 @@ from rapport.customers.models import (
     StandingAction,
     StandingRun,
 )
-from rapport.customers.next_standing import write_standing
+from rapport.customers.next_best.standing import write_standing
+from rapport.customers.survivorship.deriving import derive_customers
 from rapport.customers.tests.world import touch
-from rapport.insight import actions, queries, report_actions
-from rapport.insight.base_audit import prepare_base
-from rapport.insight.churn_keeping import learn_and_keep
-from rapport.insight.churn_questions import ChurnQuestion
-from rapport.insight.engine import open_warehouse
+from rapport.insight import actions, queries
+from rapport.insight.churn.keeping import learn_and_keep
+from rapport.insight.churn.questions import ChurnQuestion
+from rapport.insight.customer_base.audit import prepare_base
 from rapport.insight.jobs import refresh_and_forget
 from rapport.insight.models import (
     CustomerLifetime,
@@ -48,15 +47,17 @@ from rapport.insight.models import (
     Snapshot,
 )
 from rapport.insight.preparing import prepare_newest
-from rapport.insight.report_mailing import send_reports
-from rapport.insight.settling import settle_newest
+from rapport.insight.report_builder import actions as report_actions
+from rapport.insight.report_builder.mailing import send_reports
+from rapport.insight.rfm.settling import settle_newest
 from rapport.insight.subscribers import forget_after_erasure
 from rapport.insight.tests.every_mart import all_names, every_mart, told
 from rapport.insight.tests.shop import make_customer, make_order
+from rapport.insight.warehouse.engine import open_warehouse
 from rapport.privacy.actions import ask_for_erasure, erase
 from rapport.privacy.events import CustomerErased
 from rapport.privacy.tests.planting import Planted, in_any, plant_row, unpacked
-from rapport.records.custom_fields_actions import add_field
+from rapport.records.custom_fields.actions import add_field
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY, BEFORE = date(2026, 3, 1), date(2025, 12, 1)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rapport.insight.engine import SnapshotMissing, open_warehouse
 from rapport.insight.tests.every_mart import all_names, every_mart, told
 from rapport.insight.tests.golden_tables import BEFORE, DAY, GOLDEN, Rows, write
+from rapport.insight.warehouse.engine import SnapshotMissing, open_warehouse
 
 pytestmark = pytest.mark.django_db
 Told = dict[str, list[str]]

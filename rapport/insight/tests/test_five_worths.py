@@ -10,14 +10,14 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from rapport.insight.five_worths.referrals import without_cycles
+from rapport.insight.five_worths.unit_values import contact_costs, referral_shares
 from rapport.insight.marts.contacts import COUNTED, contacts
 from rapport.insight.marts.contribution import bought, contribution, deliveries, totals
 from rapport.insight.marts.lens_sales import sales_by_customer
 from rapport.insight.marts.referrals import referral_credits, referral_edges
-from rapport.insight.portable import unportable_parts
-from rapport.insight.referrals import without_cycles
 from rapport.insight.tests.shop import order, orders, rows_of
-from rapport.insight.unit_values import contact_costs, referral_shares
+from rapport.insight.warehouse.portable import unportable_parts
 
 DAY = date(2026, 3, 31)
 MILLION = 1_000_000

@@ -15,11 +15,11 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Relationship
 from rapport.customers.tests.world import touch
 from rapport.insight import queries
+from rapport.insight.five_worths.actions import set_unit_values
 from rapport.insight.models import CustomerFiveWorths, FiveWorthsRun, UnitValue
 from rapport.insight.tests.shop import MICROS, make_customer, make_order
 from rapport.insight.tests.test_commands import rapport
 from rapport.insight.tests.test_traits import NOW, refresh
-from rapport.insight.unit_values_actions import set_unit_values
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
 SET = {

@@ -10,10 +10,10 @@ import pytest
 from ibis import ir
 from ibis.backends.duckdb import Backend
 
-from rapport.insight.engine import DescribingBackend, Warehouse
-from rapport.insight.forecast import revenue_forecast
+from rapport.insight.forecast.computing import revenue_forecast
 from rapport.insight.tests import cdnow
 from rapport.insight.tests.test_real_data import retail  # noqa: F401 - the orders of the file
+from rapport.insight.warehouse.engine import DescribingBackend, Warehouse
 
 pytestmark = pytest.mark.real_data
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rapport.insight.forecast import revenue_forecast
+from rapport.insight.forecast.computing import revenue_forecast
 from rapport.insight.models import LearnedModel
 from rapport.insight.preparing import prepare_newest
 from rapport.insight.queries import current_snapshot, segment_rules

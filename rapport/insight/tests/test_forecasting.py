@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.insight.forecast import planned
-from rapport.insight.forecast_periods import MONTHS, WEEKS, grain_of, periods_of
+from rapport.insight.forecast.computing import planned
+from rapport.insight.forecast.periods import MONTHS, WEEKS, grain_of, periods_of
 from rapport.insight.marts.revenue_days import revenue_days
 from rapport.insight.scores import back_testing, forecasting
 from rapport.insight.scores.back_testing import Origin

@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.audit.models import AuditEvent
 from rapport.insight import queries
-from rapport.insight.asking import TASK
+from rapport.insight.warehouse.asking import TASK
 
 PAGE = "/settings/rfm-groups/"
 pytestmark = pytest.mark.django_db

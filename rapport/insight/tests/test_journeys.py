@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from ibis import ir
 
+from rapport.insight.journeys.process_map import BOX_HEIGHT, BOX_WIDTH, ProcessMap, process_map
 from rapport.insight.marts import journeys as mart
-from rapport.insight.portable import unportable_parts
-from rapport.insight.process_map import BOX_HEIGHT, BOX_WIDTH, ProcessMap, process_map
 from rapport.insight.tests.shop import rows_of
+from rapport.insight.warehouse.portable import unportable_parts
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 _RAW = pa.schema(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from rapport.insight.churn_words import feature_labels
+from rapport.insight.churn.words import feature_labels
 from rapport.insight.scores import churn, lapse
 from rapport.insight.scores.churn import UnableToLearn
 from rapport.insight.scores.columns import Table

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rapport.insight.engine import DescribingBackend
-from rapport.insight.lifetime import columns, histories_of
+from rapport.insight.lifetime.learning import columns, histories_of
 from rapport.insight.marts import purchase_days as marts
 from rapport.insight.scores import (
     beta_geometric,
@@ -33,6 +32,7 @@ from rapport.insight.scores.mbg_nbd import MbgNbd
 from rapport.insight.scores.pareto_nbd import ParetoNbd
 from rapport.insight.scores.sbg import Renewals, Sbg
 from rapport.insight.tests import cdnow
+from rapport.insight.warehouse.engine import DescribingBackend
 
 # where the BTYD walkthrough stopped; its printed forecasts are those of these
 WALKTHROUGH = BgNbd(0.2425982, 4.4136842, 0.7929899, 2.4261667)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rapport.insight import lifetime_words
+from rapport.insight.lifetime import words as lifetime_words
 from rapport.insight.scores.histories import UnableToFit
 from rapport.insight.tests import cdnow
 from rapport.insight.tests.returning_shop import CLOSED, open_returning_shop

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 
 from rapport.core.acting import SYSTEM, acting
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.models import Customer
-from rapport.customers.restrictions import restrict_processing
-from rapport.insight.lifetime import HORIZON_WEEKS
-from rapport.insight.lifetime_scores import scores
+from rapport.insight.lifetime.learning import HORIZON_WEEKS
+from rapport.insight.lifetime.scores import scores
 from rapport.insight.models import CustomerLifetime, CustomerWorth, LearnedModel, ScoreRun
 from rapport.insight.queries import segment_rules
 from rapport.insight.reports import reports

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from rapport.insight import actions, queries
-from rapport.insight.lineage import marts_made, tables_made
 from rapport.insight.models import Comparison, Snapshot
 from rapport.insight.queries import snapshot_folder
-from rapport.insight.refresh import How
 from rapport.insight.tests.shop import make_customer, make_order, make_orders
+from rapport.insight.warehouse.lineage import marts_made, tables_made
+from rapport.insight.warehouse.refresh import How
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

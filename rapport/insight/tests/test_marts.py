@@ -21,9 +21,9 @@ from rapport.insight.marts.revenue_days import revenue_days
 from rapport.insight.marts.rfm import TOTAL, customers, rfm
 from rapport.insight.marts.segments import cell_totals, segment_changes, segment_moves, segment_totals, segments
 from rapport.insight.marts.top_share import top_share
-from rapport.insight.portable import unportable_parts
-from rapport.insight.segments import BANDS, DEFAULT_MAP, NOT_YET, Segment
+from rapport.insight.rfm.segments import BANDS, DEFAULT_MAP, NOT_YET, Segment
 from rapport.insight.tests.shop import MICROS, order, orders, rows_of
+from rapport.insight.warehouse.portable import unportable_parts
 
 DAY = date(2026, 3, 10)
 FACTS = ibis.table(

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rapport.insight.lifetime import HORIZON_WEEKS
-from rapport.insight.lifetime_cohorts import Known, mixed_cohorts, models_in_use
+from rapport.insight.lifetime.cohorts import Known, mixed_cohorts, models_in_use
+from rapport.insight.lifetime.learning import HORIZON_WEEKS
 from rapport.insight.models import CustomerLifetime, CustomerWorth, LearnedModel
 from rapport.insight.scores.bg_nbd import BgNbd, fit
 from rapport.insight.scores.histories import Histories

@@ -15,18 +15,18 @@ import ibis
 import pytest
 from ibis import ir
 
-from rapport.insight.engine import DescribingBackend
 from rapport.insight.marts.basket_items import basket_items
 from rapport.insight.marts.customer_products import customer_products
 from rapport.insight.marts.next_baskets import next_baskets
 from rapport.insight.marts.product_counts import product_counts
 from rapport.insight.marts.product_pairs import LIFT, LIKENESS, product_pairs, strongest_pairs
-from rapport.insight.portable import unportable_parts
 from rapport.insight.scores.next_product import OWN_FIRST, TOGETHER, best, histories_of, learn, scores_of
 from rapport.insight.scores.next_product_check import check, measures
 from rapport.insight.scores.next_product_ranker import Ranker, demand_of, ranked, seen, trained
 from rapport.insight.tests.baskets import Basket, items_of, lines
 from rapport.insight.tests.shop import order, orders, rows_of
+from rapport.insight.warehouse.engine import DescribingBackend
+from rapport.insight.warehouse.portable import unportable_parts
 
 DAY = date(2026, 3, 10)
 DATA = Path(__file__).parents[4] / "shared" / "data" / "online_retail.csv.gz"

@@ -14,17 +14,17 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.events import hand_over, publish, subscriptions_to
 from rapport.customers.tests.world import make_customer
 from rapport.insight import queries
-from rapport.insight.churn_keeping import learn_and_keep
-from rapport.insight.churn_questions import ChurnQuestion
-from rapport.insight.differences import tell_administrators
+from rapport.insight.churn.keeping import learn_and_keep
+from rapport.insight.churn.questions import ChurnQuestion
 from rapport.insight.events import GroupsChanged, WarehouseDiffered
 from rapport.insight.learned import keep_model
 from rapport.insight.models import LearnedModel
-from rapport.insight.refresh import How, make_snapshot
 from rapport.insight.tests.shop import make_customer as make_buyer
 from rapport.insight.tests.shop import make_order
 from rapport.insight.tests.test_churn_report import make_fields
-from rapport.records.custom_fields_actions import save_layout
+from rapport.insight.warehouse.differences import tell_administrators
+from rapport.insight.warehouse.refresh import How, make_snapshot
+from rapport.records.custom_fields.actions import save_layout
 from rapport.webhooks.tests.world import make_endpoint, said
 from rapport.work.models import Notification, Task
 

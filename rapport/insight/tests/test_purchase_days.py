@@ -9,8 +9,8 @@ import pytest
 from ibis import ir
 
 from rapport.insight.marts import purchase_days as marts
-from rapport.insight.portable import unportable_parts
 from rapport.insight.tests.shop import MICROS, order, orders, rows_of
+from rapport.insight.warehouse.portable import unportable_parts
 
 DAY = date(2026, 3, 31)
 FACTS = ibis.table(

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ibis.backends.duckdb import Backend
 
-from rapport.insight.engine import DescribingBackend
 from rapport.insight.marts.rfm import AVERAGE, TOTAL, rfm
 from rapport.insight.tests.test_rfm import plainly
+from rapport.insight.warehouse.engine import DescribingBackend
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "online_retail.csv.gz"
 

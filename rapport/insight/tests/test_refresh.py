@@ -21,15 +21,15 @@ import pytest
 from django.db import connection, connections
 
 from rapport.core.acting import SYSTEM, acting
-from rapport.insight.engine import open_warehouse
 from rapport.insight.models import Snapshot
 from rapport.insight.queries import current_snapshot, refresh_is_due, seen_changes, snapshot_folder, warehouse_folder
-from rapport.insight.refresh import (
+from rapport.insight.tests.shop import make_customer, make_order
+from rapport.insight.warehouse.engine import open_warehouse
+from rapport.insight.warehouse.refresh import (
     Progress,
     UnableToRefresh,
     make_snapshot,
 )
-from rapport.insight.tests.shop import make_customer, make_order
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
@@ -193,7 +193,7 @@ from django.db import connection
 connection.settings_dict["NAME"] = os.environ["KILLED_DATABASE"]
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
-from rapport.insight.refresh import make_snapshot
+from rapport.insight.warehouse.refresh import make_snapshot
 
 def listener(progress):
     if progress.table == "orders":

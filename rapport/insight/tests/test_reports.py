@@ -17,15 +17,15 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.personal import Person
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.insight import report_actions as actions
 from rapport.insight.models import ReportMail, SavedReport
-from rapport.insight.report_forgetting import collect_reports, forget_in_reports
-from rapport.insight.report_questions import kept_query, read_question
-from rapport.insight.report_result import Result, amounts, answer
-from rapport.insight.report_tally import ReportTooLarge
+from rapport.insight.report_builder import actions
+from rapport.insight.report_builder.forgetting import collect_reports, forget_in_reports
+from rapport.insight.report_builder.questions import kept_query, read_question
+from rapport.insight.report_builder.result import Result, amounts, answer
+from rapport.insight.report_builder.tally import ReportTooLarge
 from rapport.insight.retention import RETAINED
-from rapport.records.exporting import every_list, read_query
-from rapport.records.lists import count_rows
+from rapport.records.exporting.lists import every_list, read_query
+from rapport.records.lists.querying import count_rows
 from rapport.records.registry import UnknownField
 from tests.world import NOW
 
@@ -167,7 +167,7 @@ def test_what_the_registry_does_not_know_is_refused_in_words(query: str, ada: An
 
 
 def test_too_many_parts_are_refused_in_words(alice: Any, five: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("rapport.insight.report_tally.MOST_GROUPS", 1)
+    monkeypatch.setattr("rapport.insight.report_builder.tally.MOST_GROUPS", 1)
 
     with pytest.raises(ReportTooLarge, match="more than 1 parts"):
         ask(YORK, alice)
@@ -179,7 +179,7 @@ def test_what_takes_too_long_is_given_up_and_the_connection_goes_on(alice: Any, 
 
         return sql.SQL("pg_sleep(3)::text")
 
-    monkeypatch.setattr("rapport.insight.report_tally._key", slow)
+    monkeypatch.setattr("rapport.insight.report_builder.tally._key", slow)
     question = read_question(QueryDict(YORK), user=alice)
 
     with pytest.raises(ReportTooLarge, match="takes longer"):
@@ -190,7 +190,7 @@ def test_what_takes_too_long_is_given_up_and_the_connection_goes_on(alice: Any, 
 
 
 def test_more_than_is_looked_at_is_said_to_be_at_least(alice: Any, five: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("rapport.insight.report_tally.LOOKS_AT", 2)
+    monkeypatch.setattr("rapport.insight.report_builder.tally.LOOKS_AT", 2)
 
     result = ask(YORK, alice)
 

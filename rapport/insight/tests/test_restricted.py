@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rapport.core.acting import SYSTEM
+from rapport.customers.consents.restrictions import lift_restriction, restrict_processing
 from rapport.customers.models import Customer
-from rapport.customers.restrictions import lift_restriction, restrict_processing
 from rapport.insight import queries
 from rapport.insight.models import CustomerWorth
 from rapport.insight.tests.shop import make_customer, make_orders

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rapport.insight.contracts import observed, renewals_of
+from rapport.insight.contracts.computing import observed, renewals_of
 from rapport.insight.tests.test_churn_report import make_fields
 from rapport.insight.tests.test_commands import rapport
 from tests.import_files import import_text

@@ -15,17 +15,17 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.events import hand_over
-from rapport.customers.restrictions import restrict_processing
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.insight import actions, queries
 from rapport.insight.events import GroupsChanged
 from rapport.insight.marts.rfm import rfm
 from rapport.insight.marts.settled import cell_moves, settled
 from rapport.insight.models import GroupMargin, SegmentRule, SettledGroup
-from rapport.insight.portable import unportable_parts
 from rapport.insight.reports import reports
-from rapport.insight.settling import settle_groups, settle_newest
-from rapport.insight.slips import tell_owners
+from rapport.insight.rfm.settling import settle_groups, settle_newest
+from rapport.insight.rfm.slips import tell_owners
 from rapport.insight.tests.shop import make_customer, make_orders, order, orders, rows_of
+from rapport.insight.warehouse.portable import unportable_parts
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

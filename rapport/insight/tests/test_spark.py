@@ -14,7 +14,7 @@ import pytest
 
 from rapport.insight.report_kinds import KINDS
 from rapport.insight.reports import Reports, reports, rows
-from rapport.insight.segments import DEFAULT_MAP
+from rapport.insight.rfm.segments import DEFAULT_MAP
 from rapport.insight.tests.every_mart import every_mart, told
 from rapport.insight.tests.golden_tables import BEFORE, DAY, GOLDEN, snapshot_of
 

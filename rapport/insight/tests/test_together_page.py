@@ -13,8 +13,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.commerce.models import OrderLine, Product
 from rapport.core.acting import SYSTEM, acting
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.models import Source
-from rapport.customers.restrictions import restrict_processing
 from rapport.insight import actions, jobs, queries
 from rapport.insight.preparing import prepare_newest
 from rapport.insight.tests.shop import MICROS, make_customer, make_order

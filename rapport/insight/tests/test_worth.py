@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rapport.insight import actions, queries
+from rapport.insight.rfm.page import Question, WorthPage, worth_page
 from rapport.insight.tests.shop import make_customer, make_order, make_orders
-from rapport.insight.worth import Question, WorthPage, worth_page
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
 

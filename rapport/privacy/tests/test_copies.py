@@ -22,12 +22,12 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import StoredFile, store
 from rapport.customers.models import Customer, Identifier, Profile
 from rapport.customers.tests.world import make_customer
-from rapport.insight.asking import FORGETTING_TASK
 from rapport.insight.jobs import refresh_and_forget
 from rapport.insight.models import Snapshot
 from rapport.insight.queries import snapshot_folder, warehouse_folder
-from rapport.insight.refresh import make_snapshot
 from rapport.insight.subscribers import forget_after_erasure
+from rapport.insight.warehouse.asking import FORGETTING_TASK
+from rapport.insight.warehouse.refresh import make_snapshot
 from rapport.privacy import keeping
 from rapport.privacy.actions import ImportUnderWay
 from rapport.privacy.actions import erase as erase_asked
@@ -35,7 +35,7 @@ from rapport.privacy.events import CustomerErased
 from rapport.privacy.models import Erasure, Suppression
 from rapport.privacy.tests.planting import EMAIL, NAME, traces_in_database, traces_in_files
 from rapport.privacy.tests.test_erasure import OTHER, ROW, erase, shop_file
-from rapport.records.actions import begin_import
+from rapport.records.imports.actions import begin_import
 from rapport.records.models import Import, ImportProblem, ImportUndo
 from rapport.records.tests.workbooks import workbook
 from tests.import_files import import_text, undo

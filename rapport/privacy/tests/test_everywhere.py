@@ -20,8 +20,8 @@ from rapport.customers.tests.world import make_customer
 from rapport.customers.whole_person import whole_person
 from rapport.insight.jobs import refresh_and_forget
 from rapport.insight.queries import warehouse_folder
-from rapport.insight.refresh import make_snapshot
 from rapport.insight.subscribers import forget_after_erasure
+from rapport.insight.warehouse.refresh import make_snapshot
 from rapport.privacy.events import CustomerErased
 from rapport.privacy.models import JobState
 from rapport.privacy.rows import with_rows

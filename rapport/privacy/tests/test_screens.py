@@ -13,7 +13,7 @@ from rapport.customers.tests.world import make_customer
 from rapport.privacy import screens
 from rapport.privacy.tests.planting import EMAIL, NAME, PHONE, traces_in_database
 from rapport.privacy.tests.test_erasure import erase
-from rapport.records.importing import ColumnKind, Importer
+from rapport.records.imports.importing import ColumnKind, Importer
 from rapport.records.models import ImportProblem
 from tests.import_files import import_text
 

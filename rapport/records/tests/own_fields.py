@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rapport.records.custom_fields_actions import add_field, choices_from
+from rapport.records.custom_fields.actions import add_field, choices_from
 
 KINDS = ("text", "number", "money", "date", "choice", "choices", "boolean", "link")
 

@@ -18,10 +18,10 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.command_log import undo_command
-from rapport.records.command_log_models import Command
-from rapport.records.custom_fields_actions import add_field, choices_from, save_layout
-from rapport.records.list_page import list_page_of
+from rapport.records.command_log.models import Command
+from rapport.records.command_log.noting import undo_command
+from rapport.records.custom_fields.actions import add_field, choices_from, save_layout
+from rapport.records.lists.page import list_page_of
 from tests.world import NOW
 
 STAGES = ("Lead", "Talking", "Won")
@@ -33,7 +33,7 @@ def stage(ada: Any) -> Any:
 
 
 def make(name: str, owner: Any, **custom: Any) -> Customer:
-    from rapport.customers.deriving import derive_customers
+    from rapport.customers.survivorship.deriving import derive_customers
 
     made = make_customer(name, owner=owner, external_id=name)
     if custom:
@@ -272,7 +272,7 @@ def test_a_table_in_groups_counts_and_adds_up_each_and_opens_them_page_by_page(a
 
 
 def test_counts_that_stop_early_say_so(alice: Any, monkeypatch: Any) -> None:
-    from rapport.records import grouping
+    from rapport.records.lists import grouping
 
     monkeypatch.setattr(grouping, "LOOKS_AT", 3)
     for number in range(5):

@@ -15,14 +15,17 @@ from rapport.core.clock import utc_now
 from rapport.customers import bulk_acts
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records import bulk, bulk_actions, bulk_running, bulk_selecting
-from rapport.records.bulk import BulkAct, Refused, Treated, one_by_one
-from rapport.records.bulk_actions import begin_run, cancel_run, draft_run, select_rows, undo_run
-from rapport.records.bulk_jobs import take_up_bulk
-from rapport.records.bulk_models import BulkItem, BulkItemState, BulkRun, BulkState, Selection
-from rapport.records.bulk_running import carry_out, take_back
-from rapport.records.command_log import note_command
-from rapport.records.forgetting import _forget_selections
+from rapport.records.bulk import actions as bulk_actions
+from rapport.records.bulk import acts as bulk
+from rapport.records.bulk import running as bulk_running
+from rapport.records.bulk import selecting as bulk_selecting
+from rapport.records.bulk.actions import begin_run, cancel_run, draft_run, select_rows, undo_run
+from rapport.records.bulk.acts import BulkAct, Refused, Treated, one_by_one
+from rapport.records.bulk.jobs import take_up_bulk
+from rapport.records.bulk.models import BulkItem, BulkItemState, BulkRun, BulkState, Selection
+from rapport.records.bulk.running import carry_out, take_back
+from rapport.records.command_log.noting import note_command
+from rapport.records.imports.forgetting import _forget_selections
 from rapport.records.retention import RETAINED
 from rapport.records.undoable import BULK
 from tests.world import NOW

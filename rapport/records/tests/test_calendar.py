@@ -17,8 +17,8 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records import calendar
-from rapport.records.list_page import list_page_of
+from rapport.records.lists import calendar
+from rapport.records.lists.page import list_page_of
 
 
 def look(user: Any, query: str, of: Any = CUSTOMERS, path: str = "/customers/") -> Any:

@@ -11,10 +11,10 @@ from rapport.commerce.lists import PRODUCTS
 from rapport.commerce.models import Product
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import ensure_source
-from rapport.records import custom_fields_actions as actions
-from rapport.records.custom_fields import as_text
-from rapport.records.custom_fields_queries import custom_fields_of
-from rapport.records.lists import fetch_page
+from rapport.records.custom_fields import actions
+from rapport.records.custom_fields.declaring import as_text
+from rapport.records.custom_fields.queries import custom_fields_of
+from rapport.records.lists.querying import fetch_page
 from rapport.records.models import CustomField
 from rapport.records.registry import UnknownField
 from rapport.records.tests.own_fields import EVERY_VALUE, KINDS, make_every_kind, make_field

@@ -16,10 +16,10 @@ from rapport.core.clock import utc_now
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer, Profile
 from rapport.customers.tests.world import make_customer
-from rapport.records import custom_fields_actions as actions
-from rapport.records.custom_fields_indexes import index_name
-from rapport.records.custom_fields_jobs import KEEP_ARCHIVED, index_field, purge_fields, search_field
-from rapport.records.lists import fetch_page
+from rapport.records.custom_fields import actions
+from rapport.records.custom_fields.indexes import index_name
+from rapport.records.custom_fields.jobs import KEEP_ARCHIVED, index_field, purge_fields, search_field
+from rapport.records.lists.querying import fetch_page
 from rapport.records.models import CustomField, FieldLayout
 from rapport.records.registry import UnknownField
 from rapport.records.tests.own_fields import make_field

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer
-from rapport.records.custom_fields_mapping import guessed_kind
+from rapport.records.custom_fields.mapping import guessed_kind
 from rapport.records.models import CustomField, Import
 from rapport.records.tests.own_fields import make_field
 from rapport.records.tests.test_layouts import hide

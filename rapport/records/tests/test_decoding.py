@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport.records.decoding import FileRefused, inspect, open_lines
-from rapport.records.encodings import OFFERED, offered_name
+from rapport.records.imports.decoding import FileRefused, inspect, open_lines
+from rapport.records.imports.encodings import OFFERED, offered_name
 
 HEAD = "id,name\n"
 KOREAN = HEAD + "1,김민수\n2,이서연\n"

@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.core.clock import utc_now
 from rapport.core.files import JUST_KEPT_SECONDS, store
-from rapport.records import actions
+from rapport.records.imports import actions
 from rapport.records.jobs import remove_discarded
 from rapport.records.models import Import
 

@@ -19,11 +19,11 @@ from rapport.commerce.models import Order, OrderKind, Product
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.actions import ensure_source
 from rapport.customers.tests.world import make_customer
-from rapport.records import exporting_actions
-from rapport.records.asked_words import asked_in_words
-from rapport.records.exporting_actions import remove_old_files, run_export
+from rapport.records.exporting import actions as exporting_actions
+from rapport.records.exporting.actions import remove_old_files, run_export
+from rapport.records.exporting.xlsx_writing import write_workbook
+from rapport.records.lists.words import asked_in_words
 from rapport.records.models import Export, ExportState
-from rapport.records.xlsx_writing import write_workbook
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db", "home")
@@ -202,7 +202,7 @@ def test_the_button_brings_the_filter_along(ada: Any, as_user: Any) -> None:
 
 
 def test_a_workbook_goes_on_in_a_second_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapport.records.xlsx_writing.MOST_ROWS", 3)
+    monkeypatch.setattr("rapport.records.exporting.xlsx_writing.MOST_ROWS", 3)
     target = io.BytesIO()
 
     write_workbook(target, title="A/B", head=["n"], rows=([number] for number in range(3)))

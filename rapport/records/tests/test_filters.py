@@ -18,13 +18,13 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.bulk_models import Selection
-from rapport.records.bulk_selecting import resolve, selectables
-from rapport.records.custom_fields import CustomDefinition, field_of
-from rapport.records.exporting import columns_of, exported_lists, read_query, stream_rows
-from rapport.records.filters import Filter, Group, Reader, parse_filters
-from rapport.records.list_sql import ListQuery
-from rapport.records.lists import count_rows, fetch_page, read_request
+from rapport.records.bulk.models import Selection
+from rapport.records.bulk.selecting import resolve, selectables
+from rapport.records.custom_fields.declaring import CustomDefinition, field_of
+from rapport.records.exporting.lists import columns_of, exported_lists, read_query, stream_rows
+from rapport.records.filters.conditions import Filter, Group, Reader, parse_filters
+from rapport.records.lists.querying import count_rows, fetch_page, read_request
+from rapport.records.lists.sql import ListQuery
 from rapport.records.registry import FieldKind, UnknownField, fields_of
 from rapport.records.statistics import refresh_statistics
 from rapport.records.tests.own_fields import make_every_kind, make_field

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rapport.records.filters_dates import PERIODS, after_today, amount_in_words, before_today, period
+from rapport.records.filters.dates import PERIODS, after_today, amount_in_words, before_today, period
 
 MONDAY = date(2026, 3, 2)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.records.filters_text import (
+from rapport.records.filters.text import (
     JOINS,
     LONGEST_TEXT,
     Condition,

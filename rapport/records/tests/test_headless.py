@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport.records.headless import header_by_shape
-from rapport.records.rows import first_rows, read_blocks
+from rapport.records.imports.headless import header_by_shape
+from rapport.records.imports.rows import first_rows, read_blocks
 
 NAMES = ("customer id", "date", "units", "amount")
 

@@ -16,7 +16,7 @@ from rapport.core.clock import utc_now
 from rapport.customers import actions
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.custom_fields_actions import add_field, save_layout
+from rapport.records.custom_fields.actions import add_field, save_layout
 from rapport.work.actions import edit_task
 from rapport.work.tests.world import make_task
 from tests.world import NOW, without_tokens

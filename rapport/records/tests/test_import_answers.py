@@ -9,8 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from rapport.records.imports.remembering import answer_as_before
 from rapport.records.models import Import, ImportState
-from rapport.records.remembering import answer_as_before
 from tests.import_files import import_text
 
 pytestmark = pytest.mark.usefixtures("db", "home")

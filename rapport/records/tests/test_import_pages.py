@@ -13,11 +13,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from rapport.accounts.models import Role
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer
-from rapport.records.actions import continue_import
-from rapport.records.importing import UnknownImporter
+from rapport.records.imports.actions import continue_import
+from rapport.records.imports.importing import UnknownImporter
+from rapport.records.imports.progress import MOST_RESUMPTIONS
 from rapport.records.jobs import import_file, take_back, take_up_imports
 from rapport.records.models import Import, ImportProblem, ImportState
-from rapport.records.progress import MOST_RESUMPTIONS
 from tests.import_files import draft, import_text, undo
 from tests.row_hashes import row_hashes
 

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from rapport.core.clock import utc_now
 from rapport.core.files import store
 from rapport.customers.models import Customer, Source
-from rapport.records import actions, progress
+from rapport.records.imports import actions, progress
 from rapport.records.jobs import import_file
 from rapport.records.models import Import, ImportState
 from tests.import_files import draft, import_text

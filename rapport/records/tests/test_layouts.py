@@ -10,8 +10,8 @@ import pytest
 from rapport.commerce.lists import PRODUCTS
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.tests.world import make_customer
-from rapport.records.custom_fields_actions import save_layout
-from rapport.records.layouts import hidden_names, visible_fields
+from rapport.records.custom_fields.actions import save_layout
+from rapport.records.layouts.sight import hidden_names, visible_fields
 from rapport.records.models import FieldLayout
 from rapport.records.registry import UnknownField
 from rapport.records.tests.own_fields import make_field

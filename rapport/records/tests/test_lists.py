@@ -13,11 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from rapport.commerce.lists import ORDERS, PRODUCTS
 from rapport.core.acting import SYSTEM
 from rapport.customers.lists import CUSTOMERS
-from rapport.records.filters import Operator, all_operators, operators_of
-from rapport.records.filters_operators import Takes
-from rapport.records.lists import ListedObject, count_rows, fetch_page, read_request
+from rapport.records.filters.conditions import Operator, all_operators, operators_of
+from rapport.records.filters.operators import Takes
+from rapport.records.lists.querying import ListedObject, count_rows, fetch_page, read_request
 from rapport.records.registry import Field, FieldKind, UnknownField, fields_of
-from rapport.records.tags_actions import ensure_tags
+from rapport.records.tags.actions import ensure_tags
 from rapport.work.lists import TASKS
 
 LISTED = (CUSTOMERS, ORDERS, PRODUCTS, TASKS)

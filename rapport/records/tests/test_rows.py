@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport.records.decoding import FileRefused
-from rapport.records.rows import BLOCK_ROWS, first_rows, read_blocks, read_header
+from rapport.records.imports.decoding import FileRefused
+from rapport.records.imports.rows import BLOCK_ROWS, first_rows, read_blocks, read_header
 
 
 def kept(tmp_path: Path, text: str) -> Path:

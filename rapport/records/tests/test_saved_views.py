@@ -15,11 +15,11 @@ from rapport.commerce.tests.test_orders import an_order
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.personal import Person
 from rapport.customers.tests.world import make_customer
-from rapport.records import saved_views_actions as actions
-from rapport.records.custom_fields_actions import archive_field
+from rapport.records.custom_fields.actions import archive_field
 from rapport.records.models import ListChoice, RoleView, SavedView
 from rapport.records.retention import RETAINED
-from rapport.records.saved_views_forgetting import collect_views, forget_in_views
+from rapport.records.saved_views import actions
+from rapport.records.saved_views.forgetting import collect_views, forget_in_views
 from rapport.records.tests.own_fields import make_field
 from rapport.records.tests.test_layouts import hide
 from tests.world import NOW

@@ -8,10 +8,10 @@ import signal
 import psutil
 import pytest
 
-from rapport.records.rows import Block
-from rapport.records.staging import PROCESSES, StagingFailed, _started_workers
-from rapport.records.staging_worker import Spec, SpecColumn
-from rapport.records.values import Reading
+from rapport.records.imports.rows import Block
+from rapport.records.imports.staging import PROCESSES, StagingFailed, _started_workers
+from rapport.records.imports.staging_worker import Spec, SpecColumn
+from rapport.records.imports.values import Reading
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rapport.records.staging_worker import RowParser, Spec, SpecColumn
-from rapport.records.values import Reading
+from rapport.records.imports.staging_worker import RowParser, Spec, SpecColumn
+from rapport.records.imports.values import Reading
 
 COLUMNS = (
     SpecColumn("number", 0, "Number", "code", True, (), 200),

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from rapport.records.unchanged import KnownHashes, known_hashes
+from rapport.records.imports.unchanged import KnownHashes, known_hashes
 
 pytestmark = pytest.mark.django_db
 _OF_NUMBERS = "select md5(n::text)::uuid from generate_series(1, {}) n"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from rapport.records.values import Reading, ValueRefused, reader_for
+from rapport.records.imports.values import Reading, ValueRefused, reader_for
 
 
 def read(kind: str, text: str, **reading: str) -> object:

@@ -13,12 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rapport.core.files import store
 from rapport.customers.models import Customer, Profile
-from rapport.records.actions import MOST_BYTES, answer_import, begin_import
-from rapport.records.decoding import FileRefused
+from rapport.records.imports.actions import MOST_BYTES, answer_import, begin_import
+from rapport.records.imports.decoding import FileRefused
+from rapport.records.imports.xlsx import Table, forget_tables, table_of
+from rapport.records.imports.xlsx_cells import as_day, as_number
 from rapport.records.models import Import, ImportProblem
 from rapport.records.tests.workbooks import with_part, workbook
-from rapport.records.xlsx import Table, forget_tables, table_of
-from rapport.records.xlsx_cells import as_day, as_number
 from tests.import_files import NOW, draft, import_text
 
 pytestmark = pytest.mark.usefixtures("db", "home")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from rapport.customers.restrictions import restrict_processing
+from rapport.customers.consents.restrictions import restrict_processing
 from rapport.customers.tests.world import make_customer, touch
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from rapport.segments.asking import note_changed
 from rapport.segments.keeping import catch_up, rebuild
 from rapport.segments.models import Pick, Segment

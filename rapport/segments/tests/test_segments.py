@@ -19,8 +19,8 @@ from rapport.core.personal import Person
 from rapport.customers import events as customers_events
 from rapport.customers.events import RulesApplied
 from rapport.customers.models import Customer, Profile
-from rapport.customers.survivorship_deriving import run_derivation
-from rapport.customers.survivorship_settings import current_draft, save_rules
+from rapport.customers.survivorship.rederiving import run_derivation
+from rapport.customers.survivorship.settings import current_draft, save_rules
 from rapport.customers.tests.world import add_profile, make_customer, touch
 from rapport.identity import events as identity_events
 from rapport.identity.actions import merge_customers

@@ -17,15 +17,16 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.core.events import Event, publish
 from rapport.core.rooms import contributions
 from rapport.customers import actions as customers
-from rapport.customers import consents, restrictions
 from rapport.customers.actions_trash import restore_customer, trash_customer
+from rapport.customers.consents import ledger as consents
+from rapport.customers.consents import restrictions
 from rapport.customers.events import CustomerCreated, OwnersAssigned
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
 from rapport.identity.actions import merge_customers, undo_merge
 from rapport.identity.models import Link
 from rapport.privacy.actions import ask_for_erasure, erase
-from rapport.records.custom_fields_actions import save_layout
+from rapport.records.custom_fields.actions import save_layout
 from rapport.records.events import ImportFinished, ImportUndone
 from rapport.records.models import Import
 from rapport.records.telling import Outgoing, outgoing_types

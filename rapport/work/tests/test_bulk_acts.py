@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from rapport.accounts.tests.programs import Program
 from rapport.customers.tests.world import make_customer
-from rapport.records.bulk import acts_for
-from rapport.records.bulk_models import BulkRun, BulkState
-from rapport.records.exporting import every_list
+from rapport.records.bulk.acts import acts_for
+from rapport.records.bulk.models import BulkRun, BulkState
+from rapport.records.exporting.lists import every_list
 from rapport.work import actions
 from rapport.work.models import Task
 from rapport.work.tests.world import make_task

@@ -12,7 +12,7 @@ from rapport.core.files import JUST_KEPT_SECONDS, StoredFile
 from rapport.customers.models import Customer, Profile
 from rapport.customers.tests.world import make_customer
 from rapport.identity.actions import merge_customers, split_customer
-from rapport.records.actions import begin_import, discard_draft, remove_file
+from rapport.records.imports.actions import begin_import, discard_draft, remove_file
 from rapport.work import actions, queries
 from rapport.work.models import Attachment, Comment, Task
 from rapport.work.tests.world import make_comment, make_file, make_task, record_of

@@ -18,7 +18,7 @@ from rapport.identity.actions import merge_customers
 from rapport.privacy.actions import erase
 from rapport.privacy.models import Erasure
 from rapport.privacy.rows import rows_as_json, with_rows
-from rapport.records.command_log import last_command, undo_command
+from rapport.records.command_log.noting import last_command, undo_command
 from rapport.work import inbox
 from rapport.work.actions_comments import write_comment
 from rapport.work.models import Comment

@@ -19,8 +19,8 @@ from rapport.core.acting import SYSTEM, acting
 from rapport.customers.lists import CUSTOMERS
 from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.custom_fields_actions import save_layout
-from rapport.records.lists import count_rows, fetch_page, read_request
+from rapport.records.custom_fields.actions import save_layout
+from rapport.records.lists.querying import count_rows, fetch_page, read_request
 from rapport.records.record_kinds import record_kinds, records_by_id
 from rapport.work.models import Task
 from rapport.work.seeing import answer_about

@@ -97,7 +97,7 @@ def test_undo_takes_tasks_back_and_puts_changed_ones_back(ana):
 
 
 def test_an_import_whose_tasks_were_talked_about_stays(ana, alice):
-    from rapport.records.undoing import UnableToUndo
+    from rapport.records.imports.undoing import UnableToUndo
     from rapport.work.queries import record_of_task
 
     job = import_text(FILE, preset="tasks")

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from rapport.customers.tests.world import make_customer
-from rapport.records.command_log import undo_command
-from rapport.records.command_log_models import Command
-from rapport.records.list_page import list_page_of
+from rapport.records.command_log.models import Command
+from rapport.records.command_log.noting import undo_command
+from rapport.records.lists.page import list_page_of
 from rapport.work.lists import TASKS
 from rapport.work.models import Notification, Task
 from rapport.work.tests.world import make_task

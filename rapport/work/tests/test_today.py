@@ -12,8 +12,8 @@ from django.utils import timezone
 from rapport.customers.actions import assign_owner
 from rapport.customers.tests.world import make_customer, touch
 from rapport.customers.today import quiet_customers
-from rapport.records.command_log import undo_url
-from rapport.records.command_log_models import Command
+from rapport.records.command_log.models import Command
+from rapport.records.command_log.noting import undo_url
 from rapport.records.record_kinds import record_kinds
 from rapport.work import digest, inbox
 from rapport.work.day import day_of

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from rapport.customers.actions_trash import restore_customer, trash_customer
 from rapport.customers.tests.world import make_customer
-from rapport.records.bulk_models import BulkRun
+from rapport.records.bulk.models import BulkRun
 from rapport.records.models import Command
 from rapport.work import actions, actions_trash, queries
 from rapport.work.models import Attachment, Comment, Task, TaskState

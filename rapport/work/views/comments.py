@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rapport.accounts.access import staff_only, staff_user
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
-from rapport.records.command_log import mark_undone, undo_url
+from rapport.records.command_log.noting import mark_undone, undo_url
 from rapport.records.record_kinds import FoundRecord, find_record
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast

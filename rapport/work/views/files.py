@@ -15,7 +15,7 @@ from rapport.core.acting import acting
 from rapport.core.bodies import takes_body
 from rapport.core.clock import utc_now
 from rapport.core.files import FileTooLarge
-from rapport.records.command_log import mark_undone, undo_url
+from rapport.records.command_log.noting import mark_undone, undo_url
 from rapport.records.record_kinds import FoundRecord, find_record
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast

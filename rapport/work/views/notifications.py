@@ -18,7 +18,7 @@ from rapport.accounts import mail
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import zone_of
 from rapport.core.clock import utc_now
-from rapport.records.command_log import undo_url
+from rapport.records.command_log.noting import undo_url
 from rapport.records.record_kinds import find_record
 from rapport.ui.formats import day
 from rapport.ui.rendering import render_page, unless_known

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import business_zone
 from rapport.core.clock import utc_now
-from rapport.records.command_log import undo_url
+from rapport.records.command_log.noting import undo_url
 from rapport.records.record_kinds import find_record
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast

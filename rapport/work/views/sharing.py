@@ -13,7 +13,7 @@ from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.permissions import SHARE
 from rapport.accounts.queries import active_staff, business_zone, team_tree
 from rapport.core.clock import end_of_day, utc_now
-from rapport.records.command_log import undo_url
+from rapport.records.command_log.noting import undo_url
 from rapport.records.record_kinds import FoundRecord, find_record, record_kinds
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from rapport.accounts.access import staff_only, staff_user
-from rapport.records.list_page import answer_aside, build_list
-from rapport.records.lists import refuses_unknown_fields
+from rapport.records.lists.page import answer_aside, build_list
+from rapport.records.lists.querying import refuses_unknown_fields
 from rapport.ui.rendering import render_page, wants_part
 from rapport.work.lists import TASKS
 from rapport.work.permissions import VIEW

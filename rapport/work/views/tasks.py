@@ -13,7 +13,7 @@ from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import active_staff, business_zone, zone_of
 from rapport.core.acting import acting
 from rapport.core.clock import utc_now
-from rapport.records.command_log import undo_url
+from rapport.records.command_log.noting import undo_url
 from rapport.records.record_kinds import FoundRecord
 from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast

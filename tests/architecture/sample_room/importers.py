@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from rapport.customers.people_import import SOURCES
-from rapport.records.importing import Counts, ImportColumn, Importer, Phase, Run
+from rapport.customers.imports.people import SOURCES
+from rapport.records.imports.importing import Counts, ImportColumn, Importer, Phase, Run
 
 
 def _one_chunk(cursor: CursorWrapper, run: Run) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers.next_rules import Found, Rule, Urgency
+from rapport.customers.next_best.rules import Found, Rule, Urgency
 
 
 def _everybody(ids: Sequence[int], now: datetime) -> dict[int, Found]:

@@ -1,0 +1,1 @@
+"""What a customer allows: the ledger of consent, purposes, objections and restrictions."""

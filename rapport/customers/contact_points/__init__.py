@@ -1,0 +1,1 @@
+"""All the ways to reach a customer."""

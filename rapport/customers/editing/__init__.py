@@ -1,0 +1,1 @@
+"""Changing one customer, value by value."""

@@ -1,0 +1,1 @@
+"""People, their contacts and all that hangs on them, from files."""

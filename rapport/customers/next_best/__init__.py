@@ -1,0 +1,1 @@
+"""The next best action for a customer: rules, what they may propose, and what was answered."""

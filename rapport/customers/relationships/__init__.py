@@ -1,0 +1,1 @@
+"""The people and organizations around a customer."""

@@ -1,0 +1,1 @@
+"""From a pasted mail signature to a person."""

@@ -1,0 +1,1 @@
+"""Which of several values is shown: the rules, and deriving golden records by them."""

@@ -1,0 +1,1 @@
+"""From a number of a page to those whom it counts."""

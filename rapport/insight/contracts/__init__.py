@@ -1,0 +1,1 @@
+"""How long customers keep a contract that can be ended at each renewal."""

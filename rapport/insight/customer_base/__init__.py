@@ -1,0 +1,1 @@
+"""The five lenses of a customer-base audit, and who moved between groups."""

@@ -1,0 +1,1 @@
+"""What revenue will be: ways to go on, how each did on earlier days, and the range."""

@@ -1,0 +1,1 @@
+"""Recency, frequency, monetary value: groups of customers, their edges, and the page of worth."""

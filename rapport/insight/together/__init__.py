@@ -1,0 +1,1 @@
+"""Products bought together, and which one a customer likely buys next."""

@@ -1,0 +1,1 @@
+"""Acts on many rows: selecting, carrying out, taking back."""

@@ -1,0 +1,1 @@
+"""What somebody did, and undoing it."""

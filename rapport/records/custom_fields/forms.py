@@ -1,0 +1,95 @@
+"""The form of a field of one's own, as its maker describes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rapport.records.custom_fields.declaring import (
+    MOST_CHOICES,
+)
+from rapport.records.models import CustomField, CustomKind
+
+LONGEST_LABEL = 60
+LONGEST_HELP = 200
+_CHOSEN = (CustomKind.CHOICE, CustomKind.CHOICES)
+
+
+class FieldForm(forms.Form):
+    """A field as its maker describes it. The kind stays as it was made."""
+
+    label = forms.CharField(label=_("Label"), max_length=LONGEST_LABEL)
+    kind = forms.ChoiceField(label=_("Kind"), choices=CustomKind.choices)
+    choices = forms.CharField(
+        label=_("Choices"),
+        required=False,
+        max_length=MOST_CHOICES * (LONGEST_LABEL + 2),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("One on each line, in the order in which they are offered. Only for the two kinds with choices."),
+    )
+    help_text = forms.CharField(
+        label=_("Help"),
+        max_length=LONGEST_HELP,
+        required=False,
+        help_text=_("Shown below the field where it is typed."),
+    )
+    is_required = forms.BooleanField(
+        label=_("Must be filled in where it is typed"), required=False, help_text=_("Files may leave it out.")
+    )
+    is_column = forms.BooleanField(label=_("A column of the list"), required=False)
+    is_searched = forms.BooleanField(
+        label=_("Found by the search"), required=False, help_text=_("Text and links only.")
+    )
+    is_sorted = forms.BooleanField(
+        label=_("The list can be sorted by it"),
+        required=False,
+        help_text=_("Text, numbers, amounts and dates only. Ready once its index is built."),
+    )
+
+    def __init__(self, *args: Any, known: CustomField | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known is not None:
+            del self.fields["kind"]
+            if known.kind not in _CHOSEN:
+                del self.fields["choices"]
+        self._kind = known.kind if known is not None else ""
+        for each in self.fields.values():
+            each.widget.attrs.setdefault("autocomplete", "off")
+
+    @classmethod
+    def of(cls, field: CustomField, data: Any = None) -> FieldForm:
+        named = ("label", "help_text", "is_required", "is_column", "is_searched", "is_sorted")
+        initial = {name: getattr(field, name) for name in named}
+        initial["choices"] = "\n".join(each["label"] for each in field.choices if not each["archived"])
+        return cls(data, known=field, initial=initial)
+
+    @property
+    def choice_labels(self) -> list[str]:
+        return list(self.cleaned_data.get("choices") or [])
+
+    def clean_label(self) -> str:
+        return _one_line(self.cleaned_data["label"])
+
+    def clean_choices(self) -> list[str]:
+        lines = [_one_line(line) for line in self.cleaned_data["choices"].splitlines()]
+        labels = list({line.casefold(): line for line in lines if line}.values())
+        if len(labels) > MOST_CHOICES:
+            raise forms.ValidationError(_("At most %(count)s choices fit.") % {"count": MOST_CHOICES})
+        if any(len(each) > LONGEST_LABEL for each in labels):
+            raise forms.ValidationError(_("A choice may have %(count)s characters.") % {"count": LONGEST_LABEL})
+        if any(set(each) & set(",;|") for each in labels):
+            raise forms.ValidationError(_("A choice cannot have , ; or |, which stand between choices in files."))
+        return labels
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        kind = values.get("kind") or self._kind
+        if kind in _CHOSEN and not values.get("choices") and "choices" not in self.errors:
+            self.add_error("choices", _("Name at least one choice."))
+        return values
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Filters of lists: how they are read, written, compiled and built."""

@@ -1,0 +1,1 @@
+"""The history of one record, and the audit trail of all."""

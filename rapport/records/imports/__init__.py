@@ -1,0 +1,1 @@
+"""Imports: from a file through looking, planning, staging and running to undoing."""

@@ -1,0 +1,1 @@
+"""Lists of all kinds: what was asked, checked and compiled, and shown as table, board or calendar."""

@@ -1,0 +1,1 @@
+"""Pasting cells of a spreadsheet into a list."""

@@ -1,0 +1,1 @@
+"""Tags on records of any kind."""
