@@ -12,7 +12,7 @@ _DAY, _BEFORE, _FIRST, _FIRST_BEFORE = (f"date '{day}'" for day in (AS_OF, BEFOR
 _FACTS = """
 with facts as (
     select o.order_id, coalesce(p.customer_id, o.direct_customer_id) as customer_id, o.kind, o.placed_on,
-           o.total_micros, o.reverses_id
+           o.total_micros, o.reverses_id, o.delivered_on
       from orders o left join profile_customers p using (profile_id) where o.currency = 'EUR')
 """
 _BUYERS = f"""

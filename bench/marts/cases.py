@@ -107,7 +107,7 @@ KEPT: dict[str, Callable[[Warehouse], ir.Table]] = {
     "pairs": lambda warehouse: product_pairs.product_pairs(kept(warehouse, "items"), least=LEAST, one_in=ONE_IN),
     "touched": lambda warehouse: _touched(warehouse, contacts.contacts, as_of=AS_OF),
     "bought": lambda warehouse: contribution.bought(kept(warehouse, "sales"), as_of=AS_OF),
-    "delivered": lambda warehouse: contribution.deliveries(warehouse.orders(), warehouse.table("orders"), as_of=AS_OF),
+    "delivered": lambda warehouse: contribution.deliveries(warehouse.orders(), as_of=AS_OF),
     "worths": lambda warehouse: contribution.contribution(
         kept(warehouse, "bought"), kept(warehouse, "delivered"), kept(warehouse, "touched"), costs=COSTS
     ),

@@ -35,12 +35,11 @@ _EDGES = pa.schema([("referred_id", pa.int64()), ("referrer_id", pa.int64())])
 def contributions(answers: Reports, *, as_of: date, amounts: Amounts) -> ir.Table:
     """The mart `contribution`: one row per customer, and one with customer_id 0 for what is of nobody known."""
     warehouse = answers.warehouse
-    profiles, raw = warehouse.table("profile_customers"), warehouse.table("orders")
-    orders, costs = warehouse.orders(), contact_costs(amounts)
+    profiles, orders, costs = warehouse.table("profile_customers"), warehouse.orders(), contact_costs(amounts)
 
     def compute() -> ir.Table:
         bought = marts.bought(sales_of(answers, CUSTOMERS), as_of=as_of)
-        delivered = marts.deliveries(orders, raw, as_of=as_of)
+        delivered = marts.deliveries(orders, as_of=as_of)
         told = contact_marts.contacts(warehouse.table("touchpoints"), profiles, as_of=as_of)
         return marts.contribution(bought, delivered, told, costs=costs)
 

@@ -19,12 +19,10 @@ MOST = 10**18
 COUNTS = ("purchases", "reversals", "deliveries", *COUNTED)
 
 
-def deliveries(orders: ir.Table, raw_orders: ir.Table, *, as_of: date) -> ir.Table:
+def deliveries(orders: ir.Table, *, as_of: date) -> ir.Table:
     """How many sales were delivered to each customer? customer_id (0: nobody is known) and deliveries."""
-    delivered = raw_orders.filter(raw_orders.delivered_on <= as_of).select(delivered_id=raw_orders.order_id)
-    sales = orders.filter(orders.kind == SALE, orders.placed_on <= as_of)
-    joined = sales.join(delivered, sales.order_id == delivered.delivered_id)
-    known = joined.select(customer_id=joined.customer_id.fill_null(NOBODY))
+    delivered = orders.filter(orders.kind == SALE, orders.placed_on <= as_of, orders.delivered_on <= as_of)
+    known = delivered.select(customer_id=delivered.customer_id.fill_null(NOBODY))
     return known.group_by("customer_id").aggregate(deliveries=known.count())
 
 

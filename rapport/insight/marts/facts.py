@@ -14,11 +14,11 @@ def orders(raw_orders: ir.Table, profile_customers: ir.Table, *, currency: str) 
 
     One row per order in the reporting currency. `customer_id` is that of the profile's present customer, so a merge or
     a split shows at once; it is null where nobody is known. Columns: order_id, customer_id, kind, placed_on, total_micros,
-    reverses_id (the order that it takes back, where that is known).
+    reverses_id (the order that it takes back, where that is known), delivered_on.
     """
     counted = raw_orders.filter(raw_orders.currency == currency)
-    if "reverses_id" not in counted.columns:  # a snapshot of before, until the next refresh
-        counted = counted.mutate(reverses_id=ibis.null("int64"))
+    later = {"reverses_id": "int64", "delivered_on": "date"}  # a snapshot of before has them with the next refresh
+    counted = counted.mutate(**{name: ibis.null(kind) for name, kind in later.items() if name not in counted.columns})
     joined = counted.left_join(profile_customers, counted.profile_id == profile_customers.profile_id)
     return joined.select(
         order_id=counted.order_id,
@@ -27,6 +27,7 @@ def orders(raw_orders: ir.Table, profile_customers: ir.Table, *, currency: str) 
         placed_on=counted.placed_on,
         total_micros=counted.total_micros,
         reverses_id=counted.reverses_id,
+        delivered_on=counted.delivered_on,
     )
 
 

@@ -22,15 +22,11 @@ def product_pairs(basket_items: ir.Table, *, least: int, one_in: int, most_produ
     """
     sizes = basket_items.group_by("order_id").aggregate(size=basket_items.count())
     small = sizes.filter(sizes.size <= most_products)
-    items = basket_items.inner_join(small, basket_items.order_id == small.order_id).select(
-        order_id=basket_items.order_id, product_id=basket_items.product_id
-    )
+    items = basket_items.semi_join(small, "order_id")
     counts = items.group_by("product_id").aggregate(purchases=items.count())
     counts = counts.filter(counts.purchases >= least)
-    frequent = items.inner_join(counts, items.product_id == counts.product_id).select(
-        order_id=items.order_id, product_id=items.product_id
-    )
-    other = frequent.view()
+    frequent = items.semi_join(counts, "product_id")
+    other = basket_items.view()  # as it is: both sides are of one purchase, and a pair with a rare product is rare
     joined = frequent.inner_join(
         other, [frequent.order_id == other.order_id, frequent.product_id < other.product_id]
     ).select(one_id=frequent.product_id, other_id=other.product_id)

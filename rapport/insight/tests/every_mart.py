@@ -9,6 +9,7 @@ from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
+import ibis
 from ibis import ir
 
 from rapport.insight import marts
@@ -106,7 +107,9 @@ def _of_purchases(warehouse: Warehouse, *, as_of: date, before: date) -> dict[st
     further = purchase_days.further_purchases(orders, after=before, until=as_of)
     following = purchase_days.next_purchases(orders, after=before, until=as_of)
     return {
-        "facts.orders": orders.filter(orders.placed_on <= as_of),
+        "facts.orders": orders.filter(orders.placed_on <= as_of).mutate(
+            delivered_on=(orders.delivered_on <= as_of).ifelse(orders.delivered_on, ibis.null("date"))
+        ),
         "facts.left_out": facts.left_out(
             warehouse.table("orders").filter(lambda row: row.placed_on <= as_of), currency=warehouse.currency
         ),
@@ -204,7 +207,7 @@ def _of_worth(warehouse: Warehouse, *, as_of: date) -> dict[str, ir.Table]:
     customers = warehouse.table("profile_customers")
     costs = line_costs.line_costs(lines, products, currency=warehouse.currency)
     bought = contribution.bought(lens_sales.sales_by_customer(orders, costs), as_of=as_of)
-    delivered = contribution.deliveries(orders, warehouse.table("orders"), as_of=as_of)
+    delivered = contribution.deliveries(orders, as_of=as_of)
     touched = contacts.contacts(warehouse.table("touchpoints"), customers, as_of=as_of)
     made = contribution.contribution(bought, delivered, touched, costs={"call": 3_000_000, "delivery": 1})
     worths = warehouse.keep("contribution", lambda: made)

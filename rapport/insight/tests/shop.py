@@ -21,6 +21,7 @@ _FACTS = pa.schema(
         ("placed_on", pa.date32()),
         ("total_micros", pa.int64()),
         ("reverses_id", pa.int64()),
+        ("delivered_on", pa.date32()),
     ]
 )
 

@@ -22,7 +22,6 @@ from rapport.insight.warehouse.portable import unportable_parts
 DAY = date(2026, 3, 31)
 MILLION = 1_000_000
 COSTS = {"call": 3 * MILLION, "case": 5 * MILLION, "campaign_email": 10_000, "delivery": 4 * MILLION}
-_DELIVERED = pa.schema([("order_id", pa.int64()), ("delivered_on", pa.date32())])
 _TOUCHPOINTS = pa.schema(
     [("profile_id", pa.int64()), ("kind", pa.string()), ("channel", pa.string()), ("direction", pa.string()),
      ("occurred_on", pa.date32())]
@@ -49,15 +48,19 @@ def touched(*rows: tuple[Any, ...]) -> ibis.Table:
     return contacts(table(_TOUCHPOINTS, *rows), profiles(), as_of=DAY)
 
 
+def _sent(sold: dict[str, Any], day: date | None) -> dict[str, Any]:
+    return sold | {"delivered_on": day}
+
+
 def a_shop() -> ibis.Table:
     placed = orders(
-        order(1, date(2026, 1, 1), 100), order(1, date(2026, 2, 1), -30, kind="return"), order(2, date(2026, 1, 5), 50),
-        order(None, date(2026, 1, 6), 7), order(1, date(2026, 4, 1), 999),
+        _sent(order(1, date(2026, 1, 1), 100), date(2026, 1, 3)),
+        _sent(order(1, date(2026, 2, 1), -30, kind="return"), date(2026, 2, 2)), order(2, date(2026, 1, 5), 50),
+        _sent(order(None, date(2026, 1, 6), 7), date(2026, 1, 7)), order(1, date(2026, 4, 1), 999),
     )  # fmt: skip
     lines = table(
         _LINES, (1, 100 * MILLION, 60 * MILLION), (2, -30 * MILLION, -18 * MILLION), (3, 20 * MILLION, 15 * MILLION)
     )
-    delivered = table(_DELIVERED, (1, date(2026, 1, 3)), (3, None), (2, date(2026, 2, 2)), (4, date(2026, 1, 7)))
     told = touched(
         (1, "call", "call_center", "in", date(2026, 1, 9)), (1, "call", "call_center", "out", date(2026, 1, 10)),
         (1, "case", "email", "in", date(2026, 1, 11)), (2, "campaign", "email", "out", date(2026, 1, 2)),
@@ -66,7 +69,7 @@ def a_shop() -> ibis.Table:
         (1, "call", "call_center", "in", date(2026, 4, 2)),
     )  # fmt: skip
     return contribution(
-        bought(sales_by_customer(placed, lines), as_of=DAY), deliveries(placed, delivered, as_of=DAY), told, costs=COSTS
+        bought(sales_by_customer(placed, lines), as_of=DAY), deliveries(placed, as_of=DAY), told, costs=COSTS
     )
 
 
@@ -131,13 +134,16 @@ def test_parts_sum_to_the_whole_to_the_micro_in_any_order_of_rows(seed: int) -> 
          dice.choice(("in", "out")), date(2026, 1, 1) + timedelta(days=dice.randint(0, 150)))
         for _ in range(80)
     ]  # fmt: skip
-    delivered = [(number, date(2026, 2, 1) if dice.random() < 0.5 else None) for number in range(1, 61)]
+    rows = [
+        _sent({"order_id": number} | row, date(2026, 2, 1) if dice.random() < 0.5 else None)
+        for number, row in enumerate(rows, 1)
+    ]
 
     def worked_out() -> list[dict[str, Any]]:
         placed = orders(*rows)
         made = contribution(
             bought(sales_by_customer(placed, table(_LINES, *lines)), as_of=DAY),
-            deliveries(placed, table(_DELIVERED, *delivered), as_of=DAY), touched(*told), costs=COSTS,
+            deliveries(placed, as_of=DAY), touched(*told), costs=COSTS,
         )  # fmt: skip
         return rows_of(made)
 
@@ -156,7 +162,7 @@ def test_parts_sum_to_the_whole_to_the_micro_in_any_order_of_rows(seed: int) -> 
             - row["delivery_micros"]
         )
     dice.shuffle(told)
-    dice.shuffle(delivered)
+    dice.shuffle(rows)
     assert worked_out() == found
 
 

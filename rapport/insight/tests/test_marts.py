@@ -34,6 +34,7 @@ FACTS = ibis.table(
         "placed_on": "date",
         "total_micros": "int64",
         "reverses_id": "int64",
+        "delivered_on": "date",
     },
     name="orders",
 )
