@@ -1,4 +1,4 @@
-"""The lists of orders and products as files."""
+"""The lists of orders and products as files, and that of order lines, which reports are made of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.commerce.lists import PRODUCTS, orders_for
+from rapport.commerce.lists import ORDER_LINES, PRODUCTS, orders_for
 from rapport.commerce.permissions import VIEW
 from rapport.customers.consents.restrictions import RESTRICTED
 from rapport.records.exporting.lists import ExportedList
@@ -23,5 +23,6 @@ def _orders_of(user: User) -> ListedObject:
 
 EXPORTS = (
     ExportedList("order", _("Orders"), VIEW.name, "orders", _orders_of),
+    ExportedList("order_line", _("Order lines"), VIEW.name, "order_lines", lambda user: ORDER_LINES, is_file=False),
     ExportedList("product", _("Products"), VIEW.name, "products", lambda user: PRODUCTS),
 )

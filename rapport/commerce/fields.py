@@ -1,7 +1,11 @@
-"""What lists, filters and sorts may name of orders and products."""
+"""What lists, filters and sorts may name of orders, their lines and products."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.commerce.lists import CUSTOMER, SOURCE
@@ -14,8 +18,74 @@ _FEW = "A business has thousands of products, which are sorted in memory."
 _TEXT = ("is", "is_not", "starts_with", "contains", "empty", "filled")
 _AMOUNT = ("is", "over", "under", "at_least", "at_most")
 _DAY = ("on", "before", "after", "empty", "filled")
+_WALKED = "The lines are walked in the order of the index of their orders' days."
+
+
+def _of_line(name: str, label: str | Promise, kind: FieldKind, sql: str, **more: Any) -> Field:
+    return Field(object="order_line", name=name, label=label, kind=kind, sql=sql, **more)
+
+
+ORDER_LINE_FIELDS = (
+    _of_line("number", _("Order"), FieldKind.TEXT, "r.external_id", essential=True, default_column=True, order=1),
+    _of_line(
+        "placed", _("Placed"), FieldKind.INSTANT, "r.placed_at", essential=True, can_be_empty=False,
+        operators=("on", "before", "after"), sortable=True, sortable_because=_WALKED, default_column=True, order=2,
+    ),
+    replace(name_behind(CUSTOMER, of="order_line", order=3), shows=("order", "customer")),
+    Field(
+        object="order_line", name="customer_public_id", label=_("Customer"), shows=("order", "customer"),
+        right=VIEW_CUSTOMERS.name, kind=FieldKind.TEXT, sql="customer.public_id", join=CUSTOMER, order=4,
+    ),
+    Field(
+        object="order_line", name="customer_number", label=_("Number of the customer"), shows=("order", "customer"),
+        right=VIEW_CUSTOMERS.name, kind=FieldKind.TEXT, order=4,
+        sql="(select p.external_id from customers_profile p where p.id = r.profile_id)",
+    ),
+    _of_line(
+        "product", _("Product"), FieldKind.TEXT, "coalesce(r.product_name, r.product_code)",
+        parts=(("name", "r.product_name"), ("code", "r.product_code")), parts_of="product", operators=_TEXT,
+        default_column=True, order=5,
+    ),
+    _of_line(
+        "product_public_id", _("Product"), FieldKind.TEXT, "r.product_public_id", hidden_with="product", order=5,
+    ),
+    _of_line(
+        "code", _("Code"), FieldKind.TEXT, "r.product_code", shows=("product", "code"),
+        operators=("is", "is_not", "starts_with", "empty", "filled"), order=6,
+    ),
+    _of_line(
+        "category", _("Category"), FieldKind.TEXT, "r.product_category", shows=("product", "category"), operators=_TEXT,
+        default_column=True, wide_only=True, order=7,
+    ),
+    _of_line("description", _("Description"), FieldKind.TEXT, "nullif(r.description, '')", order=8),
+    _of_line(
+        "kind", _("Kind"), FieldKind.CHOICE, "r.kind", shows=("order", "kind"), operators=("is", "is_not"),
+        choices=order_kind_choices, wide_only=True, order=9,
+    ),
+    _of_line(
+        "channel", _("Channel"), FieldKind.CHOICE, "r.channel", shows=("order", "channel"),
+        operators=("is", "is_not"), choices=channel_choices, default_column=True, wide_only=True, order=10,
+    ),
+    _of_line(
+        "quantity", _("Quantity"), FieldKind.NUMBER, "r.quantity", operators=_AMOUNT, default_column=True, wide_only=True,
+        order=11,
+    ),
+    _of_line("unit_price", _("Unit price"), FieldKind.MONEY, "r.unit_price_micros", operators=_AMOUNT, order=12),
+    _of_line(
+        "amount", _("Amount"), FieldKind.MONEY, "r.amount_micros", shows=("order", "total"), operators=_AMOUNT,
+        default_column=True, order=13,
+    ),
+    _of_line(
+        "margin", _("Margin"), FieldKind.MONEY, "r.margin_micros", shows=("product", "cost"),
+        operators=(*_AMOUNT, "empty", "filled"), order=14,
+    ),
+    _of_line(
+        "currency", _("Currency"), FieldKind.TEXT, "r.currency", essential=True, operators=("is", "is_not"), order=15,
+    ),
+)  # fmt: skip
 
 FIELDS = (
+    *ORDER_LINE_FIELDS,
     Field(
         object="order",
         name="number",

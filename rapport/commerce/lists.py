@@ -1,4 +1,4 @@
-"""The lists of orders and products: where they lie, who sees which rows, how they are searched."""
+"""The lists of orders, their lines and products: where they lie, who sees which rows, how they are searched."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rapport.customers.behind import customer_behind
+from rapport.customers.consents.restrictions import RESTRICTED
 from rapport.customers.lists import searches_everything
 from rapport.customers.permissions import VIEW as VIEW_CUSTOMERS
 from rapport.records.custom_fields.declaring import searched_expression
@@ -78,6 +79,18 @@ def orders_for(user: User) -> ListedObject:
     return ORDERS if sees and searches_everything(visible_fields(user, "customer")) else ORDERS_BY_NUMBER
 
 
+# an order line is seen where its order is; of who is restricted there are none
+ORDER_LINES = ListedObject(
+    name="order_line",
+    table="commerce_listedline",
+    owner="customer.owner_id",
+    owner_join=CUSTOMER,
+    shared_as={"customer": "r.customer_id", "order": "r.order_id"},
+    shared_base="(r.customer_id is null or customer.id is not null)",
+    base=f"not {RESTRICTED.format('r.customer_id')}",
+    search=f"({_NUMBERED})",
+    default_sort="-placed",
+)
 PRODUCTS = ListedObject(
     name="product",
     table="commerce_product",

@@ -1,4 +1,4 @@
-"""The pages of orders and products."""
+"""The pages of orders, their lines and products."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from rapport.accounts.access import staff_only, staff_user
 from rapport.accounts.queries import business_zone
 from rapport.commerce import queries
-from rapport.commerce.lists import PRODUCTS, orders_for
+from rapport.commerce.lists import ORDER_LINES, PRODUCTS, orders_for
 from rapport.commerce.permissions import VIEW
 from rapport.commerce.record_kinds import of_order, of_product
 from rapport.core.clock import utc_now
@@ -42,6 +42,25 @@ def orders(request: HttpRequest) -> HttpResponse:
         "shown_name": shown_name,
     }
     return render_page(request, "commerce/orders.html", context, block="results")
+
+
+@staff_only(VIEW)
+@require_safe
+@refuses_unknown_fields
+def order_lines(request: HttpRequest) -> HttpResponse:
+    """What was sold, line by line: the rows behind reports of order lines."""
+    user = staff_user(request)
+    aside = answer_aside(request, ORDER_LINES, user=user)
+    if aside is not None:
+        return aside
+    besides = ("currency", "customer_public_id", "customer_number", "product_public_id")
+    context = {
+        "list": build_list(request, ORDER_LINES, user=user, columns=besides),
+        "is_part": wants_part(request),
+        "sees_customers": user.has_right(VIEW_CUSTOMERS.name),
+        "shown_name": shown_name,
+    }
+    return render_page(request, "commerce/order_lines.html", context, block="results")
 
 
 @staff_only(VIEW)

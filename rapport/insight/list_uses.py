@@ -9,5 +9,5 @@ LIST_USES = tuple(
         name, _("Make a report …"), "report_new", "", _("Use for the report"),
         heading=_("What the report is of"), home="reports", home_label=_("Reports"), says=(("of", name),),
     )
-    for name in ("customer", "order", "product", "task")
+    for name in ("customer", "order", "order_line", "product", "task")
 )  # fmt: skip

@@ -63,7 +63,8 @@ class Field:
 
     Roles can be shown less (layouts/sight.py): an `essential` field cannot be hidden from them, one that is `hidden_with`
     another goes with it, and of a field that is the first filled of several `parts` (names and their SQL) the hidden ones
-    are left out; they are fields of `parts_of`, where that is another object. What was worked out from a field of a
+    are left out; they are fields of `parts_of`, where that is another object. One that `shows` a field of another object
+    (object, name) is not seen by those who do not see that. What was worked out from a field of a
     business's own `tells` its name, which may change with each working out: who does not see that one does not see this.
     What is asked in a way of its own, and has no value to show, brings what `asks` for it (behaviors.py).
     `sql_by_row` says the same as `sql` in a way that is never answered for all records at once, for who asks it of a few.
@@ -99,6 +100,7 @@ class Field:
     hidden_with: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     parts_of: str = ""
+    shows: tuple[str, ...] = ()
     tells: Callable[[], str] | None = None
     is_yearly: bool = False
     custom: str = ""

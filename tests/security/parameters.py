@@ -35,7 +35,7 @@ SENDING: dict[str, list[dict[str, Any]]] = {
     ],
     "field_new": [{"object": "customer", "import": "{import}", "column": "0"}],
     "list_open_with": [{"view": "{view}"}],
-    **{name: [{"view": "{view}"}] for name in ("customers", "orders", "products")},
+    **{name: [{"view": "{view}"}] for name in ("customers", "orders", "order_lines", "products")},
     "quick_log": [
         {"text": "Called", "whom": "{customer}"},
         {"text": "Called Northern Customer", "whom": "Northern Customer"},

@@ -28,7 +28,10 @@ EVIL = (
     "board", "by:owner;drop", "2026-13",
 )  # fmt: skip
 PARTS = 4
-LISTS = {"customers": "/customers/", "orders": "/orders/", "products": "/products/", "task_list": "/tasks/all/"}
+LISTS = {
+    "customers": "/customers/", "orders": "/orders/", "order_lines": "/orders/lines/", "products": "/products/",
+    "task_list": "/tasks/all/",
+}  # fmt: skip
 WAYS = ({}, {"as": "board"}, {"as": "calendar"})
 PAGES = [each for each in endpoints() if each.is_ours and each.audience == "staff"]
 

@@ -138,12 +138,12 @@ def answer(question: Question, *, at: datetime, seconds: float | None = None) ->
 
 
 def amounts(sums: Sums, measure: Measure) -> Amounts:
-    """What is measured, by currency; micros of money, and their average unrounded."""
+    """What is measured, by currency; micros of money, and their average unrounded. Nothing where no record has a value."""
     if measure.field is None:
         return {"": sums.count}
     by_currency = sums.added.get(measure.field.name, {})
     if measure.kind == SUM:
-        return {code: total for code, (total, _filled) in by_currency.items()} or {"": 0}
+        return {code: total for code, (total, _filled) in by_currency.items()} or ({} if sums.count else {"": 0})
     return {code: Decimal(total) / filled for code, (total, filled) in by_currency.items() if filled}
 
 

@@ -310,12 +310,12 @@ def test_deleted_reports_end_after_their_time(ada: Any) -> None:
     assert not ReportMail.objects.exists()
 
 
-def test_averages_are_of_those_with_a_value(alice: Any, five: Any) -> None:
+def test_sums_and_averages_are_of_those_with_a_value(alice: Any, five: Any) -> None:
     result = ask("of=customer&by=kind&measure=average.recency_band&measure=sum.recency_band", alice)
 
     assert amounts(result.whole.sums, result.question.measures[0]) == {}
     assert result.shown(result.whole.sums, result.question.measures[0]) == "—"
-    assert result.shown(result.whole.sums, result.question.measures[1]) == "0"
+    assert result.shown(result.whole.sums, result.question.measures[1]) == "—"
 
 
 def test_kept_questions_are_read_again_as_they_were(alice: Any, five: Any) -> None:

@@ -66,7 +66,11 @@ def _find_visible(user: User, object_name: str, known: FieldsKnown) -> dict[str,
     layout = _layout(user, object_name, known)
     fields = _all(object_name, known)
     hidden = _hidden(fields.values(), layout) | _told(fields.values(), layout, _archived(object_name, known))
-    seen = [_without_hidden_parts(user, f, hidden) for f in fields.values() if f.name not in hidden and _may(user, f)]
+    seen = [
+        _without_hidden_parts(user, each, hidden)
+        for each in fields.values()
+        if each.name not in hidden and _may(user, each) and not _is_hidden_elsewhere(user, each)
+    ]
     return {each.name: _as_column(each, layout) for each in in_order(seen, layout.ordering)}
 
 
@@ -94,7 +98,8 @@ def _find_hidden(user: User, object_name: str, known: FieldsKnown) -> frozenset[
     fields = _all(object_name, known)
     layout, archived = _layout(user, object_name, known), _archived(object_name, known)
     hidden = _hidden(fields.values(), layout) | _told(fields.values(), layout, archived)
-    return frozenset(hidden | archived | {f.name for f in fields.values() if not _may(user, f)})
+    not_seen = {f.name for f in fields.values() if not _may(user, f) or _is_hidden_elsewhere(user, f)}
+    return frozenset(hidden | archived | not_seen)
 
 
 def sees_all_fields(user: User) -> bool:
@@ -172,6 +177,11 @@ def _as_column(field: Field, layout: Layout) -> Field:
     if layout.columns is None or (field.essential and field.default_column):
         return field
     return replace(field, default_column=field.name in layout.columns)
+
+
+def _is_hidden_elsewhere(user: User, field: Field) -> bool:
+    """Whether it shows a field of another object that `user` does not see there."""
+    return bool(field.shows) and field.shows[1] not in visible_fields(user, field.shows[0])
 
 
 def _without_hidden_parts(user: User, field: Field, hidden: Set[str]) -> Field:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from rapport.commerce.lists import ORDERS, PRODUCTS
+from rapport.commerce.lists import ORDER_LINES, ORDERS, PRODUCTS
 from rapport.core.acting import SYSTEM
 from rapport.customers.lists import CUSTOMERS
 from rapport.records.filters.conditions import Operator, all_operators, operators_of
@@ -20,7 +20,7 @@ from rapport.records.registry import Field, FieldKind, UnknownField, fields_of
 from rapport.records.tags.actions import ensure_tags
 from rapport.work.lists import TASKS
 
-LISTED = (CUSTOMERS, ORDERS, PRODUCTS, TASKS)
+LISTED = (CUSTOMERS, ORDERS, ORDER_LINES, PRODUCTS, TASKS)
 EVERY_FIELD = [(of, field) for of in LISTED for field in fields_of(of.name).values()]
 GOOD_VALUES = {
     FieldKind.TEXT: "x",
