@@ -55,7 +55,11 @@ def _monetary(parser: ArgumentParser) -> None:
 
 
 def _churn(parser: ArgumentParser) -> None:
-    parser.add_argument("--label", metavar="FIELD", help="churn: the field of customers that says who left")
+    parser.add_argument(
+        "--label",
+        metavar="FIELD",
+        help="churn: the field of customers that says who left; `rapport import --fields` makes fields of a file's columns",
+    )
     parser.add_argument("--left", metavar="VALUE", help="churn: the value of that field that means so")
     parser.add_argument(
         "--known-after", metavar="FIELD", action="append", help="churn: a field that is known only afterwards"

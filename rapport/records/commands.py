@@ -9,11 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from rapport.accounts.queries import active_staff
 from rapport.core import clock
 from rapport.core.acting import SYSTEM, Actor
 from rapport.core.command_line import Command, CommandRefused
 from rapport.core.files import FileTooLarge
+from rapport.records.custom_fields.actions import FieldRefused
+from rapport.records.custom_fields.mapping import free_columns, make_fields
 from rapport.records.imports.actions import (
     MOST_BYTES,
     NotReady,
@@ -35,8 +39,10 @@ from rapport.records.imports.queries import find_import, first_problems, problem
 from rapport.records.imports.running import run_import
 from rapport.records.imports.undoing import UnableToUndo, undo_import
 from rapport.records.models import Import, ImportState
+from rapport.records.permissions import FIELDS
 
 _WORDS_OFF = 2
+_NAMED = 12
 _FLAGS = {
     "preset": "--preset", "encoding": "--encoding", "dates": "--dates", "currency": "--currency", "time_zone": "--time-zone",
     "source": "--source", "decimal": "--decimal", "sheet": "--sheet",
@@ -50,6 +56,11 @@ def _configure(parser: ArgumentParser) -> None:
     parser.add_argument("--map", metavar="FILE", help='a JSON file: which column is which, {"email": "E-Mail", …}')
     parser.add_argument(
         "--keep", metavar="COLUMN", action="append", help="keep a column as it is although it is not mapped"
+    )
+    parser.add_argument(
+        "--fields",
+        action="store_true",
+        help="make a field of each column that nothing takes, of the kind that its cells are",
     )
     parser.add_argument("--encoding", metavar="E", help="such as utf-8, cp949 or gb18030")
     parser.add_argument("--dates", choices=("mdy", "dmy", "ymd"), help="the order in which dates are written")
@@ -100,6 +111,8 @@ def _begin(arguments: Namespace, staff: Any) -> Import:
     job = begin_import(stored, file_name=path.name, by=staff, now=clock.utc_now())
     try:
         plan = _answer_all(job, _given(arguments))
+        if arguments.fields:
+            plan = _with_fields(job, plan, staff, dry_run=arguments.dry_run)
     except (FileRefused, AnswerInvalid, CommandRefused) as error:
         discard_draft(job)
         code = _WORDS_OFF if isinstance(error, AnswerInvalid) else getattr(error, "code", 1)
@@ -108,6 +121,9 @@ def _begin(arguments: Namespace, staff: Any) -> Import:
         ) from error
     for note in plan.notes:
         _say(f"Note: {note}")
+    if left := list(free_columns(plan).values()):
+        named = ", ".join(left[:_NAMED]) + (f" and {len(left) - _NAMED} more" if len(left) > _NAMED else "")
+        _say(f"Note: Nothing takes {named}. With --fields they become fields.")
     twin = None if arguments.dry_run else unfinished_twin(job)
     if twin is not None:
         discard_draft(job)
@@ -144,6 +160,23 @@ def _answer_all(job: Import, answers: dict[str, Any]) -> Plan:
         answers = dict(plan.answers)
         for question in plan.questions:
             _ask(question, answers)
+
+
+def _with_fields(job: Import, plan: Plan, staff: Any, *, dry_run: bool) -> Plan:
+    """The plan in which every column goes to a field. No field stays where its column leaves a question open."""
+    if staff is not None and not staff.has_right(FIELDS.name):
+        raise CommandRefused(f"{staff.name} may not make fields.", code=_WORDS_OFF)
+    try:
+        with transaction.atomic():
+            made = make_fields(job, plan, by=staff or SYSTEM)
+            whole = _answer_all(job, dict(job.answers))
+            transaction.set_rollback(dry_run)
+    except FieldRefused as error:
+        raise CommandRefused(str(error), code=_WORDS_OFF) from error
+    fields = ", ".join(f"{each.label} ({each.get_kind_display()})" for each in made)
+    if made:
+        _say(f"{'New fields would be' if dry_run else 'New fields'}: {fields}.")
+    return answer_import(job, plan.answers, seconds=PATIENT_SECONDS) if dry_run else whole
 
 
 def _open_questions(questions: tuple[Question, ...]) -> str:

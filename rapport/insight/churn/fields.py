@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,10 +32,15 @@ MEANS_LEFT = (
     "gone",
     "cancelled",
     "canceled",
+    "attrited",
+    "exited",
+    "terminated",
     "ja",
     "oui",
     "sí",
 )
+_DENIALS = {"not", "no", "non", "never", "un", "nicht", "nie", "pas", "jamais", "nunca"}
+_SAID_AMONG_OTHERS = {"churned", "lost", "gone", "cancelled", "canceled", "attrited", "exited", "terminated"}
 _NUMBERS = (FieldKind.NUMBER, FieldKind.MONEY)
 _OF_EVERYBODY = ("kind", "country", "language")
 _HAS = ("has_email", "has_phone")
@@ -81,7 +87,10 @@ def find_field(fields: Sequence[CustomDefinition], asked: str) -> CustomDefiniti
             return each
     offered = ", ".join(each.label for each in fields) or "none"
     raise UnableToLearn(
-        gettext_noop("Customers have no field called “%(asked)s”. Fields of their own: %(offered)s."),
+        gettext_noop(
+            "Customers have no field called “%(asked)s”. Fields of their own: %(offered)s. An import makes fields of a file's"
+            " columns: --fields on the command line."
+        ),
         asked=asked, offered=offered,
     )  # fmt: skip
 
@@ -110,7 +119,7 @@ def _outcomes(label: CustomDefinition, values: Sequence[list[str] | None], means
     if means_left:
         meant = [each for each in occur if means_left.casefold() in (each.casefold(), shown[each].casefold())]
     else:
-        meant = [each for each in occur if {each.casefold(), shown[each].casefold()} & set(MEANS_LEFT)]
+        meant = [each for each in occur if _means_left(each) or _means_left(shown[each])]
     if len(meant) != 1 or (len(occur) > 2 and not means_left):
         told = ", ".join(shown[each] for each in occur[:12]) or "nothing at all"
         raise UnableToLearn(
@@ -122,6 +131,13 @@ def _outcomes(label: CustomDefinition, values: Sequence[list[str] | None], means
         )  # fmt: skip
     outcomes = np.array([np.nan if each is None else float(each == meant[0]) for each in said])
     return outcomes, shown[meant[0]]
+
+
+def _means_left(said: str) -> bool:
+    """Whether a value says that somebody left: one of the usual words, by itself or among others ("Attrited Customer")."""
+    plain = said.casefold().strip(" .!")
+    words = set(re.findall(r"\w+", plain))
+    return plain.removesuffix(".0") in MEANS_LEFT or bool(words & _SAID_AMONG_OTHERS and not words & _DENIALS)
 
 
 def _declared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -215,7 +216,8 @@ def _is_called_after(name: str, label: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    plain = "".join(sign if sign.isalnum() else " " for sign in text.casefold())
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)  # ChurnReason
+    plain = "".join(sign if sign.isalnum() else " " for sign in apart.casefold())
     return {word for word in plain.split() if len(word) >= 4 and word not in _EVERYDAY}
 
 

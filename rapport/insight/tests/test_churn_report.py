@@ -96,6 +96,33 @@ def test_what_cannot_be_learned_is_refused_in_words(known: None, capsys: Any) ->
     assert "no purchases of known customers" in capsys.readouterr().out
 
 
+def test_usual_words_say_who_left_also_among_others(home: Path, business: Any, capsys: Any) -> None:
+    said = {
+        "Exited": ("1", "0"), "Closed": ("True.", "False."), "Attrition_Flag": ("Attrited Customer", "Existing Customer"),
+        "Standing": ("Churned", "Not churned"), "ChurnValue": ("1.0", "0.0"),
+    }  # fmt: skip
+    make_fields(Months="number", ExitedReason="number", **dict.fromkeys(said, "text"))
+    draw = np.random.default_rng(8)
+    lines = [",".join(["Customer ID", "Months", "ExitedReason", *said])]
+    for each in range(200):
+        months = int(draw.integers(1, 40))
+        left = draw.random() < 1 / (1 + np.exp(months / 6 - 3))
+        words = (yes if left else no for yes, no in said.values())
+        lines.append(",".join([str(each), str(months), str(draw.integers(1, 9)), *words]))
+    import_text("\n".join(lines) + "\n", preset="people", decimal=".")
+
+    found = {name: printed(capsys, "churn", "--as-of", "2026-03-02", "--label", name, "--seeds", "1") for name in said}
+
+    assert {name: report["label"]["means_left"] for name, report in found.items()} == {
+        name: yes for name, (yes, _no) in said.items()
+    }
+    assert len({(report["leavers"], report["customers"]) for report in found.values()}) == 1
+    left_out = {each["name"]: each["why"] for each in found["Exited"]["left_out"]}
+    assert left_out["c_exitedreason"] == "called_after"
+    assert left_out["c_attrition_flag"] == "telltale"
+    assert {each["field"] for each in found["Exited"]["features"]} == {"c_months"}
+
+
 def make_shop(customers: int = 160) -> None:
     """Half buy every week or two for eight months, the others rarely; some of each stop for good."""
     from rapport.commerce.models import Order

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from django.utils.translation import gettext as _
+
+from rapport.core.acting import Actor
+from rapport.records.custom_fields.actions import FieldRefused, add_field
 from rapport.records.custom_fields.forms import LONGEST_LABEL
+from rapport.records.custom_fields.queries import custom_fields_of
 from rapport.records.imports.actions import answer_import, plan_of
+from rapport.records.imports.planning import Plan
+from rapport.records.imports.rows import first_rows
 from rapport.records.imports.values import (
     ValueRefused,
     is_web_address,
@@ -16,7 +24,7 @@ from rapport.records.imports.values import (
 )
 from rapport.records.models import CustomField, CustomKind, Import, ImportState
 
-_ORDERS = ("ymd", "mdy", "dmy")
+MOST_LOOKED_AT = 100_000  # rows whose cells say what kind of field a column becomes
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class FileColumn:
 
     @property
     def label(self) -> str:
-        return " ".join(self.header.split())[:LONGEST_LABEL].strip()
+        return _label_of(self.header)
 
 
 def column_of(job: Import, position: int) -> FileColumn | None:
@@ -56,33 +64,95 @@ def take_column(column: FileColumn, field: CustomField) -> None:
     answer_import(column.job, answers)
 
 
+def make_fields(job: Import, plan: Plan, *, by: Actor) -> list[CustomField]:
+    """Have every column that nothing takes fill a field: the one of its label, or a new one, of the kind that its cells are.
+
+    Only the answers of the draft change; a file that takes no fields of its own is refused (FieldRefused).
+    """
+    if plan.importer is None or not plan.importer.takes_own_fields or plan.header is None:
+        raise FieldRefused(_("What this file holds takes no fields of its own."))
+    labels = free_columns(plan)
+    kinds = _kinds_of(plan, list(labels))
+    known = {each.label.casefold(): each.name for each in custom_fields_of(plan.importer.object)}
+    mapping = dict(plan.answers.get("mapping", {}))
+    made = []
+    for position, label in labels.items():
+        name = known.get(label.casefold())
+        if name is None:
+            field = add_field(plan.importer.object, label=label, kind=kinds[position], by=by)
+            made.append(field)
+            name = field.name
+            known[label.casefold()] = name
+        mapping.setdefault(name, position)
+    answer_import(job, {**plan.answers, "mapping": mapping})
+    return made
+
+
+def free_columns(plan: Plan) -> dict[int, str]:
+    """The columns that are neither mapped nor kept as they are, by place: what their fields would be called."""
+    if plan.importer is None or not plan.importer.takes_own_fields or plan.header is None:
+        return {}
+    taken = {*plan.answers.get("mapping", {}).values(), *plan.answers.get("keep", [])}
+    labels = {place: _label_of(name) for place, name in enumerate(plan.header.names) if place not in taken}
+    return {place: label for place, label in labels.items() if label}
+
+
+def _kinds_of(plan: Plan, places: Sequence[int]) -> dict[int, str]:
+    assert plan.table is not None
+    assert plan.header is not None
+    guesses = {place: _Guess() for place in places}
+    for row in first_rows(plan.table, plan.answers["encoding"], plan.header, at_most=MOST_LOOKED_AT):
+        for place, guess in guesses.items():
+            if place < len(row):
+                guess.see(row[place])
+    return {place: guess.kind for place, guess in guesses.items()}
+
+
+def _label_of(header: str) -> str:
+    return " ".join(header.split())[:LONGEST_LABEL].strip()
+
+
 def guessed_kind(cells: Sequence[str]) -> str:
-    """What the first cells look like; text where they do not agree. Whoever makes the field has the last word."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if not filled:
-        return CustomKind.TEXT.value
-    if all(map(is_web_address, filled)):
-        return CustomKind.LINK.value
-    if all(any(split_date(cell, order) for order in _ORDERS) for cell in filled):
-        return CustomKind.DATE.value
-    if all(map(_is_number, filled)):
-        return CustomKind.NUMBER.value
-    if all(map(_is_yes_or_no, filled)):
-        return CustomKind.BOOLEAN.value
-    return CustomKind.TEXT.value
+    """What cells look like; text where they do not agree. Whoever makes the field has the last word."""
+    guess = _Guess()
+    for cell in cells:
+        guess.see(cell)
+    return guess.kind
 
 
-def _is_number(cell: str) -> bool:
+class _Guess:
+    """What all cells seen so far can be. One way of writing days, and one sign before decimals, must do for all."""
+
+    def __init__(self) -> None:
+        self._left = list(_LOOKS)
+        self._seen = False
+
+    def see(self, cell: str) -> None:
+        cell = cell.strip()
+        if not cell:
+            return
+        self._seen = True
+        if self._left:
+            self._left = [(kind, looks) for kind, looks in self._left if looks(cell)]
+
+    @property
+    def kind(self) -> str:
+        return (self._left[0][0] if self._left and self._seen else CustomKind.TEXT).value
+
+
+def _is_number(decimal: str, cell: str) -> bool:
     """A number that is nothing else: codes with leading zeros are text."""
     digits = cell.lstrip("+-")
     if len(digits) > 1 and digits[0] == "0" and digits[1].isdigit():
         return False
-    for decimal in (".", ","):
-        try:
-            return read_decimal(cell, decimal) is not None
-        except (ValueRefused, ArithmeticError):
-            continue
-    return False
+    try:
+        return read_decimal(cell, decimal) is not None
+    except (ValueRefused, ArithmeticError):
+        return False
+
+
+def _is_day(order: str, cell: str) -> bool:
+    return bool(split_date(cell, order))
 
 
 def _is_yes_or_no(cell: str) -> bool:
@@ -90,3 +160,11 @@ def _is_yes_or_no(cell: str) -> bool:
         return read_boolean(cell) is not None
     except ValueRefused:
         return False
+
+
+_LOOKS: tuple[tuple[CustomKind, Callable[[str], bool]], ...] = (
+    (CustomKind.LINK, is_web_address),
+    *((CustomKind.DATE, partial(_is_day, order)) for order in ("ymd", "mdy", "dmy")),
+    *((CustomKind.NUMBER, partial(_is_number, decimal)) for decimal in (".", ",")),
+    (CustomKind.BOOLEAN, _is_yes_or_no),
+)

@@ -56,7 +56,7 @@ _MOST_SOURCE = 60
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be done with the file. It can start when `questions` is empty."""
+    """What would be done with the file. It can start when `questions` is empty. `table` is the text that its rows are in."""
 
     answers: dict[str, Any]
     questions: tuple[Question, ...]
@@ -64,6 +64,7 @@ class Plan:
     header: Header | None = None
     sample: tuple[list[str], ...] = ()
     notes: tuple[str, ...] = ()
+    table: Path | None = None
 
 
 def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[str, str], look: Look) -> Plan:
@@ -89,7 +90,7 @@ def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[st
         take_certain(draft, sheet)
     _settle_writing(draft, importer, path, header)
     _settle_source(draft, importer)
-    return Plan(draft.answers, tuple(draft.questions), importer, header, sample, tuple(draft.notes))
+    return Plan(draft.answers, tuple(draft.questions), importer, header, sample, tuple(draft.notes), path)
 
 
 def _header(draft: Draft, path: Path, encoding: str) -> Header:

@@ -12,7 +12,7 @@ import pytest
 from rapport.core.command_line import CommandRefused
 from rapport.customers.models import Customer
 from rapport.records.commands import COMMANDS
-from rapport.records.models import Import, ImportState
+from rapport.records.models import CustomField, Import, ImportState
 
 pytestmark = pytest.mark.usefixtures("db", "home")
 
@@ -211,3 +211,62 @@ def test_amounts_are_printed_as_a_person_reads_them(folder: Path, capsys: Any, d
     out = capsys.readouterr().out
     assert "£9,747,747.93" in out
     assert "micros" not in out
+
+
+SUBSCRIBERS = """customer id,name,Tenure,Plan,Since,Total,Code,Left
+1,Ada,3,basic,2024-01-31, ,007,No
+2,Ben,,full,2023-02-01,1234.5,008,Yes
+3,Eve,12,basic,,7,009,No
+"""
+
+
+def test_every_other_column_becomes_a_field_of_the_kind_that_its_cells_are(folder: Path, capsys: Any) -> None:
+    path = kept(folder, SUBSCRIBERS)
+
+    assert rapport_import(path, "--preset", "people", "--source", "shop", "--fields") == 0
+
+    kinds = {each.label: each.kind for each in CustomField.objects.all()}
+    assert kinds == {
+        "Tenure": "number", "Plan": "text", "Since": "date", "Total": "number", "Code": "text", "Left": "boolean",
+    }  # fmt: skip
+    assert "New fields: Tenure (" in capsys.readouterr().err
+    ben = Customer.objects.get(name="Ben")
+    assert ben.custom == {
+        "c_plan": "full",
+        "c_since": "2023-02-01",
+        "c_total": "1234.5",
+        "c_code": "008",
+        "c_left": True,
+    }
+    assert rapport_import(path, "--preset", "people", "--source", "shop", "--fields", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["phases"]["people"]["same"] == 3
+    assert CustomField.objects.count() == 6
+
+
+def test_a_column_goes_to_the_field_of_its_label_also_where_that_was_cut(folder: Path) -> None:
+    long = "Share of calls that were answered within twenty seconds of the first ring"
+    for name in ("a.csv", "b.csv"):
+        path = kept(folder, f"id,name,{long}\n1,Ada,{0.5 if name == 'a.csv' else 0.7}\n", name)
+        assert rapport_import(path, "--preset", "people", "--source", "shop", "--fields") == 0
+
+    assert CustomField.objects.count() == 1
+    assert list(Customer.objects.get().custom.values()) == ["0.7"]
+
+
+def test_no_field_is_made_where_nothing_is_to_change_or_a_question_is_open(folder: Path, capsys: Any) -> None:
+    path = kept(folder, SUBSCRIBERS)
+    assert rapport_import(path, "--preset", "people", "--source", "shop", "--dry-run") == 0
+    assert (
+        "Nothing takes Tenure, Plan, Since, Total, Code, Left. With --fields they become fields."
+        in capsys.readouterr().err
+    )
+    assert rapport_import(path, "--preset", "people", "--source", "shop", "--fields", "--dry-run") == 0
+    assert "New fields would be: Tenure (" in capsys.readouterr().err
+
+    unsaid = kept(folder, "id,name,Since\n1,Ada,3/4/1990\n", "unsaid.csv")
+    assert "--dates" in str(refusal(unsaid, "--preset", "people", "--source", "shop", "--fields"))
+
+    tasks = kept(folder, "title,due,Weight\nCall,2026-03-01,3\n", "tasks.csv")
+    assert "no fields of its own" in str(refusal(tasks, "--preset", "tasks", "--source", "shop", "--fields"))
+    assert not CustomField.objects.exists()
+    assert not Customer.objects.exists()
