@@ -22,6 +22,8 @@ ACTS = (
     Act("report exported", _("Report exported")),
     Act("report shared", _("Report shared")),
     Act("report no longer shared", _("Report no longer shared")),
+    Act("report mailed to", _("Report mailed to a colleague")),
+    Act("report no longer mailed to", _("Report no longer mailed to a colleague")),
 )
 REASONS = (
     Reason("report saved", _("Report saved")),

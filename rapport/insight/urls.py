@@ -11,6 +11,7 @@ from rapport.insight.five_worths import views as views_five_worths
 from rapport.insight.forecast import views as views_forecast
 from rapport.insight.journeys import views as views_journeys
 from rapport.insight.lifetime import views as views_lifetime
+from rapport.insight.report_builder import kept_views as views_kept
 from rapport.insight.report_builder import views as views_reports
 from rapport.insight.rfm import margin_views as views_groups
 from rapport.insight.rfm import views
@@ -32,17 +33,51 @@ urlpatterns = [
     path("dashboards/<uuid:public_id>/", views_dashboards.show_dashboard, name="dashboard"),
     path("dashboards/<uuid:public_id>/change/", views_dashboards.change_dashboard, name="dashboard_change"),
     path("dashboards/<uuid:public_id>/move/", views_dashboards.move_tile, name="dashboard_move"),
-    path("dashboards/<uuid:public_id>/delete/", views_dashboards.delete_dashboard, name="dashboard_delete"),
-    path("dashboards/<uuid:public_id>/restore/", views_dashboards.restore_dashboard, name="dashboard_restore"),
-    path("dashboards/<uuid:public_id>/mail/", views_dashboards.mail_dashboard, name="dashboard_mail"),
+    path(
+        "dashboards/<uuid:public_id>/delete/",
+        views_kept.delete_kept,
+        {"kind": views_kept.DASHBOARDS},
+        name="dashboard_delete",
+    ),
+    path(
+        "dashboards/<uuid:public_id>/restore/",
+        views_kept.restore_kept,
+        {"kind": views_kept.DASHBOARDS},
+        name="dashboard_restore",
+    ),
+    path(
+        "dashboards/<uuid:public_id>/mail/",
+        views_kept.mail_kept,
+        {"kind": views_kept.DASHBOARDS},
+        name="dashboard_mail",
+    ),
+    path(
+        "dashboards/<uuid:public_id>/mail/colleague/",
+        views_kept.mail_colleague,
+        {"kind": views_kept.DASHBOARDS},
+        name="dashboard_mail_colleague",
+    ),
     path("reports/", views_reports.report_list, name="reports"),
     path("reports/new/", views_reports.new_report, name="report_new"),
     path("reports/<uuid:public_id>/", views_reports.show_report, name="report"),
     path("reports/<uuid:public_id>/change/", views_reports.change_report, name="report_change"),
-    path("reports/<uuid:public_id>/delete/", views_reports.delete_report, name="report_delete"),
-    path("reports/<uuid:public_id>/restore/", views_reports.restore_report, name="report_restore"),
+    path(
+        "reports/<uuid:public_id>/delete/", views_kept.delete_kept, {"kind": views_kept.REPORTS}, name="report_delete"
+    ),
+    path(
+        "reports/<uuid:public_id>/restore/",
+        views_kept.restore_kept,
+        {"kind": views_kept.REPORTS},
+        name="report_restore",
+    ),
     path("reports/<uuid:public_id>/file/", views_reports.report_file, name="report_file"),
-    path("reports/<uuid:public_id>/mail/", views_reports.mail_report, name="report_mail"),
+    path("reports/<uuid:public_id>/mail/", views_kept.mail_kept, {"kind": views_kept.REPORTS}, name="report_mail"),
+    path(
+        "reports/<uuid:public_id>/mail/colleague/",
+        views_kept.mail_colleague,
+        {"kind": views_kept.REPORTS},
+        name="report_mail_colleague",
+    ),
     path("worth/five/", views_five_worths.five_worths, name="five_worths"),
     path("customers/<uuid:public_id>/worth/", views_five_worths.customer_worth, name="customer_worth"),
     path("settings/unit-values/", views_five_worths.unit_values, name="unit_values"),

@@ -31,6 +31,8 @@ WITHOUT_BODY = {
     "setup": "closed for good once somebody is there; tested in rapport/accounts/tests/test_set_up.py",
     "join": "a token opens it once; tested in rapport/accounts/tests/test_staff.py and tests/security/test_tokens.py",
     "consent_confirm": "a token opens it; tested in rapport/customers/tests/test_consents_pages.py",
+    "report_mail_colleague": "of a shared one alone; tested in tests/security/test_reports.py",
+    "dashboard_mail_colleague": "of a shared one alone; tested in tests/security/test_reports.py",
     "imports": "takes a file, whose contents are the attack; tested in rapport/records/tests and tests/test_every_file.py",
 }
 
@@ -39,6 +41,7 @@ OF_ITS_OWNER = {
     "bulk_begin", "bulk_cancel", "bulk_undo", "change_undo", "comment_delete", "comment_edit", "comment_restore",
     "export_cancel", "history_restore", "list_view", "list_view_copy", "list_view_delete", "list_view_pin",
     "list_view_restore", "report", "report_change", "report_delete", "report_restore", "report_mail", "report_file",
+    "report_mail_colleague", "dashboard_mail_colleague",
     "dashboard", "dashboard_change", "dashboard_delete", "dashboard_restore", "dashboard_mail", "dashboard_move",
 }  # fmt: skip
 

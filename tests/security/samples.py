@@ -442,12 +442,19 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
         lambda world: {"public_id": world.extra["view"].public_id},
     ),
     **dict.fromkeys(
-        ("report", "report_change", "report_delete", "report_file", "report_mail"),
+        ("report", "report_change", "report_delete", "report_file", "report_mail", "report_mail_colleague"),
         lambda world: {"public_id": world.extra["report"].public_id},
     ),
     "report_restore": lambda world: {"public_id": world.extra["trashed_report"].public_id},
     **dict.fromkeys(
-        ("dashboard", "dashboard_change", "dashboard_delete", "dashboard_mail", "dashboard_move"),
+        (
+            "dashboard",
+            "dashboard_change",
+            "dashboard_delete",
+            "dashboard_mail",
+            "dashboard_mail_colleague",
+            "dashboard_move",
+        ),
         lambda world: {"public_id": world.extra["dashboard"].public_id},
     ),
     "dashboard_restore": lambda world: {"public_id": world.extra["trashed_dashboard"].public_id},

@@ -23,6 +23,7 @@ from rapport.insight.report_builder.mailing import send_reports
 from rapport.insight.report_builder.questions import read_question, sources_for
 from rapport.insight.report_builder.result import answer
 from rapport.records.custom_fields.actions import add_field
+from rapport.records.permissions import SHARE
 from tests.security.test_builders import EVIL
 from tests.security.test_markup_elsewhere import FORMULAS, HEADER
 from tests.world import NOW
@@ -176,6 +177,37 @@ def test_a_stranger_is_never_mailed_nor_who_left_or_lost_sight_of_it(people, cli
     assert send_reports(now=MONDAY) == 0
 
     assert {address for each in mailoutbox for address in each.recipients()} == {bob.email}
+
+
+@pytest.mark.parametrize("kind", ["reports", "dashboards"])
+def test_to_others_it_is_mailed_by_who_may_share_and_to_nobody_who_does_not_work_here(kind, people, client_of):
+    ada, bob, charlie = people["ada"], people["bob"], people["charlie"]
+    kept = (
+        actions.save_report(name="Cities", asked=BY_CITY, by=ada, now=NOW)
+        if kind == "reports"
+        else actions.save_dashboard(name="Cities", tiles=["builtin:new"], by=ada, now=NOW)
+    )
+    path, sent = f"/{kind}/{kept.public_id}/mail/colleague/", {"colleague": str(charlie.public_id), "every": "daily"}
+    assert client_of("ada").post(path, sent).status_code == 404  # nobody else sees it
+    actions.set_shared(kept, True, by=ada)
+    with acting(SYSTEM):
+        bob.role.rights = [right for right in bob.role.rights if right != SHARE.name]
+        bob.role.save(update_fields=["rights"])
+        User.objects.filter(pk=charlie.pk).update(is_active=False)
+
+    refused = [client_of("bob").post(path, sent | {"colleague": str(ada.public_id)})]
+    for evil in (sent, *(sent | {"colleague": each} for each in ("", "x@evil.example", str(kept.public_id), "\x00"))):
+        refused.append(client_of("ada").post(path, evil))
+    refused.append(client_of("ada").post(path, {"colleague": str(bob.public_id), "every": "hourly"}))
+
+    assert {answer.status_code for answer in refused} == {404}
+    assert not ReportMail.objects.exists()
+    assert client_of("ada").get(path).status_code == 405
+    page = client_of("bob").get(f"/{kind}/{kept.public_id}/").content.decode()
+    assert "mail/colleague" not in page
+    assert "Charlie" not in client_of("ada").get(f"/{kind}/{kept.public_id}/").content.decode().split("By mail")[1]
+    assert client_of("ada").post(path, {"colleague": str(bob.public_id), "every": "daily"}).status_code == 302
+    assert ReportMail.objects.get().person_id == bob.pk
 
 
 def test_one_report_that_cannot_be_made_keeps_nobody_elses_from_going_out(people, settings, mailoutbox):

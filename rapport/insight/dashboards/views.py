@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
-from rapport.accounts.queries import zone_of
-from rapport.core.clock import business_day, utc_now
+from rapport.core.clock import utc_now
 from rapport.insight.dashboards.tiles import AT_A_GLANCE, moved, shown_tiles, tiles_offered
 from rapport.insight.models import Dashboard
 from rapport.insight.report_builder import actions
-from rapport.insight.report_builder.forms import KeepForm, MailForm
+from rapport.insight.report_builder.forms import KeepForm
+from rapport.insight.report_builder.kept_views import DASHBOARDS, mails_shown
 from rapport.records.permissions import SHARE
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
@@ -109,55 +109,17 @@ def move_tile(request: HttpRequest, public_id: Any) -> HttpResponse:
     return HttpResponseRedirect(reverse("dashboard", args=[dashboard.public_id]) + at)
 
 
-@staff_only()
-@require_POST
-def delete_dashboard(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user, dashboard = staff_user(request), _changeable(request, public_id)
-    actions.trash(dashboard, by=user, now=utc_now(), request=request)
-    undo_url = reverse("dashboard_restore", args=[dashboard.public_id]) if dashboard.made_by_id == user.pk else ""
-    toast(request, _("“%(name)s” is deleted.") % {"name": dashboard.name}, undo_url=undo_url)
-    return HttpResponseRedirect(reverse("dashboards"))
-
-
-@staff_only()
-@require_POST
-def restore_dashboard(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user = staff_user(request)
-    dashboard = Dashboard.objects.trashed_of(user).filter(public_id=public_id).first()
-    if dashboard is None:
-        raise Http404
-    try:
-        actions.restore(dashboard, by=user, request=request)
-    except actions.ReportRefused as refusal:
-        toast(request, str(refusal), bad=True)
-    return HttpResponseRedirect(reverse("dashboards"))
-
-
-@staff_only()
-@require_POST
-def mail_dashboard(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user, dashboard = staff_user(request), _find(request, public_id)
-    form = MailForm(request.POST)
-    if not form.is_valid():
-        raise Http404
-    rhythm, today = form.cleaned_data["rhythm"], business_day(utc_now(), zone=zone_of(user))
-    actions.set_mail(dashboard, user, rhythm, by=user, today=today, request=request)
-    toast(request, _("It is mailed to you.") if rhythm else _("It is mailed to you no longer."))
-    return HttpResponseRedirect(reverse("dashboard", args=[dashboard.public_id]))
-
-
 def _show(request: HttpRequest, dashboard: Dashboard | None, tiles: Any) -> HttpResponse:
     user = staff_user(request)
     visible = Dashboard.objects.visible_to(user).order_by("name", "pk")[:50]
     tabs = [(_("At a glance"), reverse("dashboards"), dashboard is None)]
     tabs += [(each.name, reverse("dashboard", args=[each.public_id]), each == dashboard) for each in visible]
-    mail = actions.mails_of(dashboard).filter(person=user).first() if dashboard is not None else None
     context = {
         "dashboard": dashboard,
         "tiles": shown_tiles(tiles, user=user, at=utc_now()),
         "tabs": tabs,
         "may_change": dashboard is not None and actions.may_change(dashboard, user),
-        "mail": MailForm(initial={"rhythm": mail.rhythm if mail is not None else ""}),
+        "mails": mails_shown(dashboard, request, DASHBOARDS) if dashboard is not None else None,
     }
     return render_page(request, "insight/dashboard.html", context)
 

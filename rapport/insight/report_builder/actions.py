@@ -35,6 +35,11 @@ def may_change(kept: SavedReport | Dashboard, user: User) -> bool:
     return kept.made_by_id == user.pk or (kept.is_shared and user.has_right(SHARE.name))
 
 
+def may_mail_others(kept: SavedReport | Dashboard, user: User) -> bool:
+    """Whoever may share, what is shared: everybody sees it, each with her own numbers."""
+    return kept.is_shared and user.has_right(SHARE.name)
+
+
 def save_report(
     *, name: str, asked: Mapping[str, Sequence[str]], by: User, now: datetime, request: HttpRequest | None = None
 ) -> SavedReport:
@@ -102,30 +107,57 @@ def set_shared(kept: KeptT, shared: bool, *, by: User, request: HttpRequest | No
     kept.is_shared = shared
 
 
-def trash(kept: KeptT, *, by: User, now: datetime, request: HttpRequest | None = None) -> None:
+def trash(kept: SavedReport | Dashboard, *, by: User, now: datetime, request: HttpRequest | None = None) -> None:
     """Take it away from everybody; its maker can have it back for a time. Nobody is mailed it meanwhile."""
     with acting(by, request, reason="report deleted"):
         type(kept).objects.filter(pk=kept.pk).update(trashed_at=now)
 
 
-def restore(kept: KeptT, *, by: User, request: HttpRequest | None = None) -> None:
+def restore(kept: SavedReport | Dashboard, *, by: User, request: HttpRequest | None = None) -> None:
     with acting(by, request, reason="report restored"), _name_once():
         type(kept).objects.filter(pk=kept.pk).update(trashed_at=None)
 
 
 def set_mail(
-    kept: KeptT, person: User, rhythm: str, *, by: User, today: date, request: HttpRequest | None = None
+    kept: SavedReport | Dashboard,
+    person: User,
+    rhythm: str,
+    *,
+    by: User,
+    today: date,
+    request: HttpRequest | None = None,
 ) -> None:
-    """Mail it to a person in a rhythm, or with no rhythm no longer. Another's is set by who may share, and once shared."""
-    if person.pk != by.pk and rhythm and not (kept.is_shared and by.has_right(SHARE.name)):
+    """Mail it to a person in a rhythm, or with no rhythm no longer. Another's is set by who may share, and once shared;
+    what somebody chose for herself nobody else changes. What is done for another is in the trail."""
+    is_own = person.pk == by.pk
+    if not is_own and not may_mail_others(kept, by):
         raise ReportRefused(_("Share it first: only what is shared can be mailed to others."))
+    if not is_own and rhythm and not person.is_active:
+        raise ReportRefused(_("Only who works here can be mailed it."))
     with acting(by, request, reason="report mailed"):
+        before = mails_of(kept).filter(person=person).first()
+        _refuse_what_is_hers(before, person, rhythm, by=by)
         mails_of(kept).filter(person=person).exclude(rhythm=rhythm).delete()
         if rhythm in Rhythm.values:
             of = {"report": kept} if isinstance(kept, SavedReport) else {"dashboard": kept}
             ReportMail.objects.get_or_create(
                 person=person, **of, defaults={"rhythm": rhythm, "asked_by": by, "mailed_on": today}
             )
+        was_asked_by_another = before is not None and before.asked_by_id != person.pk
+        if (rhythm and not is_own) or (not rhythm and was_asked_by_another):
+            said = "report mailed to" if rhythm else "report no longer mailed to"
+            values = {"report": kept.name, "to": person.email} | ({"rhythm": rhythm} if rhythm else {})
+            audit.record(said, by=by, request=request, about=str(kept.public_id), values=values)
+
+
+def _refuse_what_is_hers(before: ReportMail | None, person: User, rhythm: str, *, by: User) -> None:
+    """What is mailed already is not asked for again by others, nor do they turn off what somebody chose for herself."""
+    if before is None or person.pk == by.pk:
+        return
+    if rhythm:
+        raise ReportRefused(_("It is mailed to %(name)s already.") % {"name": person.name})
+    if before.asked_by_id == person.pk:
+        raise ReportRefused(_("%(name)s chose this, and turns it off on this page.") % {"name": person.name})
 
 
 def mails_of(kept: SavedReport | Dashboard) -> QuerySet[ReportMail, ReportMail]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -28,10 +29,21 @@ class KeepForm(forms.Form):
 
 
 class MailForm(forms.Form):
-    """How often it is mailed, and to whom besides oneself."""
+    """How often it is mailed to oneself."""
 
     rhythm = forms.ChoiceField(label=_("Mail it to me"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["rhythm"].choices = [("", _("Never")), *Rhythm.choices]  # type: ignore[attr-defined]
+
+
+class ColleagueForm(forms.Form):
+    """To whom else it is mailed, and how often; nobody but who works here can be chosen."""
+
+    colleague = forms.ChoiceField(label=_("Colleague"))
+    every = forms.ChoiceField(label=_("How often"), choices=Rhythm.choices, initial=Rhythm.WEEKLY)
+
+    def __init__(self, *args: Any, colleagues: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["colleague"].choices = colleagues  # type: ignore[attr-defined]

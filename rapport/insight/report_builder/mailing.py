@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 def send_reports(*, now: datetime) -> int:
     """Mail whoever it is due for, once it is morning where she is; says how many mails went out."""
-    mails = list(ReportMail.objects.select_related("report", "dashboard").order_by("pk"))
+    mails = list(ReportMail.objects.select_related("report", "dashboard", "asked_by").order_by("pk"))
     people = {each.pk: each for each in active_staff(sorted({mail.person_id for mail in mails}))}
     sent = 0
     for mail in mails:
@@ -43,7 +43,9 @@ def send_reports(*, now: datetime) -> int:
         keys = kept.tiles if isinstance(kept, Dashboard) else [f"{REPORT}{kept.public_id}"]
         tiles = shown_tiles(keys, user=person, at=now)
         try:
-            send_mail(" ".join(kept.name.split()), "\n".join(_lines(kept, tiles)), None, [person.email])
+            send_mail(
+                " ".join(kept.name.split()), "\n".join(_lines(kept, tiles, asked_by=_other(mail))), None, [person.email]
+            )
         except (SMTPException, OSError):
             _log.exception("The report %s could not be mailed to user %s.", kept.public_id, person.pk)
             continue
@@ -61,7 +63,12 @@ def is_due(rhythm: str, *, mailed_on: date | None, today: date) -> bool:
     return newest is not None and (mailed_on is None or mailed_on < newest)
 
 
-def _lines(kept: SavedReport | Dashboard, tiles: list[Tile]) -> Iterator[str]:
+def _other(mail: ReportMail) -> str:
+    """Who asked for it, where that was somebody else."""
+    return " ".join(mail.asked_by.name.split()) if mail.asked_by_id != mail.person_id else ""
+
+
+def _lines(kept: SavedReport | Dashboard, tiles: list[Tile], *, asked_by: str) -> Iterator[str]:
     name = "report" if isinstance(kept, SavedReport) else "dashboard"
     link = environment.origin() + reverse(name, args=[kept.public_id])
     for tile in tiles:
@@ -73,7 +80,10 @@ def _lines(kept: SavedReport | Dashboard, tiles: list[Tile]) -> Iterator[str]:
             yield from _numbers(result)
         yield ""
     yield _("With its rows: %(link)s") % {"link": link}
-    yield _("You are mailed this because it was asked for. Turn it off on that page.")
+    if asked_by:
+        yield _("You are mailed this because %(name)s asked for it. Turn it off on that page.") % {"name": asked_by}
+    else:
+        yield _("You are mailed this because it was asked for. Turn it off on that page.")
 
 
 def _numbers(result: Result) -> Iterator[str]:

@@ -11,16 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
-from rapport.accounts.queries import zone_of
 from rapport.audit import actions as audit
-from rapport.core.clock import business_day, utc_now
+from rapport.core.clock import utc_now
 from rapport.insight.models import SavedReport
 from rapport.insight.report_builder import actions
 from rapport.insight.report_builder.files import CSV, KINDS, PDF, XLSX, as_csv, as_xlsx
-from rapport.insight.report_builder.forms import KeepForm, MailForm
+from rapport.insight.report_builder.forms import KeepForm
+from rapport.insight.report_builder.kept_views import REPORTS, mails_shown
 from rapport.insight.report_builder.page import shown_report
 from rapport.insight.report_builder.questions import (
     CHARTS,
@@ -70,12 +70,11 @@ def show_report(request: HttpRequest, public_id: Any) -> HttpResponse:
     user, now = staff_user(request), utc_now()
     report = _find(request, public_id)
     question, refused = _question_of(report, request)
-    mail = actions.mails_of(report).filter(person=user).first()
     context = {
         "report": report,
         "may_change": actions.may_change(report, user),
         "may_export": user.has_right(EXPORT.name),
-        "mail": MailForm(initial={"rhythm": mail.rhythm if mail is not None else ""}),
+        "mails": mails_shown(report, request, REPORTS),
         "shown": shown_report(question, at=now) if question is not None else None,
         "refused": refused,
     }
@@ -107,32 +106,6 @@ def change_report(request: HttpRequest, public_id: Any) -> HttpResponse:
     return _build(request, query if query.get(OF) else kept_query(report.asked), report)
 
 
-@staff_only()
-@require_POST
-def delete_report(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user, report = staff_user(request), _find(request, public_id)
-    if not actions.may_change(report, user):
-        raise Http404
-    actions.trash(report, by=user, now=utc_now(), request=request)
-    undo_url = reverse("report_restore", args=[report.public_id]) if report.made_by_id == user.pk else ""
-    toast(request, _("“%(name)s” is deleted.") % {"name": report.name}, undo_url=undo_url)
-    return HttpResponseRedirect(reverse("reports"))
-
-
-@staff_only()
-@require_POST
-def restore_report(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user = staff_user(request)
-    report = SavedReport.objects.trashed_of(user).filter(public_id=public_id).first()
-    if report is None:
-        raise Http404
-    try:
-        actions.restore(report, by=user, request=request)
-    except actions.ReportRefused as refusal:
-        toast(request, str(refusal), bad=True)
-    return HttpResponseRedirect(reverse("reports"))
-
-
 @staff_only(EXPORT)
 @require_safe
 def report_file(request: HttpRequest, public_id: Any) -> HttpResponse:
@@ -153,19 +126,6 @@ def report_file(request: HttpRequest, public_id: Any) -> HttpResponse:
     name = slugify(report.name, allow_unicode=False) or "report"
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return HttpResponse(body, content_type=KINDS[kind], headers=headers)
-
-
-@staff_only()
-@require_POST
-def mail_report(request: HttpRequest, public_id: Any) -> HttpResponse:
-    user, report = staff_user(request), _find(request, public_id)
-    form = MailForm(request.POST)
-    if not form.is_valid():
-        raise Http404
-    today = business_day(utc_now(), zone=zone_of(user))
-    actions.set_mail(report, user, form.cleaned_data["rhythm"], by=user, today=today, request=request)
-    toast(request, _("It is mailed to you.") if form.cleaned_data["rhythm"] else _("It is mailed to you no longer."))
-    return HttpResponseRedirect(reverse("report", args=[report.public_id]))
 
 
 def _build(request: HttpRequest, query: QueryDict, report: SavedReport | None) -> HttpResponse:

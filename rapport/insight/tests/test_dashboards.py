@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from email import message_from_bytes
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from rapport.accounts.models import Role
+from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer
 from rapport.insight.dashboards.tiles import AT_A_GLANCE, moved, shown_tiles
@@ -131,6 +137,91 @@ def test_a_mail_says_what_its_receiver_may_see_and_comes_once(
     assert "York: 1" in told[bob.email]
     assert "Leeds" not in told[bob.email]
     assert "Leeds: 1" in told[ada.email]
+
+
+def test_a_colleague_is_mailed_with_her_own_numbers_by_a_real_server_and_leaves_by_herself(
+    ada: Any, bob: Any, as_user: Any, cities: Any, business: Any, settings: Any
+) -> None:
+    with acting(SYSTEM):
+        bob.role = Role.objects.create(name="Own alone", rights=["customers.view"], scope="own")
+        bob.save(update_fields=["role"])
+    make_customer("His", owner=bob, city="York")
+    make_customer("Hers", owner=ada, city="Leeds")
+    here = f"/reports/{cities.public_id}/"
+
+    as_user(ada).post(f"{here}mail/colleague/", {"colleague": str(bob.public_id), "every": "daily"})
+
+    assert "Ada asked for it to be mailed to you." in as_user(bob).get(here).text
+    assert "No longer to Bob" in as_user(ada).get(here).text
+    told = AuditEvent.objects.get(operation="report mailed to")
+    assert (told.actor_label, told.row_id) == ("Ada", str(cities.public_id))
+    ReportMail.objects.update(mailed_on=date(2026, 5, 1))
+    with mail_server() as (port, received):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", port, False
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        assert send_reports(now=MONDAY) == 1
+
+    ((recipients, body),) = received
+    assert recipients == [bob.email]
+    assert "York: 1" in body
+    assert "Leeds" not in body
+    assert "because Ada asked for it" in body
+    as_user(bob).post(f"{here}mail/", {"rhythm": ""})
+    assert not ReportMail.objects.exists()
+    assert AuditEvent.objects.filter(operation="report no longer mailed to", actor_label="Bob").exists()
+
+
+def test_what_a_colleague_chose_for_herself_stays_and_who_asked_takes_back_what_she_asked(
+    ada: Any, bob: Any, as_user: Any, cities: Any
+) -> None:
+    path, to_bob = f"/reports/{cities.public_id}/mail/colleague/", {"colleague": str(bob.public_id)}
+    as_user(bob).post(f"/reports/{cities.public_id}/mail/", {"rhythm": "monthly"})
+
+    answer = as_user(ada).post(path, to_bob | {"every": "daily"}, follow=True)
+
+    assert "is mailed to Bob already" in answer.text
+    assert ReportMail.objects.get().rhythm == "monthly"
+    assert "chose this, and turns it off" in as_user(ada).post(path, to_bob | {"every": ""}, follow=True).text
+    assert ReportMail.objects.get().rhythm == "monthly"
+    as_user(bob).post(f"/reports/{cities.public_id}/mail/", {"rhythm": ""})
+    as_user(ada).post(path, to_bob | {"every": "daily"})
+    as_user(ada).post(path, to_bob | {"every": ""})
+    assert not ReportMail.objects.exists()
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[int, list[tuple[list[str], str]]]]:
+    """A server that takes mail as RFC 5321 says it; what it received as (recipients, body)."""
+    received: list[tuple[list[str], str]] = []
+
+    class Session(StreamRequestHandler):
+        def handle(self) -> None:
+            recipients: list[str] = []
+            self.wfile.write(b"220 here\r\n")
+            while line := self.rfile.readline().decode().strip():
+                verb = line[:4].upper()
+                if verb == "RCPT":
+                    recipients.append(line.partition("<")[2].partition(">")[0])
+                if verb == "DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    received.append((recipients, self.read_message()))
+                    recipients = []
+                self.wfile.write(b"221 bye\r\n" if verb == "QUIT" else b"250 well\r\n")
+                if verb == "QUIT":
+                    return
+
+        def read_message(self) -> str:
+            lines = list(iter(self.rfile.readline, b".\r\n"))
+            message = message_from_bytes(b"".join(lines))
+            return bytes(message.get_payload(decode=True)).decode()
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield server.server_address[1], received
+        server.shutdown()
+        thread.join()
 
 
 def test_a_mail_ends_with_being_turned_off_unshared_deleted_or_deactivated(
