@@ -1,4 +1,4 @@
-"""A report as a PDF: its table with bars, what it asks and as of when. Letters that its fonts do not have are refused in words."""
+"""A report as a PDF: its chart as on the page, its table, what it asks. Letters that its fonts do not have are refused in words."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from rapport.insight.report_builder.charts import Chart, chart, lies
+from rapport.insight.report_builder.pdf_charts import draw, swatch
 from rapport.insight.report_builder.result import Result
 from rapport.insight.report_builder.tally import ReportTooLarge
 from rapport.ui.formats import day, moment
@@ -35,8 +37,10 @@ _QUIET_TEXT = ParagraphStyle("quiet", parent=_TEXT, textColor=_QUIET, fontSize=8
 _TITLE = ParagraphStyle("title", parent=_TEXT, fontName=_BOLD, fontSize=16, leading=20)
 _HEAD = ParagraphStyle("head", parent=_TEXT, fontName=_BOLD)
 _NUMBER = ParagraphStyle("number", parent=_TEXT, alignment=2)
+_QUIET_NUMBER = ParagraphStyle("quiet number", parent=_QUIET_TEXT, alignment=2)
 _NUMBER_HEAD = ParagraphStyle("number head", parent=_HEAD, alignment=2)
 _BAR, _MARGIN = 150, 48
+_IN_A_ROW = 4
 _LONGEST = 300  # a row of a table cannot go on over the next page
 
 
@@ -52,18 +56,53 @@ def as_pdf(result: Result, *, title: str) -> bytes:
     when = _("As of the end of %(day)s") % {"day": day(as_of)} if as_of else f"{_('As of')} {moment(result.at)}"
     filters = "; ".join(each.words for each in question.filters)
     only = [_said(f"{_('Only those:')} {filters}", _QUIET_TEXT)] if filters else []
+    width = size[0] - 2 * _MARGIN - 12
     story = [
         _said(title, _TITLE), _said(question.said, _TEXT), *only, _said(when, _QUIET_TEXT), Spacer(0, 12),
-        _table(result, width=size[0] - 2 * _MARGIN - 12),
+        *_chart(result, width=width), _table(result, width=width),
     ]  # fmt: skip
     document.build(story, onFirstPage=_numbered, onLaterPages=_numbered)
     return target.getvalue()
 
 
+def _chart(result: Result, *, width: float) -> Iterator[Flowable]:
+    """Columns or lines with what they are called; nothing where the table itself has bars, or says all."""
+    drawn = chart(result)
+    if drawn is None:
+        return
+    if drawn.legend:
+        yield _legend(drawn, width=width)
+    yield _said(drawn.highest, _QUIET_NUMBER)
+    yield draw(drawn, width=width)
+    ends = Table(
+        [[_said(_cut(drawn.first), _QUIET_TEXT), _said(_cut(drawn.last), _QUIET_NUMBER)]], colWidths=[width / 2] * 2
+    )
+    ends.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]))
+    yield ends
+    if result.other_currencies:
+        words = _("Drawn in %(currency)s; %(others)s stand in the table.")
+        others = ", ".join(result.other_currencies)
+        yield _said(words % {"currency": result.currency, "others": others}, _QUIET_TEXT)
+    yield Spacer(0, 12)
+
+
+def _legend(drawn: Chart, *, width: float) -> Table:
+    """Each series with its color, a few in a row."""
+    said = [(swatch(tone), _said(_cut(part.label), _QUIET_TEXT)) for tone, part in drawn.legend]
+    rows = [[cell for pair in said[at : at + _IN_A_ROW] for cell in pair] for at in range(0, len(said), _IN_A_ROW)]
+    filled = [row + [""] * (2 * _IN_A_ROW - len(row)) for row in rows]
+    style = [
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("TOPPADDING", (0, 0), (-1, -1), 1),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+    ]
+    return Table(filled, colWidths=[18, width / _IN_A_ROW - 18] * _IN_A_ROW, style=TableStyle(style))
+
+
 def _table(result: Result, *, width: float) -> Table:
     """Columns as wide as each other: by what is in them, one word without an end would leave nothing to the others."""
     question, measures = result.question, result.question.measures
-    has_bars = len(question.dimensions) == 1
+    has_bars = lies(result)
     head = [_said(each.label, _HEAD) for each in question.dimensions] + ([""] if has_bars else [])
     head += [_said(each.label, _NUMBER_HEAD) for each in measures]
     drawn = [result.drawn(cell.sums) or 0 for cell in result.cells]

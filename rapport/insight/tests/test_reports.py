@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from reportlab.graphics.shapes import PolyLine, Rect
 
 from rapport.accounts.models import Role
 from rapport.audit.models import AuditEvent
@@ -19,7 +20,10 @@ from rapport.customers.models import Customer
 from rapport.customers.tests.world import make_customer
 from rapport.insight.models import ReportMail, SavedReport
 from rapport.insight.report_builder import actions
+from rapport.insight.report_builder.charts import chart
 from rapport.insight.report_builder.forgetting import collect_reports, forget_in_reports
+from rapport.insight.report_builder.pdf import as_pdf
+from rapport.insight.report_builder.pdf_charts import draw
 from rapport.insight.report_builder.questions import kept_query, read_question
 from rapport.insight.report_builder.result import Result, amounts, answer
 from rapport.insight.report_builder.tally import ReportTooLarge
@@ -342,3 +346,32 @@ def test_a_pdf_shows_han_and_hangul_and_refuses_other_letters_in_words(ada: Any,
     make_customer("Ivan", owner=ada, city="Москва")
     answer = client.get(f"/reports/{report.public_id}/file/?format=pdf", follow=True)
     assert "A PDF cannot show the letter" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "columns", "lines"),
+    [
+        ("of=customer&by=created.month", 4, 0), ("of=customer&by=created.month&then=kind", 4, 0),
+        ("of=customer&by=created.month&then=kind&chart=line", 0, 2), ("of=customer&by=kind", None, None),
+        ("of=customer&by=created.month&chart=table", None, None),
+    ],
+)  # fmt: skip
+def test_a_pdf_has_the_chart_of_the_page(
+    query: str, columns: int | None, lines: int | None, alice: Any, five: Any
+) -> None:
+    result = ask(query, alice)
+    on_page = chart(result)
+
+    body = as_pdf(result, title="By month")
+
+    assert body[:5] == b"%PDF-"
+    if columns is None or on_page is None:
+        assert on_page is None
+        return
+    shapes = draw(on_page, width=330).contents
+    drawn = [each for each in shapes if isinstance(each, Rect)]
+    assert len(drawn) == len(on_page.marks) == columns
+    assert len([each for each in shapes if isinstance(each, PolyLine)]) == len(on_page.lines) == lines
+    for each, mark in zip(drawn, on_page.marks, strict=True):  # half as large, and counted from below
+        assert (each.x, each.width, each.height) == (mark.left / 2, mark.width / 2, mark.height / 2)
+        assert each.y + each.height == pytest.approx((206 - mark.top) / 2)
