@@ -107,6 +107,9 @@ FILES = {
         {"currency": "USD"},
     ),
     "orders": ("order id,order date,customer id,total,currency\n0A1,2024-03-12 09:14:00,00042,120.50,EUR\n", {}),
+    "baskets": (
+        "Member_number,Date,itemDescription\n00042,2015-07-21,tropical fruit\n00042,2015-07-21,whole milk\n", {"currency": "EUR"},
+    ),
     "tasks": ("task id,subject,due date,customer id,status\n01,Call back,2026-03-09,00042,open\n", {}),
     "greetings": ("greeting code,words\nen,Good day\n", {}),
 }  # fmt: skip

@@ -166,3 +166,27 @@ OF_PURCHASES = (
     ),
     _if_there(_NUMBER),
 )  # fmt: skip
+
+_IN_BASKETS = {
+    "order_number": (
+        "transaction",
+        "transaction id",
+        "transaction no",
+        "basket",
+        "basket id",
+        "ticket",
+        *_NUMBER.aliases,
+    ),
+    "placed_at": ("placed", "transaction date", "purchased on", "bought on", "day", *_PLACED.aliases),
+    "customer_number": ("member number", "member id", "user id", "household key", "cust id", *_CUSTOMER.aliases),
+    "description": ("item description", "item name", "product description", *_DESCRIPTION.aliases),
+    "stock_code": ("item id", *_CODE.aliases),
+}
+OF_BASKETS = tuple(
+    replace(
+        column,
+        required=column.required and column.name != "order_number",
+        aliases=_IN_BASKETS.get(column.name, column.aliases),
+    )
+    for column in OF_ORDERS
+)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rapport.commerce import orders_import, product_import, purchases_import, retail_import
-from rapport.commerce.import_columns import OF_ORDERS, OF_PRODUCTS, OF_PURCHASES, OF_RETAIL_LINES
+from rapport.commerce.import_columns import OF_BASKETS, OF_ORDERS, OF_PRODUCTS, OF_PURCHASES, OF_RETAIL_LINES
 from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts, undo_products, undo_retail
 from rapport.customers.imports.people import SOURCES
 from rapport.records.imports.importing import Counts, Importer, Option, Phase, Run
@@ -107,6 +109,17 @@ ORDERS = Importer(
     is_guessed_last=True,
 )
 
+BASKETS = replace(
+    ORDERS,
+    name="baskets",
+    label=_("What was bought, one product a row"),
+    columns=OF_BASKETS,
+    finish="rapport.commerce.basket_rows.basket_finisher",
+    order=33,
+    is_guessed_last=False,
+    told_apart_by=_("The file has no order numbers: what a customer bought on a day is one order."),
+)
+
 PURCHASES = Importer(
     name="purchases",
     label=_("Purchases, one a row"),
@@ -134,4 +147,4 @@ PURCHASES = Importer(
     ),
 )
 
-IMPORTERS = (PRODUCTS, RETAIL_LINES, ORDERS, PURCHASES)
+IMPORTERS = (PRODUCTS, RETAIL_LINES, ORDERS, BASKETS, PURCHASES)

@@ -97,7 +97,7 @@ _FULFILLED = ("shipped_at", "delivered_at", "promised_on")
 
 def prepare_products_of(cursor: CursorWrapper, run: Run) -> int:
     """Ready for retail_import.apply_products."""
-    if "stock_code" not in run.columns:
+    if not run.columns & {"stock_code", "description"}:
         return 0
     buckets = chunks_of(cursor, run, "stock_code")
     target = fresh(cursor, run.table("products"))

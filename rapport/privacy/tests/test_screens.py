@@ -25,6 +25,7 @@ OF_NO_PERSON = {
     ("retail-lines", "stock_code"), ("products", "code"), ("products", "rapport_id"), ("orders", "order_number"),
     ("purchases", "order_number"),
     ("orders", "stock_code"), ("orders", "rapport_id"),
+    ("baskets", "order_number"), ("baskets", "stock_code"), ("baskets", "rapport_id"),
 }  # fmt: skip
 
 
