@@ -48,10 +48,10 @@ def number(value: Number | None, *, digits: int = 0, signed: bool = False) -> st
 
 
 def percent(ratio: Number | None, *, digits: int = 0) -> str:
-    """31 % from the ratio 0.31."""
+    """31 % from the ratio 0.31, its sign never on a line of its own."""
     if ratio is None:
         return _DASH
-    pattern = "#,##0" + ("." + "0" * digits if digits else "") + " %"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "\u00a0%"
     return str(format_percent(ratio, format=pattern, locale=_locale()))
 
 

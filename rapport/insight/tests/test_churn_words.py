@@ -30,7 +30,7 @@ def said(field: str, value: object, *, adds: float = 0.4, shown: str = "", **fig
         ("overdue", 2.54, "Has waited 2.5 times as long as usual between purchases"),
         ("average_purchase", 45.2, "Spends £45 a purchase on average"),
         ("spent_last", 0.0, "Spent nothing in the last 90 days"),
-        ("reversals", 0.25, "Takes back 25 % of what is bought"),
+        ("reversals", 0.25, "Takes back 25\u00a0% of what is bought"),
         ("reversals", 0.0, "Has never taken anything back"),
         ("contacts_in", 2.0, "Was in touch with us 2 times in the last 90 days"),
         ("contacts_out", 0.0, "We were not in touch in the last 90 days"),
@@ -46,7 +46,7 @@ def test_what_became_of_others_is_said_where_it_is_known() -> None:
     figures = {"rate": 0.4, "customers": 1_250, "everybody": 0.1}
 
     assert said("recency_days", 120.0, **figures) == (
-        "Last bought 120 days ago – of 1,250 such customers 40 % left, of all 10 %"
+        "Last bought 120 days ago – of 1,250 such customers 40\u00a0% left, of all 10\u00a0%"
     )
     assert said("c_plan", "Basic", shown="Basic", adds=-0.4) == "c_plan: Basic – lowers the risk"
     assert said("usual_gap_days", None) == "Has bought only once – raises the risk"

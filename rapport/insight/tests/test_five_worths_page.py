@@ -111,7 +111,7 @@ def test_each_tile_leads_to_its_arithmetic(home: Path, business: Any, as_user: A
     page = client.get(f"/customers/{mina.public_id}/").text
     for name in ("total", "potential", "profitability", "insight", "influence"):
         assert f'href="/customers/{mina.public_id}/worth/#{name}"' in page
-    assert "30 %" in page
+    assert "30\u00a0%" in page
     assert "£30 after £10 to serve" in page
 
     arithmetic = client.get(f"/customers/{mina.public_id}/worth/").text

@@ -51,8 +51,8 @@ def test_the_page_draws_the_ways_of_customers_and_says_the_same_in_tables(
     page = as_user(ada).get("/customer-journeys/").text
 
     assert page.count('class="step"') == 4
-    assert "Web visit → Order · taken: 2 (100 % of what leads on) · half within 24 hours" in page
-    assert "Campaign response · taken: 1 · first of a journey: 1 · last: 1 (100 %)" in page
+    assert "Web visit → Order · taken: 2 (100\u00a0% of what leads on) · half within 24 hours" in page
+    assert "Campaign response · taken: 1 · first of a journey: 1 · last: 1 (100\u00a0%)" in page
     assert "half within 2 weeks" in page, "from the order to the case"
     assert "From the mart journeys v1, as of the end of 2 Mar 2026" in page
 

@@ -63,7 +63,7 @@ def test_the_valuable_at_risk_have_their_yearly_value_times_the_risk_at_stake(cu
         unknown.pk: (730 * MICROS, "GBP", 0.5),
     }
     assert "from 40 orders so far" in told[first.pk].reason
-    assert "80 % likely that this is over" in told[first.pk].reason
+    assert "80\u00a0% likely that this is over" in told[first.pk].reason
     assert "likely that" not in told[unknown.pk].reason
     assert found("champion_slipped", customers) == {}
 

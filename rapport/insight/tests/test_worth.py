@@ -40,7 +40,7 @@ def test_revenue_compares_whole_months_with_whole_months(shop: None) -> None:
     revenue = page().tiles[3]
 
     # March 2025 to February 2026 against March 2024 to February 2025; the open March counts in neither
-    assert (revenue["value"], revenue["note"]) == ("£85", "−65 % on the 12 months before")
+    assert (revenue["value"], revenue["note"]) == ("£85", "−65\u00a0% on the 12 months before")
 
 
 def test_a_month_counts_from_its_last_day_on(shop: None) -> None:
