@@ -27,7 +27,8 @@ select 'P ' || n, lpad((n * 37 %% 1501)::text, 6, '0'), case when n %% 3 = 0 the
 _WORTH = """
 insert into insight_rfm (customer_id, segment, segment_before, recency_band, frequency_band, monetary_band, purchases,
                          reversals, gross_micros, value_micros, first_purchase_on, last_purchase_on, months)
-select id, 'loyal', 'loyal', 1, 1, 1, 1, 0, 0, 1000000 * (id % 89), '2024-01-01', '2024-01-01', '{}'
+select id, case when id % 7 = 0 then 'at_risk' else 'loyal' end,
+       'loyal', 1, 1, 1, 1, 0, 0, 1000000 * (id % 89), '2024-01-01', '2024-01-01', '{}'
   from customers_customer where id % 3 < 2
 """
 
@@ -51,6 +52,11 @@ QUERIES = [
     "filter=c_grade.contains:4&filter=city.filled",
     "filter=owner.empty",
     "filter=any(city.is:Bath;c_size.over:90)",
+    "filter=segment.is:at_risk",
+    "filter=segment.is:at_risk&filter=city.is:Leeds",
+    "filter=segment.is:at_risk,loyal",
+    "filter=any(segment.is:at_risk;city.is:Bath)",
+    "filter=segment.is:champions",
 ]
 
 
@@ -108,6 +114,26 @@ def test_a_walk_ends_with_the_last_row_that_is_wanted(sort: str, many: None, ada
         plan = "\n".join(row[0] for row in run(sql.SQL("explain {}").format(text), arguments))
 
         assert " Sort " not in plan.partition("WindowAgg")[0]
+
+
+@pytest.mark.parametrize("sort", ["value", "-value"])
+def test_an_order_within_a_choice_is_walked_among_those_alone(sort: str, many: None, ada: Any, alice: Any) -> None:
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("insert into insight_rfm_spare select * from insight_rfm")
+        for step in ("insight_rfm_index_spare", "insight_rfm_swap", "demo_analyze"):
+            cursor.execute(sql.SQL("select {}()").format(sql.Identifier(step)).as_string(None))
+        cursor.execute("set local enable_seqscan = off")  # so few rows would be read one after another, and sorted
+        cursor.execute("set local enable_bitmapscan = off")
+        cursor.execute("set local enable_sort = off")
+    for user in (ada, alice):
+        query = ListQuery(read_request(QueryDict(f"sort={sort}&filter=segment.is:at_risk"), CUSTOMERS, user=user))
+        text, arguments = query.window(filled=True, after=None, rows=60, wanted=10)
+        plan = "\n".join(row[0] for row in run(sql.SQL("explain {}").format(text), arguments))
+
+        assert "insight_rfm_segment" in plan
+        assert " Sort " not in plan.partition("WindowAgg")[0]
+        seen = run(*query.window(filled=True, after=None, rows=60, wanted=10))
+        assert len(seen) == 10
 
 
 def test_what_is_found_first_is_shared_out_among_processes_and_a_short_walk_is_not(many: None, ada: Any) -> None:

@@ -65,6 +65,7 @@ FIELDS = (
         join=RFM,
         operators=("over", "under", "at_least", "at_most", "empty", "filled"),
         sortable=True,
+        ordered_within=("segment",),
         default_column=True,
         right=TRAITS.name,
         order=61,

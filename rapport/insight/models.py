@@ -156,7 +156,7 @@ class CustomerWorth(models.Model):
     class Meta:
         db_table = "insight_rfm"
         indexes = [
-            models.Index(fields=["segment", "value_micros"], name="insight_rfm_segment"),
+            models.Index(fields=["segment", "value_micros", "customer"], name="insight_rfm_segment"),
             models.Index(fields=["recency_band", "frequency_band"], name="insight_rfm_cell"),
             models.Index(fields=["value_micros", "customer"], name="insight_rfm_value"),
             models.Index(fields=["last_purchase_on", "customer"], name="insight_rfm_last"),

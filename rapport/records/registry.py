@@ -55,7 +55,9 @@ class Field:
     ask for, and bring those along that ask for no more (filters/operators.py); an empty tuple means that the field cannot
     be filtered. A sortable field must have an index that starts
     with its expression (`sort_sql` where that differs from what is shown), or say in `sortable_because` why it does not
-    need one. The values of a `searched` field are part of the object's search, which then serves as its index. A person
+    need one. `ordered_within` names choices of the same table, each with an index over it, this expression and the key:
+    a list of one such choice is walked in that index.
+    The values of a `searched` field are part of the object's search, which then serves as its index. A person
     is a user's id in SQL, and `me` or a public id in a filter. A field with a `tone` is shown as a chip of that tone, one with
     `chips` as several (label, kind). A column that is `wide_only` is left out where the screen is narrow. `read` turns the
     text of a filter into what is kept and `format` that into what is shown, where the two differ; `suggest` names what
@@ -82,6 +84,7 @@ class Field:
     operators: tuple[str, ...] = ()
     sortable: bool = False
     sortable_because: str = ""
+    ordered_within: tuple[str, ...] = ()
     sql_by_row: str = ""
     sort_sql: str = ""
     can_be_empty: bool = True

@@ -276,7 +276,21 @@ class ListQuery:
         return [(together, [*arguments, owners] if by == BY_SHARE else [owners, *arguments])]
 
     def _stretch(self) -> list[Part]:
-        """What is asked of the sort value itself: it says where the walk begins and ends."""
+        """What says where in an index the walk begins and ends."""
+        return [*self._choice_walked(), *self._span_of_order()]
+
+    def _choice_walked(self) -> list[Part]:
+        """The one choice that is asked for, where the order stands in an index within each choice."""
+        within = self.asked.sort.ordered_within
+        asked = [each for each in self.asked.filters if isinstance(each, Filter) and each.field.name in within]
+        return [  # compared with one value, not with a list of one: else the planner sees no order in the index
+            (sql.SQL("{} = {}").format(sql.SQL(each.field.sql), sql.Placeholder()), list(each.value))
+            for each in asked
+            if each.operator.name == "is" and len(each.value) == 1
+        ]
+
+    def _span_of_order(self) -> list[Part]:
+        """What is asked of the sort value itself."""
         sort = self.asked.sort
         if sort.kind not in _IN_ORDER or sort.sort_sql not in ("", sort.sql):
             return []

@@ -157,6 +157,25 @@ def test_every_sort_has_an_index_or_says_why_not(of: ListedObject, field: Field,
 
 
 @pytest.mark.parametrize(
+    ("of", "field"),
+    [pair for pair in EVERY_FIELD if pair[1].ordered_within],
+    ids=lambda item: getattr(item, "name", ""),
+)
+def test_every_order_within_choices_has_an_index(of: ListedObject, field: Field, db: None) -> None:
+    assert field.join is not None
+    column, key = field.sql.split(".", 1)[1], field.join.key
+    with connection.cursor() as cursor:
+        cursor.execute("select indexdef from pg_indexes where tablename = %s", [field.join.table])
+        definitions = [row[0] for row in cursor.fetchall()]
+
+    for name in field.ordered_within:
+        choice = fields_of(of.name)[name]
+        assert (choice.kind, choice.join) == (FieldKind.CHOICE, field.join)
+        within = choice.sql.split(".", 1)[1]
+        assert any(f"USING btree ({within}, {column}, {key})" in text for text in definitions)
+
+
+@pytest.mark.parametrize(
     ("of", "field"), [pair for pair in EVERY_FIELD if pair[1].sortable], ids=lambda item: getattr(item, "name", "")
 )
 @pytest.mark.parametrize("direction", ["", "-"])
