@@ -112,8 +112,9 @@ BY_PEOPLE_ALONE: dict[str, str] = {
     **dict.fromkeys(
         (
             "list_columns", "list_open_with", "list_view_pin", "notification_mail", "profile", "shortcuts",
-            "report_mail", "dashboard_mail", "dashboard_new", "dashboard_change", "dashboard_move", "dashboard_delete",
-            "dashboard_restore", "report_new", "report_change", "report_delete", "report_restore",
+            "report_mail", "dashboard_mail", "report_mail_colleague", "dashboard_mail_colleague", "dashboard_new",
+            "dashboard_change", "dashboard_move", "dashboard_delete", "dashboard_restore", "report_new", "report_change",
+            "report_delete", "report_restore",
         ),
         SCREEN,
     ),
