@@ -31,7 +31,7 @@ ORDER_LINE_FIELDS = (
         "placed", _("Placed"), FieldKind.INSTANT, "r.placed_at", essential=True, can_be_empty=False,
         operators=("on", "before", "after"), sortable=True, sortable_because=_WALKED, default_column=True, order=2,
     ),
-    replace(name_behind(CUSTOMER, of="order_line", order=3), shows=("order", "customer")),
+    replace(name_behind(CUSTOMER, of="order_line", order=3), shows=("order", "customer"), wide_only=True),
     Field(
         object="order_line", name="customer_public_id", label=_("Customer"), shows=("order", "customer"),
         right=VIEW_CUSTOMERS.name, kind=FieldKind.TEXT, sql="customer.public_id", join=CUSTOMER, order=4,

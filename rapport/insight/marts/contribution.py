@@ -96,7 +96,7 @@ def costed_lines(
     costs = known.select(costed_id=known.product_id)
     counted = order_lines.join(placed, order_lines.order_id == placed.placed_id)
     joined = counted.left_join(costs, counted.product_id == costs.costed_id)
-    return joined.aggregate(lines=joined.count(), costed=joined.count(where=joined.costed_id.notnull()))
+    return joined.aggregate(lines=joined.count(), costed=joined.costed_id.count())
 
 
 def _addable(amount: ir.IntegerScalar) -> ir.IntegerScalar:
