@@ -27,9 +27,10 @@ select 'P ' || n, lpad((n * 37 %% 1501)::text, 6, '0'), case when n %% 3 = 0 the
 _WORTH = """
 insert into insight_rfm (customer_id, segment, segment_before, recency_band, frequency_band, monetary_band, purchases,
                          reversals, gross_micros, value_micros, first_purchase_on, last_purchase_on, months)
-select id, case when id % 7 = 0 then 'at_risk' else 'loyal' end,
-       'loyal', 1, 1, 1, 1, 0, 0, 1000000 * (id % 89), '2024-01-01', '2024-01-01', '{}'
-  from customers_customer where id % 3 < 2
+select id, case when n % 7 = 0 then 'at_risk' else 'loyal' end,
+       'loyal', 1, 1, 1, 1, 0, 0, 1000000 * (n % 89), '2024-01-01', '2024-01-01', '{}'
+  from customers_customer join generate_series(1, 1500) n on name = 'P ' || n  -- not by its id: that is not ours to say
+ where n % 3 < 2
 """
 
 
