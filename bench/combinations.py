@@ -61,6 +61,31 @@ select id, (array['champions','loyal','at_risk','hibernating'])[1 + id %% 4], 'l
        date '2024-01-01', date '2026-11-01' - (id * 17 %% 900)::int, '{}'
   from customers_customer where id %% 10 < 8
 """
+# what is foretold of those who bought: most who bought once are as good as gone, few are expected to bring much
+_FORETOLD = """
+insert into insight_clv (customer_id, alive_percent, expected_purchases, expected_micros, due_on, repeats)
+select customer_id, 100.0 * (customer_id * 7907 %% 1000) ^ 2 / 1e6, (customer_id * 13 %% 700) / 100.0,
+       1000000 * (customer_id * 41 %% 4001),
+       case when customer_id %% 3 = 0 then date '2026-11-01' + (customer_id * 7 %% 400)::int end, purchases - 1
+  from insight_rfm
+"""
+_RISKS = """
+insert into insight_leaving (customer_id, leaving_percent, reasons)
+select customer_id, 100.0 * (customer_id * 7919 %% 1000) ^ 2 / 1e6, '[]' from insight_rfm where customer_id %% 4 < 3
+"""
+# what customers contributed, taught and brought: nearly nobody taught or brought anything
+_FIVE_WORTHS = """
+insert into insight_five (customer_id, purchases, reversals, sold_micros, returned_micros, net_micros, goods_micros,
+                          uncosted_micros, margin_micros, service_micros, campaign_micros, delivery_micros, contribution_micros,
+                          contribution_percent, counts, insight_items, insight_micros, referred, referred_buying, referrals,
+                          credits, influence_micros, last_purchase_on)
+select customer_id, purchases, 0, gross_micros, 0, gross_micros, gross_micros / 2, 0, gross_micros / 2, 0, 0, 0,
+       gross_micros / 2 - 5000000 * (customer_id %% 7), 40.0 - customer_id %% 50, '{}',
+       case when customer_id %% 40 = 0 then customer_id %% 9 else 0 end, 0,
+       case when customer_id %% 60 = 0 then 1 + customer_id %% 3 else 0 end, 0, '{}', '{}',
+       case when customer_id %% 60 = 0 then 1000000 * (customer_id * 29 %% 301) else 0 end, last_purchase_on
+  from insight_rfm
+"""
 # a third agreed to the newsletter and a fifth of these withdrew; few agreed to calls, texts that ended, and post
 _LEDGER = """
 insert into customers_consent (public_id, profile_id, customer_id, purpose, channel, status, occurred_at, recorded_at,
@@ -131,13 +156,15 @@ def _write_more() -> None:
         cursor.execute("alter table customers_customer disable trigger user")
         cursor.execute(_SKEWED, [_OWN])
         cursor.execute("alter table customers_customer enable trigger user")
-        cursor.execute(_TRAITS, [])
+        for each in (_TRAITS, _FORETOLD, _RISKS, _FIVE_WORTHS):
+            cursor.execute(each, [])
         cursor.execute(_LEDGER, [])
         cursor.execute("vacuum (full, analyze) customers_customer")
     with acting(SYSTEM), connection.cursor() as cursor:
         cursor.execute(_RESTRICTED, [])
     with connection.cursor() as cursor:
-        cursor.execute("vacuum (analyze) insight_rfm, customers_consent, customers_restriction")
+        cursor.execute("vacuum (analyze) insight_rfm, insight_clv, insight_leaving, insight_five")
+        cursor.execute("vacuum (analyze) customers_consent, customers_restriction")
 
 
 def _combinations(chance: random.Random) -> Iterator[Combination]:
@@ -170,7 +197,7 @@ def _condition(field: Field, chance: random.Random) -> str:
         return f"{field.name}.{operator.name}:{chance.choice(('this_month', 'this_quarter', 'last_year'))}"
     if operator.takes is Takes.AMOUNT:
         return f"{field.name}.{operator.name}:{chance.choice(('7_days', '90_days', '1_year'))}"
-    values = sorted(_written(field, value) for value in _values_of(field, chance))
+    values = [_written(field, value) for value in sorted(_values_of(field, chance))]
     if not values:
         return ""
     first, last = values[0], values[-1]
