@@ -14,7 +14,7 @@ from rapport.insight.queries import traits_currency
 from rapport.insight.rfm.segments import NOT_YET, TONES, Segment
 from rapport.records.registry import Field, FieldKind, Join
 
-RFM = Join(alias="rfm", table="insight_rfm", on="rfm.customer_id = r.id", key="customer_id")
+RFM = Join(alias="rfm", table="insight_rfm", on="rfm.customer_id = r.id", key="customer_id", nullable=())
 _BAND = ("is", "at_least", "at_most", "empty", "filled")
 
 

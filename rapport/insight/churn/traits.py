@@ -18,7 +18,7 @@ from rapport.ui.formats import percent
 if TYPE_CHECKING:
     from rapport.accounts.models import User
 
-RISK = Join(alias="leaving", table="insight_leaving", on="leaving.customer_id = r.id", key="customer_id")
+RISK = Join(alias="leaving", table="insight_leaving", on="leaving.customer_id = r.id", key="customer_id", nullable=())
 HIGH, RAISED = 70.0, 40.0
 
 

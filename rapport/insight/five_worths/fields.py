@@ -11,7 +11,13 @@ from rapport.insight.queries import traits_currency
 from rapport.records.registry import Field, FieldKind, Join
 from rapport.ui.formats import number, percent
 
-FIVE = Join(alias="five", table="insight_five", on="five.customer_id = r.id", key="customer_id")
+FIVE = Join(
+    alias="five",
+    table="insight_five",
+    on="five.customer_id = r.id",
+    key="customer_id",
+    nullable=("contribution_percent", "last_purchase_on"),
+)
 _RANGE = ("at_least", "at_most", "empty", "filled")
 
 

@@ -10,7 +10,13 @@ from rapport.insight.queries import traits_currency
 from rapport.records.registry import Field, FieldKind, Join
 from rapport.ui.formats import number, percent
 
-CLV = Join(alias="clv", table="insight_clv", on="clv.customer_id = r.id", key="customer_id")
+CLV = Join(
+    alias="clv",
+    table="insight_clv",
+    on="clv.customer_id = r.id",
+    key="customer_id",
+    nullable=("expected_micros", "due_on", "repeats"),
+)
 _RANGE = ("at_least", "at_most", "empty", "filled")
 
 

@@ -115,6 +115,8 @@ class Filter:
         if field.own is not None and field.own.has_index and field.sort_sql:
             return (field.sort_sql if self._is_kept_as_text else field.sql), field.sort_sql
         text = (field.sql_by_row if by_row else "") or field.sql
+        if self.operator.name in ("empty", "filled") and text == field.sql:
+            text = field.null_with
         return text, f"lower({text})"
 
     @property

@@ -315,7 +315,9 @@ class ListQuery:
         return found, (sql.SQL("r.id in (select found_id from found)"), [])
 
     def _has_value(self, filled: bool) -> Part:
-        return sql.SQL("{} is not null" if filled else "{} is null").format(self.sort), []
+        if filled:
+            return sql.SQL("{} is not null").format(self.sort), []
+        return sql.SQL("{} is null").format(sql.SQL(self.asked.sort.sort_sql or self.asked.sort.null_with)), []
 
     def _behind(self, after: Place, key: sql.Composable) -> Part:
         compare = sql.SQL("<" if self.asked.descending else ">")

@@ -142,6 +142,23 @@ def without_searching(text: str) -> str:
 
 
 @pytest.mark.parametrize(
+    ("of", "field"),
+    [pair for pair in EVERY_FIELD if pair[1].null_with != pair[1].sql],
+    ids=lambda item: getattr(item, "name", ""),
+)
+def test_what_is_null_only_without_a_row_is_never_null_in_one(of: ListedObject, field: Field, db: None) -> None:
+    assert field.join is not None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnotnull and attnum > 0",
+            [field.join.table],
+        )
+        filled = {name for (name,) in cursor.fetchall()}
+
+    assert {field.sql.split(".", 1)[1], field.join.key} <= filled
+
+
+@pytest.mark.parametrize(
     ("of", "field"), [pair for pair in EVERY_FIELD if pair[1].sortable], ids=lambda item: getattr(item, "name", "")
 )
 def test_every_sort_has_an_index_or_says_why_not(of: ListedObject, field: Field, db: None) -> None:
