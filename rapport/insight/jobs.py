@@ -11,6 +11,7 @@ from rapport.customers.next_best.standing import write_standing
 from rapport.insight.churn.questions import ChurnQuestion, questions_due
 from rapport.insight.queries import refresh_is_due, report_settings
 from rapport.insight.warehouse.asking import (
+    ANSWERING_TASK,
     FOLLOWING_TASK,
     FORGETTING_TASK,
     LEARNING_TASK,
@@ -41,7 +42,7 @@ def prepare_products() -> None:
 @task(name=FOLLOWING_TASK, queue="insight", queueing_lock=FOLLOWING_TASK, lock=TASK)
 def follow_refresh() -> None:
     """Who changed groups is written down and told, and what is best done next; what a page asks first is computed."""
-    from rapport.insight.customer_base.audit import prepare_base  # noqa: PLC0415 - as above
+    from rapport.insight.customer_base.computing import prepare_base  # noqa: PLC0415 - as above
     from rapport.insight.rfm.settling import settle_newest  # noqa: PLC0415
 
     settle_newest()
@@ -73,6 +74,14 @@ def compare_warehouse(timestamp: int) -> None:
 def refresh_when_due(timestamp: int) -> None:
     if refresh_is_due(now=utc_now()):
         ask_for_refresh()
+
+
+@task(name=ANSWERING_TASK, queue="insight", lock=ANSWERING_TASK)
+def answer_page(page: str, question: dict[str, Any], snapshot_id: int) -> None:
+    """What takes longer than a page may, for whoever waits for it."""
+    from rapport.insight.preparing import answer_newest  # noqa: PLC0415 - as above
+
+    answer_newest(page, question, snapshot_id=snapshot_id)
 
 
 @task(name=LEARNING_TASK, queue="insight", lock=LEARNING_TASK)

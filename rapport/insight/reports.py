@@ -24,10 +24,14 @@ from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot
 from rapport.insight.queries import snapshot_folder
 from rapport.insight.rfm.segments import BANDS, NOT_YET, Segment
-from rapport.insight.warehouse.engine import WEB_MEMORY, WEB_THREADS, Warehouse, open_warehouse
+from rapport.insight.warehouse.engine import WEB_MEMORY, WEB_THREADS, SnapshotMissing, Warehouse, open_warehouse
 from rapport.insight.warehouse.lineage import LINEAGE, note_asked
 
 Report = dict[str, Any]
+
+
+class NotYetMade(LookupError):
+    """The answer is made by the worker, and is not there yet."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,14 @@ class Reports:
 
     An answer that was given before is read from beside the snapshot. For any other the engine is opened, once, and what
     several answers need (the customers who bought up to a day, and their segments) is computed once. With `afresh`
-    nothing is read back.
+    nothing is read back. With `only_kept` nothing but what is quick is computed: the rest raises NotYetMade.
     """
 
     def __init__(
-        self, snapshot: Snapshot, *, rules: Rules, opened: ExitStack, engine: Engine, afresh: bool = False
+        self, snapshot: Snapshot, *, rules: Rules, opened: ExitStack, engine: Engine, afresh: bool, only_kept: bool
     ) -> None:
         self.snapshot, self.rules = snapshot, rules
-        self._opened, self._engine, self._afresh = opened, engine, afresh
+        self._opened, self._engine, self._afresh, self._only_kept = opened, engine, afresh, only_kept
 
     def rfm(self, *, as_of: date, monetary: str) -> Report:
         """Customers, counts per band, the matrix, segments and the top fifth, as of the end of a business day."""
@@ -102,8 +106,19 @@ class Reports:
             newest = rows(newest_order.newest_order(orders, currency=currency))[0]["newest_on"]
             return {"mart": "newest_order", "newest_on": newest and newest.isoformat()}
 
-        newest = self.answer("newest_order", (), compute)["newest_on"]
+        newest = self.answer("newest_order", (), compute, is_quick=True)["newest_on"]
         return date.fromisoformat(newest) if newest else None
+
+    def oldest_on(self, table: str, day: str) -> date | None:
+        """The oldest day in the column `day` of a table of the snapshot; None where there is none."""
+
+        def compute() -> Report:
+            facts = self.warehouse.table(table)
+            oldest = rows(facts.aggregate(oldest_on=facts[day].min()))[0]["oldest_on"]
+            return {"mart": f"oldest of {table}", "oldest_on": oldest and oldest.isoformat()}
+
+        oldest = self.answer("oldest", (table, day), compute, is_quick=True)["oldest_on"]
+        return date.fromisoformat(oldest) if oldest else None
 
     def segmented(self, *, as_of: date, monetary: str = AVERAGE) -> ir.Table:
         """The marts `rfm` and `segments`: one row per customer who bought up to the end of `as_of`."""
@@ -144,13 +159,19 @@ class Reports:
     def _left_out(self) -> dict[str, int]:
         return {row["currency"]: row["orders"] for row in rows(self.warehouse.left_out(), order_by="currency")}
 
-    def answer(self, name: str, question: tuple[object, ...], compute: Callable[[], Report]) -> Report:
+    def answer(
+        self, name: str, question: tuple[object, ...], compute: Callable[[], Report], *, is_quick: bool = False
+    ) -> Report:
         """What `compute` says to `question`, which is kept beside the snapshot under `name`."""
         path = self._path(name, question)
         note_asked(path)
         if not self._afresh and path.exists():
             kept: Report = json.loads(path.read_text())
             return kept
+        if self._only_kept and not is_quick:
+            if not snapshot_folder(self.snapshot).is_dir():
+                raise SnapshotMissing(snapshot_folder(self.snapshot))
+            raise NotYetMade(name)
         with self.noted(name, question) as told:
             report = compute()
             told["mart"] = str(report.get("mart", name))
@@ -182,11 +203,13 @@ class Reports:
 
 @contextmanager
 def reports(
-    snapshot: Snapshot, *, rules: Rules, engine: Engine | None = None, afresh: bool = False
+    snapshot: Snapshot, *, rules: Rules, engine: Engine | None = None, afresh: bool = False, only_kept: bool = False
 ) -> Iterator[Reports]:
     """Ask reports of `snapshot`; what was opened for them is closed at the end."""
     with ExitStack() as opened:
-        yield Reports(snapshot, rules=rules, opened=opened, engine=engine or Engine(), afresh=afresh)
+        yield Reports(
+            snapshot, rules=rules, opened=opened, engine=engine or Engine(), afresh=afresh, only_kept=only_kept
+        )
 
 
 def _counts(cells: list[Report]) -> Report:

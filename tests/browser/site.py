@@ -28,10 +28,11 @@ _STOPS_WITHIN = 30.0
 
 @dataclass(frozen=True)
 class Site:
-    """A running Rapport: where it answers, and what is in its world (session keys, ids)."""
+    """A running Rapport: where it answers, what is in its world (session keys, ids), and the URL of its database."""
 
     origin: str
     world: dict[str, Any]
+    database: str
 
     def url(self, path: str) -> str:
         return self.origin + path
@@ -47,7 +48,7 @@ def running_site(home: Path, *, database: str) -> Iterator[Site]:
         _run(environment, "rapport.config.cli", "migrate")
         world = json.loads(_run(environment, "tests.browser.site_world"))
         with served(environment, port):
-            yield Site(f"http://localhost:{port}", world)
+            yield Site(f"http://localhost:{port}", world, urls["DATABASE_OWNER_URL"])
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
-from playwright.sync_api import Page, expect
+import psycopg
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import SMALLEST
+from tests.browser.site import Site
 from tests.browser.site_world import LOST
 from tests.browser.test_next_action import look_at, refresh
 
@@ -35,3 +39,54 @@ def test_the_map_of_lost_customers_says_what_they_did_last_and_leads_to_them(pag
     page.get_by_role("link", name="List these customers").click()
     page.wait_for_url("**/customers/?filter=segment.is:hibernating*")
     assert page.locator("tbody tr").count() >= LOST
+
+
+def _as_if_large(site: Site) -> None:
+    """As if there were so many contacts that a page does not work out by itself what is asked of another day."""
+    with psycopg.connect(site.database) as connection:
+        connection.execute(
+            "update insight_snapshot set counts = counts || jsonb_build_object('touchpoints', 6600000)"
+            " where id = (select max(id) from insight_snapshot where finished_at is not null)"
+        )
+
+
+def test_journeys_that_take_long_are_worked_out_by_the_worker_and_come_by_themselves(
+    page: Page, no_js: Page, site: Site, sign_in: SignIn
+) -> None:
+    refresh(page, sign_in)
+    sign_in(page, "Ada")
+    day = date.today() - timedelta(days=1)
+    waits = {"on": True}
+
+    def not_yet(route: Route) -> None:
+        polled = route.request.headers.get("hx-request") == "true"
+        route.fulfill(status=304) if waits["on"] and polled else route.fallback()
+
+    page.route("**/customer-journeys/**", not_yet)
+    _as_if_large(site)
+    page.goto(f"/customer-journeys/?as_of={day}")
+
+    coming = page.get_by_role("status").filter(has_text=re.compile("^The journeys as of .* are being worked out"))
+    expect(coming).to_contain_text("It appears here by itself.")
+    expect(page.get_by_text("Reload this page in a moment.")).to_be_hidden()
+    look_at(page, "journeys-coming")
+    page.set_viewport_size(SMALLEST)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"]
+    waits["on"] = False
+    expect(page.get_by_role("group", name=re.compile(r"Process map of \d+ journeys"))).to_be_visible()
+    expect(page.locator("#journeys-when")).to_contain_text("customers")
+    expect(page.locator("main [data-poll]")).to_have_count(0)
+
+    sign_in(no_js, "Ada")
+    _as_if_large(site)
+    no_js.goto(f"/customer-journeys/?as_of={day}&gap=30")
+    assert "Reload this page in a moment." in no_js.content(), (
+        "Chromium draws no noscript where scripts are off for a test"
+    )
+    drawn = no_js.get_by_role("group", name=re.compile(r"Process map of \d+ journeys"))
+    for _again in range(30):
+        if drawn.count():
+            break
+        no_js.wait_for_timeout(1000)
+        no_js.reload()
+    expect(drawn).to_be_visible()

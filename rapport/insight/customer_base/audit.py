@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rapport.insight import queries
 from rapport.insight.customer_base.decomposition import effects
 from rapport.insight.customer_base.periods import (
     CUSTOMERS,
@@ -27,8 +26,7 @@ from rapport.insight.marts.lens_sales import sales_by_customer, sales_by_product
 from rapport.insight.marts.line_costs import line_costs
 from rapport.insight.marts.period_members import GROUPS, REVERSED, UNKNOWN, period_members
 from rapport.insight.marts.two_periods import two_periods
-from rapport.insight.reports import Engine, Report, reports, rows
-from rapport.insight.warehouse.engine import SnapshotMissing
+from rapport.insight.reports import Report, rows
 
 if TYPE_CHECKING:
     from ibis import ir
@@ -295,16 +293,3 @@ def _period(within: list[Report], number: int, question: BaseQuestion) -> Report
 
 def _without(within: list[Report], *, is_known: bool) -> int:
     return sum(row["value_micros"] for row in within if row["cohort"] is None and row["is_known"] is is_known)
-
-
-def prepare_base() -> None:
-    """What the page asks for first, as far as it is not there for the newest snapshot."""
-    snapshot = queries.current_snapshot()
-    if snapshot is None:
-        return
-    as_of = queries.usual_question(snapshot, queries.newest_run())["as_of"]
-    try:
-        with reports(snapshot, rules=queries.segment_rules(), engine=Engine(memory="1GB")) as answers:
-            customer_base(answers, question=BaseQuestion(as_of=as_of))
-    except SnapshotMissing:
-        return

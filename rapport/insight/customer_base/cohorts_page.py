@@ -75,7 +75,7 @@ def followed_part(report: Report, question: BaseQuestion, *, chosen: str, listed
     return FollowedPart(
         label=period_label(cohort["first"], question.grain),
         says=_followed_says(cohort, question, currency),
-        is_first=cohort is cohorts[0],
+        is_first=cohort["cohort"] == cohorts[0]["cohort"],
         values=[
             (label, cell["value_micros"], shown_money(cell["value_micros"], currency), _state(cell, opened))
             for label, cell in cells

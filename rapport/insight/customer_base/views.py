@@ -13,21 +13,22 @@ from django.views.decorators.http import require_safe
 from rapport.accounts.access import staff_only, staff_user
 from rapport.insight import queries
 from rapport.insight.behind.links import leads_to_lists
-from rapport.insight.customer_base.audit import customer_base as five_lenses
 from rapport.insight.customer_base.cohorts_page import cohort_choices, cohorts_part, followed_part, whole_part
+from rapport.insight.customer_base.computing import BASE, BaseAnswers
 from rapport.insight.customer_base.forms import BaseForm, usual_answers
-from rapport.insight.customer_base.moves import group_moves, moves_part
+from rapport.insight.customer_base.moves import moves_part
 from rapport.insight.customer_base.page import change_part, spread_part, tiles
 from rapport.insight.customer_base.periods import CUSTOMERS, PRODUCTS, BaseQuestion
 from rapport.insight.customer_base.words import listed_as
 from rapport.insight.explaining.explained import explained
-from rapport.insight.explaining.meanings import BASE
+from rapport.insight.explaining.meanings import BASE as MEANING
+from rapport.insight.long_answers import NothingYet, answer_page
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
 from rapport.insight.queries import COMPARED_MONTHS, months_before
-from rapport.insight.reports import reports
+from rapport.insight.reports import NotYetMade
+from rapport.insight.waiting import render_coming
 from rapport.insight.warehouse.engine import SnapshotMissing, UnableToCompute
-from rapport.ui.rendering import render_page
 
 _PAGE = "insight/customer_base.html"
 
@@ -36,7 +37,7 @@ _PAGE = "insight/customer_base.html"
 @require_safe
 def customer_base(request: HttpRequest) -> HttpResponse:
     shown, status = _shown(request)
-    return render_page(request, _PAGE, {"refreshing": queries.refresh_is_under_way(), **shown}, status=status)
+    return render_coming(request, _PAGE, {"refreshing": queries.refresh_is_under_way(), **shown}, status=status)
 
 
 def _shown(request: HttpRequest) -> tuple[dict[str, Any], int]:
@@ -60,16 +61,30 @@ def _lenses(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], i
     question = form.question()
     said = form.cleaned_data if question is not None else usual
     asked = question or BaseQuestion(as_of=day)
-    with reports(snapshot, rules=queries.segment_rules()) as answers:
-        report, newest = five_lenses(answers, question=asked), answers.newest_order_on()
-        moves = group_moves(answers, as_of=asked.as_of, since=asked.last_before) if asked.of == CUSTOMERS else None
-    listed = leads_to_lists(staff_user(request), listed_as(asked))
-    context = {
-        "state": "shown",
+    status = 200 if question is not None else 400
+    context: dict[str, Any] = {
         "form": form,
         "shown": said if question is not None else {name: form[name].value() for name in form.fields},
         "snapshot": snapshot,
         "question": asked,
+        "tabs": _tabs(said, asked),
+        "look_from": lambda day: _href({**said, "as_of": day}),
+        "known_until": day,
+        "cohort_choices": [("", "—"), *([(said["cohort"], said["cohort"])] if said["cohort"] else [])],
+    }
+    try:
+        found = answer_page(BASE, asked, snapshot=snapshot, rules=queries.segment_rules())
+    except NotYetMade:
+        return context | {"state": "coming"}, status
+    except NothingYet as nothing:
+        return context | {"state": "before", "oldest": nothing.oldest}, status
+    return context | {"state": "shown"} | _found(request, found, asked, said), status
+
+
+def _found(request: HttpRequest, found: BaseAnswers, asked: BaseQuestion, said: dict[str, Any]) -> dict[str, Any]:
+    report, moves, newest = found.report, found.moves, found.newest_order_on
+    listed = leads_to_lists(staff_user(request), listed_as(asked))
+    return {
         "report": report,
         "tiles": tiles(report, asked, listed=listed),
         "spread": spread_part(report, asked, listed=listed),
@@ -79,13 +94,10 @@ def _lenses(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], i
         "whole": whole_part(report, asked, listed=listed),
         "moves": moves_part(moves, since=asked.last_before, listed=listed) if moves is not None else None,
         "cohort_choices": cohort_choices(report["cohorts"]["cohorts"], asked.grain),
-        "explained": explained(BASE),
-        "tabs": _tabs(said, asked),
+        "explained": explained(MEANING),
         "visible": queries.visible_buyers(staff_user(request)) if listed and asked.of == CUSTOMERS else None,
         "orders_ended_on": newest if newest and newest < months_before(asked.as_of, COMPARED_MONTHS) else None,
-        "look_from": lambda day: _href({**said, "as_of": day}),
     }
-    return context, 200 if question is not None else 400
 
 
 def _tabs(said: dict[str, Any], question: BaseQuestion) -> list[tuple[str, str, bool]]:

@@ -7,7 +7,9 @@ from datetime import date
 
 from ibis import ir
 
+from rapport.insight.long_answers import LongAnswer
 from rapport.insight.marts import journeys as mart
+from rapport.insight.models import Snapshot
 from rapport.insight.reports import Report, Reports, rows
 
 TABLE = "touchpoints"
@@ -58,9 +60,19 @@ def journey_report(answers: Reports, question: JourneyQuestion) -> Report:
     return answers.answer("journeys", astuple(question), compute)
 
 
-def has_journeys(answers: Reports) -> bool:
+JOURNEYS = LongAnswer(
+    "journeys",
+    JourneyQuestion,
+    journey_report,
+    is_empty=lambda report: not report["journeys"],
+    tables=(TABLE,),
+    since=(TABLE, "occurred_on"),
+)
+
+
+def has_journeys(snapshot: Snapshot) -> bool:
     """Whether this snapshot holds contacts at all: those of before the warehouse kept them do not."""
-    return bool(answers.snapshot.counts.get(TABLE))
+    return bool(snapshot.counts.get(TABLE))
 
 
 def chosen_moments(answers: Reports, question: JourneyQuestion) -> ir.Table:

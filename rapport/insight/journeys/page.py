@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from rapport.customers.touchpoints import touchpoint_kinds
 from rapport.insight.behind.links import BEGAN, CUSTOMER, ENDED, STEP, TAKEN, WAY, behind_href
-from rapport.insight.journeys.computing import JourneyQuestion, has_journeys, journey_report
+from rapport.insight.journeys.computing import JOURNEYS, JourneyQuestion, has_journeys
 from rapport.insight.journeys.process_map import BOX_HEIGHT, BOX_WIDTH, Arrow, Box, ProcessMap, process_map
+from rapport.insight.long_answers import answer_page
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot
-from rapport.insight.reports import Report, reports
+from rapport.insight.reports import Report
 from rapport.ui.formats import number, percent
 
 WAYS_SHOWN = 12
@@ -112,12 +113,11 @@ def journeys_page(
 ) -> JourneysPage | None:
     """Everything the page shows of `snapshot`; None where it is of before contacts were kept in the warehouse.
 
-    Where it may be `listed`, each number leads to its customers.
+    Where it may be `listed`, each number leads to its customers. Raises what `answer_page` does.
     """
-    with reports(snapshot, rules=rules) as answers:
-        if not has_journeys(answers):
-            return None
-        report = journey_report(answers, question)
+    if not has_journeys(snapshot):
+        return None
+    report = answer_page(JOURNEYS, question, snapshot=snapshot, rules=rules)
     drawn = process_map(report, share=share)
     leaving = _leaving(report)
     leads = _Leads(question if listed else None)

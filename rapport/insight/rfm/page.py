@@ -14,22 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
+from rapport.insight.long_answers import answer_page
 from rapport.insight.marts.segments import Rules
 from rapport.insight.models import Snapshot, TraitRun
 from rapport.insight.queries import COMPARED_MONTHS, months_before
-from rapport.insight.reports import Report, reports
+from rapport.insight.reports import Report
+from rapport.insight.rfm.computing import WORTH, Question
 from rapport.insight.rfm.segments import BANDS, NOT_YET, TONES, Segment
 from rapport.ui.formats import money_short, number, percent
 
 MONTHS_SHOWN = 12
 MOVES_SHOWN = 8
-
-
-@dataclass(frozen=True)
-class Question:
-    as_of: date
-    since: date
-    monetary: str
 
 
 @dataclass(frozen=True)
@@ -73,12 +68,12 @@ class WorthPage:
 def worth_page(
     snapshot: Snapshot, *, question: Question, run: TraitRun | None, rules: Rules, sees_orders: bool = False
 ) -> WorthPage:
-    """Everything the page shows of `snapshot`; customers can be listed of the day of the newest traits alone."""
-    with reports(snapshot, rules=rules) as answers:
-        rfm = answers.rfm(as_of=question.as_of, monetary=question.monetary)
-        moves = answers.moves(as_of=question.as_of, since=question.since)["moves"]
-        revenue = answers.revenue(as_of=question.as_of)["months"]
-        newest = answers.newest_order_on()
+    """Everything the page shows of `snapshot`; customers can be listed of the day of the newest traits alone.
+
+    Raises what `answer_page` does.
+    """
+    found = answer_page(WORTH, question, snapshot=snapshot, rules=rules)
+    rfm, moves, revenue, newest = found.rfm, found.moves, found.months, found.newest_order_on
     listed = run is not None and run.as_of == question.as_of
     return WorthPage(
         question=question,

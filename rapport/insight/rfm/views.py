@@ -14,13 +14,16 @@ from rapport.commerce.permissions import VIEW as SEE_ORDERS
 from rapport.insight import queries
 from rapport.insight.explaining.explained import explained
 from rapport.insight.explaining.meanings import WORTH
+from rapport.insight.long_answers import NothingYet
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import VIEW
+from rapport.insight.reports import NotYetMade
+from rapport.insight.rfm.computing import Question
 from rapport.insight.rfm.forms import WorthForm
-from rapport.insight.rfm.page import Question, worth_href, worth_page
+from rapport.insight.rfm.page import worth_href, worth_page
+from rapport.insight.waiting import render_coming
 from rapport.insight.warehouse.asking import ask_for_refresh
 from rapport.insight.warehouse.engine import SnapshotMissing, UnableToCompute
-from rapport.ui.rendering import render_page, unless_known, wants_part
 from rapport.ui.toasts import toast
 
 _PAGE = "insight/worth.html"
@@ -29,12 +32,10 @@ _PAGE = "insight/worth.html"
 @staff_only(VIEW)
 @require_safe
 def worth(request: HttpRequest) -> HttpResponse:
-    """While a refresh is under way the page asks for itself again, until it shows the new numbers."""
+    """While a refresh is under way, or the worker makes what is asked, the page asks for itself again."""
     refreshing = queries.refresh_is_under_way()
     shown, status = _shown(request)
-    context = {"refreshing": refreshing, "is_part": wants_part(request), "address": request.get_full_path(), **shown}
-    page = render_page(request, _PAGE, context, status=status)
-    return unless_known(request, page) if refreshing and wants_part(request) and status == 200 else page
+    return render_coming(request, _PAGE, {"refreshing": refreshing, **shown}, waits=refreshing, status=status)
 
 
 @staff_only(VIEW)
@@ -65,26 +66,32 @@ def _numbers(request: HttpRequest, snapshot: Snapshot) -> tuple[dict[str, Any], 
     usual = queries.usual_question(snapshot, run)
     form = WorthForm({name: request.GET.get(name, "") for name in WorthForm.base_fields} | _unsaid(request, usual))
     question = Question(**(form.asked() or usual))
-    page = worth_page(
-        snapshot,
-        question=question,
-        run=run,
-        rules=queries.segment_rules(),
-        sees_orders=staff_user(request).has_right(SEE_ORDERS.name),
-    )
+    status = 200 if form.is_valid() else 400
     context: dict[str, Any] = {
-        "state": "shown",
-        "page": page,
         "form": form,
         "shown": form.shown(),
         "snapshot": snapshot,
+        "question": question,
+        "listed_as_of": run.as_of if run is not None else None,
+        "is_ahead": run is not None and question.as_of > run.as_of,
+        "look_from": lambda day: worth_href(as_of=day, monetary=question.monetary),
+        "known_until": usual["as_of"],
     }
-    context["explained"] = explained(WORTH)
+    try:
+        page = worth_page(
+            snapshot,
+            question=question,
+            run=run,
+            rules=queries.segment_rules(),
+            sees_orders=staff_user(request).has_right(SEE_ORDERS.name),
+        )
+    except NotYetMade:
+        return context | {"state": "coming"}, status
+    except NothingYet as nothing:
+        return context | {"state": "before", "oldest": nothing.oldest}, status
+    context |= {"state": "shown", "page": page, "explained": explained(WORTH)}
     context["visible"] = queries.visible_buyers(staff_user(request)) if page.can_be_listed else None
-    context["listed_as_of"] = run.as_of if run is not None else None
-    context["is_ahead"] = run is not None and question.as_of > run.as_of
-    context["look_from"] = lambda day: worth_href(as_of=day, monetary=question.monetary)
-    return context, 200 if form.is_valid() else 400
+    return context, status
 
 
 def _unsaid(request: HttpRequest, usual: dict[str, Any]) -> dict[str, Any]:

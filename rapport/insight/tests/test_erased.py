@@ -35,7 +35,7 @@ from rapport.customers.tests.world import touch
 from rapport.insight import actions, queries
 from rapport.insight.churn.keeping import learn_and_keep
 from rapport.insight.churn.questions import ChurnQuestion
-from rapport.insight.customer_base.audit import prepare_base
+from rapport.insight.customer_base.computing import prepare_base
 from rapport.insight.jobs import refresh_and_forget
 from rapport.insight.models import (
     CustomerLifetime,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from rapport.insight import actions, queries
-from rapport.insight.rfm.page import Question, WorthPage, worth_page
+from rapport.insight.rfm.computing import Question
+from rapport.insight.rfm.page import WorthPage, worth_page
 from rapport.insight.tests.shop import make_customer, make_order, make_orders
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]

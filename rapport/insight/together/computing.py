@@ -22,14 +22,6 @@ _KEPT = ("product_id", "with_id", "purchases", "with_purchases", "together", "li
 _CHECK, _NEXT = "rapport.insight.scores.next_product_check", "rapport.insight.scores.next_product_naming"
 
 
-class NotYetMade(LookupError):
-    """The answer is made by the worker after each refresh, and is not there yet."""
-
-
-def _not_yet() -> Report:
-    raise NotYetMade
-
-
 def items_up_to(answers: Reports, *, as_of: date) -> ir.Table:
     """The mart `basket_items`, computed once for all that is asked of this day."""
     warehouse = answers.warehouse
@@ -39,7 +31,7 @@ def items_up_to(answers: Reports, *, as_of: date) -> ir.Table:
     )
 
 
-def bought_together(answers: Reports, *, as_of: date, only_kept: bool = False) -> Report:
+def bought_together(answers: Reports, *, as_of: date) -> Report:
     """The pairs of products that go best together, those with the most purchases first, and the names of the products."""
 
     def compute() -> Report:
@@ -61,7 +53,7 @@ def bought_together(answers: Reports, *, as_of: date, only_kept: bool = False) -
             "names": names_of(answers, products),
         }
 
-    return answers.answer("bought_together", (VERSION, as_of), _not_yet if only_kept else compute)
+    return answers.answer("bought_together", (VERSION, as_of), compute)
 
 
 def names_of(answers: Reports, products: set[int]) -> dict[str, list[str]]:
@@ -76,14 +68,14 @@ def names_of(answers: Reports, products: set[int]) -> dict[str, list[str]]:
     }
 
 
-def next_product(answers: Reports, *, as_of: date, only_kept: bool = False) -> Report:
+def next_product(answers: Reports, *, as_of: date) -> Report:
     """What looking back says of the ways to name the next product; its arithmetic is loaded when it is needed."""
 
     def compute() -> Report:
         found: Report = import_module(_CHECK).look_back(answers, as_of=as_of)
         return found
 
-    return answers.answer("next_product", (NEXT_VERSION, as_of), _not_yet if only_kept else compute)
+    return answers.answer("next_product", (NEXT_VERSION, as_of), compute)
 
 
 def likely_next(answers: Reports, customer_id: int, *, as_of: date, method: str, listed: int) -> list[dict[str, Any]]:

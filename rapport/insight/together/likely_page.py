@@ -7,8 +7,8 @@ from datetime import date
 
 from rapport.insight.models import Snapshot
 from rapport.insight.queries import segment_rules
-from rapport.insight.reports import reports
-from rapport.insight.together.computing import NotYetMade, likely_next, names_of, next_product
+from rapport.insight.reports import NotYetMade, Report, reports
+from rapport.insight.together.computing import likely_next, names_of, next_product
 from rapport.insight.together.page import Named, named
 from rapport.insight.together.words import METHODS, reason_words, verdict_words
 
@@ -26,12 +26,9 @@ class LikelyPage:
 
 def likely_page(snapshot: Snapshot, customer_id: int, *, as_of: date) -> LikelyPage:
     """By the way that did best when it was looked back; by the floor while nobody has looked back."""
+    looked_back = _looked_back(snapshot, as_of)
+    method = looked_back["chosen"] if looked_back is not None else _FLOOR
     with reports(snapshot, rules=segment_rules()) as answers:
-        try:
-            looked_back = next_product(answers, as_of=as_of, only_kept=True)
-        except NotYetMade:
-            looked_back = None
-        method = looked_back["chosen"] if looked_back is not None else _FLOOR
         found = likely_next(answers, customer_id, as_of=as_of, method=method, listed=LISTED)
         told = {row["product_id"] for row in found} | {row["to"] for row in found if "to" in row}
         names = names_of(answers, told)
@@ -43,3 +40,11 @@ def likely_page(snapshot: Snapshot, customer_id: int, *, as_of: date) -> LikelyP
         method=str(METHODS[method]),
         verdict=verdict_words(looked_back) if looked_back is not None else "",
     )
+
+
+def _looked_back(snapshot: Snapshot, as_of: date) -> Report | None:
+    with reports(snapshot, rules=segment_rules(), only_kept=True) as answers:
+        try:
+            return next_product(answers, as_of=as_of)
+        except NotYetMade:
+            return None

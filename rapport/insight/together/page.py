@@ -77,9 +77,8 @@ def together_page(
     snapshot: Snapshot, *, as_of: date, words: str, order: str, sees_codes: bool, listed: bool
 ) -> TogetherPage:
     """Raises NotYetMade where the worker has not come to it yet."""
-    with reports(snapshot, rules=segment_rules()) as answers:
-        pairs = bought_together(answers, as_of=as_of, only_kept=True)
-        looked_back = next_product(answers, as_of=as_of, only_kept=True)
+    with reports(snapshot, rules=segment_rules(), only_kept=True) as answers:
+        pairs, looked_back = bought_together(answers, as_of=as_of), next_product(answers, as_of=as_of)
     rows = [dict(zip(pairs["columns"], row, strict=True)) for row in pairs["pairs"]]
     wanted = _of_products(rows, pairs["names"], words, sees_codes) if words else _once(rows)
     found = sorted(wanted, key=lambda row: (-row[order], -row["together"], row["product_id"], row["with_id"]))

@@ -19,9 +19,10 @@ from rapport.insight.explaining.explained import explained
 from rapport.insight.explaining.meanings import TOGETHER
 from rapport.insight.models import Snapshot
 from rapport.insight.permissions import TRAITS, VIEW
-from rapport.insight.together.computing import NotYetMade
+from rapport.insight.reports import NotYetMade
 from rapport.insight.together.likely_page import LikelyPage, likely_page
 from rapport.insight.together.page import BY_LIFT, ORDERS, together_page
+from rapport.insight.waiting import render_coming
 from rapport.insight.warehouse.engine import SnapshotMissing, UnableToCompute
 from rapport.records.layouts.sight import visible_fields
 from rapport.ui.rendering import render_page, wants_part
@@ -57,7 +58,7 @@ def bought_together(request: HttpRequest) -> HttpResponse:
         except (SnapshotMissing, UnableToCompute) as failure:
             context |= {"state": "failed", "failure": str(failure)}
             status = 503
-    return render_page(request, "insight/together.html", context, status=status)
+    return render_coming(request, "insight/together.html", context, status=status)
 
 
 @staff_only(TRAITS)
