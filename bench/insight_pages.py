@@ -11,8 +11,11 @@ import logging
 import os
 import statistics
 import sys
+import time
 from datetime import date
 from typing import Any
+
+from django.db import connection
 
 from bench import pages
 from bench.apart import migrated_database, run_apart
@@ -47,7 +50,9 @@ def print_pages(administrator: Any, seller: Any) -> None:
     }
     for name, url in _first_asked():
         seconds = pages._timed(pages._asked(administrator, url))
-        print(f"   {name:<60}{1000 * seconds:8.0f} ms, worked out by the engine", flush=True)
+        worker = _work()
+        by_whom = f"asked of the worker, which takes {1000 * worker:.0f} ms" if worker else "worked out by the engine"
+        print(f"   {name:<60}{1000 * seconds:8.0f} ms, {by_whom}", flush=True)
     spent: dict[str, list[float]] = {name: [] for name in asked}
     for turn in range(2 + ROUNDS):
         for name, (page, _goal) in asked.items():
@@ -123,6 +128,22 @@ def _first_asked() -> list[tuple[str, str]]:
         ("journeys, first asked", "/customer-journeys/"),
         ("journeys of another day, first asked", f"/customer-journeys/?as_of={day}"),
     ]
+
+
+def _work() -> float:
+    """What the worker does where a page asked for something that takes long: in how many seconds."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from rapport.insight.jobs import answer_page
+    from rapport.insight.warehouse.asking import ANSWERING_TASK
+
+    began = time.monotonic()
+    waiting = list(ProcrastinateJob.objects.filter(task_name=ANSWERING_TASK, status="todo").values("id", "args"))
+    for job in waiting:
+        answer_page(**job["args"])
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs where id = any(%s)", [[job["id"] for job in waiting]])
+    return time.monotonic() - began if waiting else 0.0
 
 
 def _kept(administrator: Any) -> list[tuple[str, str, bool, float]]:

@@ -85,7 +85,7 @@ def write_numbers() -> None:
     from rapport.insight.actions import refresh
     from rapport.insight.churn.keeping import learn_and_keep
     from rapport.insight.churn.questions import ChurnQuestion
-    from rapport.insight.customer_base.audit import prepare_base
+    from rapport.insight.customer_base.computing import prepare_base
     from rapport.insight.preparing import prepare_newest
     from rapport.insight.queries import report_settings
     from rapport.insight.rfm.settling import settle_newest

@@ -32,7 +32,7 @@ class Site:
 
     origin: str
     world: dict[str, Any]
-    database: str
+    database: str = ""
 
     def url(self, path: str) -> str:
         return self.origin + path
