@@ -26,6 +26,7 @@ CUSTOMERS = Extract(
     name="customers",
     select="""
         select c.id, c.kind, case when length(c.country) = 2 then upper(c.country) end,
+               case when c.region ~ '^[A-Za-z0-9]{2,3}$' then upper(c.region) end,
                case when c.language ~ '^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$' then lower(c.language) end, c.owner_id,
                c.email is not null, c.phone is not null, c.created_at, (c.created_at at time zone %(time_zone)s)::date
           from customers_customer c where c.merged_into_id is null and c.trashed_at is null
@@ -34,6 +35,7 @@ CUSTOMERS = Extract(
         ("customer_id", ColumnType.INTEGER),
         ("kind", ColumnType.TEXT),
         ("country", ColumnType.TEXT),
+        ("region", ColumnType.TEXT),
         ("language", ColumnType.TEXT),
         ("owner_id", ColumnType.INTEGER),
         ("has_email", ColumnType.BOOLEAN),

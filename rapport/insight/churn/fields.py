@@ -42,7 +42,7 @@ MEANS_LEFT = (
 _DENIALS = {"not", "no", "non", "never", "un", "nicht", "nie", "pas", "jamais", "nunca"}
 _SAID_AMONG_OTHERS = {"churned", "lost", "gone", "cancelled", "canceled", "attrited", "exited", "terminated"}
 _NUMBERS = (FieldKind.NUMBER, FieldKind.MONEY)
-_OF_EVERYBODY = ("kind", "country", "language")
+_OF_EVERYBODY = ("kind", "country", "region", "language")
 _HAS = ("has_email", "has_phone")
 _NOT_LEARNED = (FieldKind.LINK,)
 
@@ -120,6 +120,14 @@ def _outcomes(label: CustomDefinition, values: Sequence[list[str] | None], means
         meant = [each for each in occur if means_left.casefold() in (each.casefold(), shown[each].casefold())]
     else:
         meant = [each for each in occur if _means_left(each) or _means_left(shown[each])]
+    if len(occur) < 2 and not meant:
+        raise UnableToLearn(
+            gettext_noop(
+                "“%(field)s” says %(told)s of everybody of whom it says something. To learn who leaves there must be customers"
+                " who left and customers who stayed."
+            ),
+            field=label.label, told=shown[occur[0]] if occur else "nothing",
+        )  # fmt: skip
     if len(meant) != 1 or (len(occur) > 2 and not means_left):
         told = ", ".join(shown[each] for each in occur[:12]) or "nothing at all"
         raise UnableToLearn(

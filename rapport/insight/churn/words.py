@@ -30,6 +30,7 @@ FEATURES: Mapping[str, Words] = {
     "kind": gettext_lazy("Person or organization"),
     "country": gettext_lazy("Country"),
     "language": gettext_lazy("Language"),
+    "region": gettext_lazy("Region"),
     "has_email": gettext_lazy("Has an e-mail address"),
     "has_phone": gettext_lazy("Has a phone number"),
 }
@@ -46,7 +47,7 @@ WHY_LEFT_OUT: Mapping[str, Words] = {
     "called_after": gettext_lazy("It is called after the field that says who left, so it was probably written then."),
     "telltale": gettext_lazy("It all but tells the answer by itself, so it was probably written when somebody had left."),
     "same": gettext_lazy("It says the same of everybody, or nothing."),
-    "free_text": gettext_lazy("Nearly every customer has a value of her own."),
+    "free_text": gettext_lazy("It has too many different values to learn what each of them means."),
     "link": gettext_lazy("A link is not learned from."),
     "label": gettext_lazy("It is the answer."),
     "orders": gettext_lazy("What was bought is left out: it is not known when somebody left, and who has left buys nothing."),

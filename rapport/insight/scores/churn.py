@@ -25,7 +25,7 @@ from rapport.insight.scores.leaving_models import (
 VERSION = 1
 FOLDS = 5
 LEAST_CUSTOMERS, LEAST_OF_EACH = 100, 25
-MOST_LEVELS = 50
+MOST_LEVELS = 100  # the states of a large country, or most of all countries; a million customers still fit into memory
 MOST_SAME = 0.999
 TELLTALE_AUC = 0.95
 PLAIN, TREES, ALONE = "logistic", "trees", "one_column"
@@ -83,8 +83,8 @@ def usable(
 
     Out goes what is declared to be known only `afterwards`; and, unless declared to be known `beforehand`, what is called
     after the `label`, what alone all but tells the answer, and what is filled in for those alone who left (or stayed):
-    such columns are written when somebody has left. Out goes also what cannot help: one value, or nearly as many as
-    customers.
+    such columns are written when somebody has left. Out goes also what cannot help: one value, or too many
+    different ones.
     """
     kept, left = [], []
     for column in table.columns:

@@ -76,7 +76,7 @@ def _beside(found: list[dict[str, Any]], profiles: list[dict[str, Any]], dice: r
         for number, row in enumerate(found)
     ]  # fmt: skip
     people = [
-        {"customer_id": row["customer_id"], "kind": "person", "country": "GB", "language": None, "owner_id": None,
+        {"customer_id": row["customer_id"], "kind": "person", "country": "GB", "region": None, "language": None, "owner_id": None,
          "has_email": True, "has_phone": False, "created_at": found[0]["placed_at"], "created_on": found[0]["placed_on"]}
         for row in profiles if row["profile_id"] == row["customer_id"]
     ]  # fmt: skip

@@ -87,6 +87,8 @@ def test_what_cannot_be_learned_is_refused_in_words(known: None, capsys: Any) ->
         (("--label", "Plan"), "Name one: on the page, or with --left"),
         (("--label", "Left us", "--known-after", "Nobody"), "no field called “Nobody”"),
         (("--label", "Reason", "--left", "price"), "0 stayed"),
+        (("--label", "Reason"), "“Reason” says price of everybody"),
+        (("--label", "Reason", "--left", "moved"), "customers who left and customers who stayed"),
         ((), "no purchases of known customers"),
     ):
         report = printed(capsys, "churn", "--as-of", "2026-03-02", *asked)
@@ -121,6 +123,23 @@ def test_usual_words_say_who_left_also_among_others(home: Path, business: Any, c
     assert left_out["c_exitedreason"] == "called_after"
     assert left_out["c_attrition_flag"] == "telltale"
     assert {each["field"] for each in found["Exited"]["features"]} == {"c_months"}
+
+
+def test_codes_of_regions_are_learned_from_and_names_of_places_stay_out(home: Path, business: Any, capsys: Any) -> None:
+    make_fields(**{"Left us": "boolean"})
+    draw = np.random.default_rng(4)
+    lines = ["Customer ID,State,City,Left us"]
+    for each in range(300):
+        state = ("KS", "oh", "New Jersey")[each % 3]
+        left = draw.random() < (0.7 if state == "KS" else 0.2)
+        lines.append(f"{each},{state},Town {each % 5},{'yes' if left else 'no'}")
+    import_text("\n".join(lines) + "\n", preset="people")
+
+    report = printed(capsys, "churn", "--as-of", "2026-03-02", "--label", "Left us", "--seeds", "1")
+
+    assert [(each["field"], each["missing"]) for each in report["features"]] == [("region", 100)]
+    assert report["auc"] > 0.6
+    assert any("KS" in reason for reason in report["most_likely_to_leave"][0]["reasons"])
 
 
 def make_shop(customers: int = 160) -> None:

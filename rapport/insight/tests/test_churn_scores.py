@@ -99,6 +99,20 @@ def test_columns_known_only_afterwards_are_never_used() -> None:
     assert {"reason"} == {column.name for column in anyway.columns} & {"reason", "score"}
 
 
+def test_a_column_of_many_states_is_learned_from_and_one_of_countless_texts_is_not() -> None:
+    draw = np.random.default_rng(17)
+    states = draw.integers(0, 51, 3_000)
+    left = (draw.random(3_000) < chances((states % 7 - 3) * 0.7 - 1.0)).astype(float)
+    state = category("state", "State", [f"S{each:02}" for each in states])
+    surname = category("surname", "Surname", [f"name {each % 900}" for each in range(3_000)])
+
+    usable, left_out = churn.usable(Table(np.arange(3_000), (state, surname)), left)
+
+    assert [column.name for column in usable.columns] == ["state"]
+    assert [(each.name, each.why) for each in left_out] == [("surname", "free_text")]
+    assert churn.cross_validated(usable, left, fit=fit_logistic, name=churn.PLAIN).mean("auc") > 0.78
+
+
 def test_no_customer_is_foretold_by_a_model_that_has_seen_her() -> None:
     table, left = people()
     noise = np.random.default_rng(2).permutation(left)

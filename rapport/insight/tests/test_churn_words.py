@@ -61,7 +61,7 @@ def test_without_a_period_and_a_currency_figures_stand_alone() -> None:
 
 
 def test_every_figure_of_purchases_has_a_sentence() -> None:
-    plain = ("kind", "country", "language")
+    plain = ("kind", "country", "region", "language")
 
     for field in set(FEATURES) - set(plain):
         value = "yes" if field.startswith(("idle", "has_")) else 7.0
