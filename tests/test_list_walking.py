@@ -121,8 +121,7 @@ def test_a_walk_ends_with_the_last_row_that_is_wanted(sort: str, many: None, ada
 def test_an_order_within_a_choice_is_walked_among_those_alone(sort: str, many: None, ada: Any, alice: Any) -> None:
     with acting(SYSTEM), connection.cursor() as cursor:
         cursor.execute("insert into insight_rfm_spare select * from insight_rfm")
-        for step in ("insight_rfm_index_spare", "insight_rfm_swap", "demo_analyze"):
-            cursor.execute(sql.SQL("select {}()").format(sql.Identifier(step)).as_string(None))
+        cursor.execute("select insight_index_spare('insight_rfm'), insight_swap_spare('insight_rfm'), demo_analyze()")
         cursor.execute("set local enable_seqscan = off")  # so few rows would be read one after another, and sorted
         cursor.execute("set local enable_bitmapscan = off")
         cursor.execute("set local enable_sort = off")

@@ -1,7 +1,7 @@
 """Filling a table beside the live one and swapping it in: readers see the old rows or the new ones, never none.
 
-A table `name` of this kind has a `name_spare`, and functions without parameters that empty it, index it and swap both
-(migrations/sql/*_swap.sql), since the application's role can neither create nor rename.
+A table `name` of this kind has a `name_spare`, made by a migration. Functions of the database (migrations/sql/spare_tables.sql)
+empty it, index it as the live one is, and swap both, since the application's role can neither create nor rename.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def replace_rows(name: str, columns: tuple[str, ...], parts: Iterable[pa.Table],
 
     The spare table is filled without indexes, then indexed, then takes the place of the live one by renaming.
     """
-    _call(f"{name}_empty_spare")
+    _call("insight_empty_spare", name)
     written = _copy(name, columns, parts)
-    _call(f"{name}_index_spare")
+    _call("insight_index_spare", name)
     _swap(name, called)
     return written
 
@@ -50,7 +50,7 @@ def _swap(name: str, called: str) -> None:
     for attempt in range(_SWAP_TRIES):
         try:
             with transaction.atomic():
-                _call(f"{name}_swap")
+                _call("insight_swap_spare", name)
             return
         except OperationalError as error:
             if attempt == _SWAP_TRIES - 1:
@@ -59,6 +59,6 @@ def _swap(name: str, called: str) -> None:
                 ) from error
 
 
-def _call(function: str) -> None:
+def _call(function: str, table: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("select {}()").format(sql.Identifier(function)))
+        cursor.execute(sql.SQL("select {}(%s)").format(sql.Identifier(function)), [table])

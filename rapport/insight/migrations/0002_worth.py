@@ -5,7 +5,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from rapport.audit.operations import Audited
-from rapport.core.apply_sql import RunSqlFile
 
 
 class Migration(migrations.Migration):
@@ -81,10 +80,8 @@ class Migration(migrations.Migration):
             },
         ),
         Audited("insight_segmentrule"),
-        RunSqlFile(
-            __file__,
-            "rfm_swap.sql",
-            "drop function if exists insight_rfm_empty_spare(), insight_rfm_index_spare(), insight_rfm_swap();"
-            " drop table if exists insight_rfm_spare",
+        migrations.RunSQL(
+            "create table insight_rfm_spare (like insight_rfm including defaults)",
+            "drop table if exists insight_rfm_spare",
         ),
     ]

@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from rapport.core.apply_sql import RunSqlFile
 
 
 class Migration(migrations.Migration):
@@ -74,10 +73,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        RunSqlFile(
-            __file__,
-            "clv_swap.sql",
-            "drop function if exists insight_clv_empty_spare(), insight_clv_index_spare(), insight_clv_swap();"
-            " drop table if exists insight_clv_spare",
+        migrations.RunSQL(
+            "create table insight_clv_spare (like insight_clv including defaults)",
+            "drop table if exists insight_clv_spare",
         ),
     ]

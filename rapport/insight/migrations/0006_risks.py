@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from rapport.core.apply_sql import RunSqlFile
 
 
 class Migration(migrations.Migration):
@@ -35,10 +34,8 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["leaving_percent", "customer"], name="insight_leaving_risk")],
             },
         ),
-        RunSqlFile(
-            __file__,
-            "leaving_swap.sql",
-            "drop function if exists insight_leaving_empty_spare(), insight_leaving_index_spare(), insight_leaving_swap();"
-            " drop table if exists insight_leaving_spare",
+        migrations.RunSQL(
+            "create table insight_leaving_spare (like insight_leaving including defaults)",
+            "drop table if exists insight_leaving_spare",
         ),
     ]

@@ -3,7 +3,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from rapport.audit.operations import Audited
-from rapport.core.apply_sql import RunSqlFile
 
 
 class Migration(migrations.Migration):
@@ -72,10 +71,8 @@ class Migration(migrations.Migration):
             },
         ),
         Audited("insight_unitvalue"),
-        RunSqlFile(
-            __file__,
-            "five_swap.sql",
-            "drop function if exists insight_five_empty_spare(), insight_five_index_spare(), insight_five_swap();"
-            " drop table if exists insight_five_spare",
+        migrations.RunSQL(
+            "create table insight_five_spare (like insight_five including defaults)",
+            "drop table if exists insight_five_spare",
         ),
     ]
