@@ -65,6 +65,7 @@ urlpatterns = [
     path("imports/<uuid:public_id>/undo/", views.undo, name="import_undo"),
     path("imports/<uuid:public_id>/refused.csv", views.refused_rows, name="import_refused"),
     path("imports/<uuid:public_id>/field/", custom_fields_views.field_for_column, name="import_field"),
+    path("imports/<uuid:public_id>/fields/", custom_fields_views.fields_for_columns, name="import_fields"),
     path("settings/fields/", custom_fields_views.fields, name="fields"),
     path("settings/fields/new/", custom_fields_views.new_field, name="field_new"),
     path("settings/fields/roles/", layouts_views.layouts, name="layouts"),

@@ -120,7 +120,8 @@ BY_PEOPLE_ALONE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "import_answers", "import_cancel", "import_continue", "import_discard", "import_field", "import_undo",
+            "import_answers", "import_cancel", "import_continue", "import_discard", "import_field", "import_fields",
+            "import_undo",
             "imports",
         ),
         BY_FILE,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import LOOKS, SMALLEST, violations
 
 SignIn = Callable[[Page, str], None]
 PATIENCE = 60_000
@@ -89,6 +89,45 @@ def test_every_step_of_an_import_can_be_used_by_everybody(page: Page, sign_in: S
     page.get_by_role("button", name="Check the whole file").click()
     wait_for(page, page.get_by_role("heading", name="What would happen"), reloads=False)
     assert not violations(page)
+
+
+def test_fields_are_made_of_all_columns_that_are_left_with_keys_alone(
+    page: Page, sign_in: SignIn, tmp_path: Path
+) -> None:
+    path = tmp_path / "subscribers.csv"
+    path.write_text(
+        "id,name,e-mail,Minutes of last month,Contract until\n"
+        "1,Wide One,one.wide@example.com,12.5,2026-01-31\n2,Wide Two,two.wide@example.com,7,2026-02-28\n"
+    )
+    sign_in(page, "Ada")
+    page.goto("/imports/")
+    page.get_by_label("File").set_input_files(path)
+    page.get_by_role("button", name="Look at the file").click()
+    page.get_by_label("Where it comes from").fill("wide")
+    page.get_by_role("button", name="Make fields of what is left").focus()
+    page.keyboard.press("Enter")
+
+    minutes, until = page.get_by_label("Minutes of last month becomes"), page.get_by_label("Contract until becomes")
+    expect(minutes).to_have_value("number")
+    expect(until).to_have_value("date")
+    for scheme, viewport, rules in LOOKS.values():
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(viewport)
+        assert not violations(page, rules)
+    page.set_viewport_size(SMALLEST)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"]
+    minutes.focus()
+    page.keyboard.press("t")
+    page.keyboard.press("Tab")
+    expect(until).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("2 fields are there now.").first).to_be_visible()
+    expect(page.get_by_label("Minutes of last month goes to").locator("option:checked")).to_have_text(
+        "Minutes of last month"
+    )
+    expect(page.get_by_label("Where it comes from")).to_have_value("wide")
 
 
 def test_an_encoding_is_chosen_by_its_preview(page: Page, sign_in: SignIn, tmp_path: Path) -> None:

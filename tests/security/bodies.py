@@ -112,6 +112,7 @@ MORE_BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "preset": "", "encoding": "utf-8", "source": "shop", "new_source": "", "separator": ",", "column-0": "name", "check": "1",
     },
     "import_field": lambda _: {"make_field": "0", "column-0": "name"},
+    "import_fields": lambda _: {"kind-1": "text"},
     "layout": lambda _: {"object": "customer", "shown": ["name", "city"], "column": ["name"], "panel": [], "up": "field:city"},
     "list_columns": lambda _: {
         "query": "", "order": ["name", "city"], "column": ["name", "city"], "width-city": "wide", "up": "city",

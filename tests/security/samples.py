@@ -427,7 +427,7 @@ SAMPLES: dict[str, Callable[[World], dict[str, Any]]] = {
     "product": lambda world: {"public_id": world.product.public_id},
     **dict.fromkeys(("import", "import_cancel", "import_continue", "import_undo", "import_refused"), _import),
     **dict.fromkeys(
-        ("import_answers", "import_discard", "import_field"),
+        ("import_answers", "import_discard", "import_field", "import_fields"),
         lambda world: {"public_id": world.extra["draft"].public_id},
     ),
     **dict.fromkeys(

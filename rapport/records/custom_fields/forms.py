@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from rapport.records.custom_fields.declaring import (
@@ -12,9 +15,13 @@ from rapport.records.custom_fields.declaring import (
 )
 from rapport.records.models import CustomField, CustomKind
 
+if TYPE_CHECKING:
+    from rapport.records.custom_fields.mapping import Filling
+
 LONGEST_LABEL = 60
 LONGEST_HELP = 200
 _CHOSEN = (CustomKind.CHOICE, CustomKind.CHOICES)
+LEFT_OUT, AS_IT_IS = "", "as-it-is"
 
 
 class FieldForm(forms.Form):
@@ -89,6 +96,37 @@ class FieldForm(forms.Form):
         if kind in _CHOSEN and not values.get("choices") and "choices" not in self.errors:
             self.add_error("choices", _("Name at least one choice."))
         return values
+
+
+class FillingsForm(forms.Form):
+    """Of each column of a file that nothing takes, of which kind the field is that it fills, or that it is left out."""
+
+    def __init__(self, *args: Any, offered: Sequence[Filling], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offered = {f"kind-{each.position}": each for each in offered}
+        made = [(kind.value, kind.label) for kind in CustomKind if kind not in _CHOSEN]
+        for name, each in self._offered.items():
+            takes = (
+                [(AS_IT_IS, _("The field that is there: %(kind)s") % {"kind": each.kind_label})] if each.known else made
+            )
+            self.fields[name] = forms.ChoiceField(
+                label=_("%(name)s becomes") % {"name": each.header}, choices=[*takes, (LEFT_OUT, _("Not taken"))],
+                initial=AS_IT_IS if each.known else each.kind, required=False,
+            )  # fmt: skip
+
+    @property
+    def rows(self) -> list[tuple[Filling, BoundField]]:
+        return [(each, self[name]) for name, each in self._offered.items()]
+
+    @property
+    def chosen(self) -> list[Filling]:
+        """The columns that are taken, each with the kind that was chosen."""
+        kinds = {name: kind for name, kind in self.cleaned_data.items() if kind != LEFT_OUT}
+        return [
+            each if kinds[name] == AS_IT_IS else replace(each, kind=kinds[name])
+            for name, each in self._offered.items()
+            if name in kinds
+        ]
 
 
 def _one_line(text: str) -> str:

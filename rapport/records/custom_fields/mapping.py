@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from rapport.core.acting import Actor
@@ -64,27 +66,69 @@ def take_column(column: FileColumn, field: CustomField) -> None:
     answer_import(column.job, answers)
 
 
-def make_fields(job: Import, plan: Plan, *, by: Actor) -> list[CustomField]:
-    """Have every column that nothing takes fill a field: the one of its label, or a new one, of the kind that its cells are.
+@dataclass(frozen=True)
+class Filling:
+    """A column that nothing takes and the field it would fill: the one of its label, which is `known`, or a new one."""
+
+    position: int
+    header: str
+    label: str
+    kind: str
+    known: str
+    examples: tuple[str, ...]
+
+    @property
+    def kind_label(self) -> str:
+        return str(CustomKind(self.kind).label)
+
+
+def fillings(plan: Plan, *, hidden: Collection[str] = ()) -> list[Filling]:
+    """What every column that nothing takes would fill; columns of fields that are `hidden` are left out.
+
+    The kind is what all cells of the first rows can be; that of a known field stays.
+    """
+    if plan.importer is None or plan.header is None:
+        return []
+    labels = free_columns(plan)
+    known = {each.label.casefold(): each for each in custom_fields_of(plan.importer.object)}
+    kinds = _kinds_of(plan, [place for place, label in labels.items() if label.casefold() not in known])
+    found = []
+    for place, label in labels.items():
+        field = known.get(label.casefold())
+        if field is not None and field.name in hidden:
+            continue
+        cells = dict.fromkeys(row[place].strip()[:40] for row in plan.sample if place < len(row))
+        found.append(
+            Filling(
+                place, plan.header.names[place], label, field.kind.value if field is not None else kinds[place],
+                field.name if field is not None else "", tuple(cell for cell in cells if cell),
+            )
+        )  # fmt: skip
+    return found
+
+
+def make_fields(
+    job: Import, plan: Plan, *, by: Actor, request: HttpRequest | None = None, chosen: Sequence[Filling] | None = None
+) -> list[CustomField]:
+    """Have columns that nothing takes fill fields: those `chosen`, else all; returns the fields that are new.
 
     Only the answers of the draft change; a file that takes no fields of its own is refused (FieldRefused).
     """
     if plan.importer is None or not plan.importer.takes_own_fields or plan.header is None:
         raise FieldRefused(_("What this file holds takes no fields of its own."))
-    labels = free_columns(plan)
-    kinds = _kinds_of(plan, list(labels))
-    known = {each.label.casefold(): each.name for each in custom_fields_of(plan.importer.object)}
     mapping = dict(plan.answers.get("mapping", {}))
-    made = []
-    for position, label in labels.items():
-        name = known.get(label.casefold())
-        if name is None:
-            field = add_field(plan.importer.object, label=label, kind=kinds[position], by=by)
-            made.append(field)
-            name = field.name
-            known[label.casefold()] = name
-        mapping.setdefault(name, position)
-    answer_import(job, {**plan.answers, "mapping": mapping})
+    made: list[CustomField] = []
+    with transaction.atomic():
+        names: dict[str, str] = {}
+        for each in fillings(plan) if chosen is None else chosen:
+            name = each.known or names.get(each.label.casefold())
+            if name is None:
+                field = add_field(plan.importer.object, label=each.label, kind=each.kind, by=by, request=request)
+                made.append(field)
+                name = field.name
+                names[each.label.casefold()] = name
+            mapping.setdefault(name, each.position)
+        answer_import(job, {**plan.answers, "mapping": mapping})
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.accounts.access import Grip, SharedOnly, find_or_404, gripping, staff_only, staff_user
@@ -17,21 +19,22 @@ from rapport.accounts.queries import business_currency
 from rapport.core.clock import utc_now
 from rapport.records.custom_fields import actions
 from rapport.records.custom_fields.declaring import CustomObject, custom_objects
-from rapport.records.custom_fields.forms import FieldForm
+from rapport.records.custom_fields.forms import FieldForm, FillingsForm
 from rapport.records.custom_fields.inputs import ValuesForm
-from rapport.records.custom_fields.mapping import FileColumn, column_of, take_column
+from rapport.records.custom_fields.mapping import FileColumn, column_of, fillings, make_fields, take_column
 from rapport.records.custom_fields.queries import custom_field_or_404
-from rapport.records.imports.actions import NotReady, answer_import
+from rapport.records.imports.actions import NotReady, answer_import, plan_of
 from rapport.records.imports.decoding import FileRefused
 from rapport.records.imports.forms import answers_from
 from rapport.records.imports.planning import AnswerInvalid
-from rapport.records.layouts.sight import visible_custom_fields
+from rapport.records.layouts.sight import hidden_names, visible_custom_fields
 from rapport.records.models import CustomField, Import, ImportState
 from rapport.records.permissions import FIELDS, IMPORT
 from rapport.ui.rendering import render_page
 from rapport.ui.toasts import toast
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+OF_ALL = "all"
 
 
 def object_asked(request: HttpRequest) -> CustomObject:
@@ -122,10 +125,12 @@ def field_for_column(request: HttpRequest, public_id: Any) -> HttpResponse:
     job: Import = find_or_404(Import.objects.all(), user, public_id=public_id)
     place = request.POST.get("make_field", "")
     back = HttpResponseRedirect(reverse("import", args=[job.public_id]))
-    if job.state != ImportState.DRAFT or not place.isdecimal():
+    if job.state != ImportState.DRAFT or not (place.isdecimal() or place == OF_ALL):
         return back
     try:
         answer_import(job, answers_from(request.POST, job))
+        if place == OF_ALL:
+            return HttpResponseRedirect(reverse("import_fields", args=[job.public_id]))
         column = column_of(job, int(place[:6]))
     except (FileRefused, AnswerInvalid, NotReady) as refusal:
         toast(request, str(refusal), bad=True)
@@ -134,6 +139,45 @@ def field_for_column(request: HttpRequest, public_id: Any) -> HttpResponse:
         return back
     query = urlencode({"object": column.object, "import": str(job.public_id), "column": column.position})
     return HttpResponseRedirect(f"{reverse('field_new')}?{query}")
+
+
+@staff_only(FIELDS)
+@require_http_methods(FORM_METHODS)
+def fields_for_columns(request: HttpRequest, public_id: Any) -> HttpResponse:
+    """The columns of an import that nothing takes, and of which kind the fields would be that they fill; then make them."""
+    user = staff_user(request)
+    if not user.has_right(IMPORT.name):
+        raise Http404
+    job: Import = find_or_404(Import.objects.all(), user, public_id=public_id)
+    back = HttpResponseRedirect(reverse("import", args=[job.public_id]))
+    if job.state != ImportState.DRAFT:
+        return back
+    try:
+        plan = plan_of(job)
+        offered = fillings(plan, hidden=hidden_names(user, plan.importer.object)) if plan.importer else []
+    except (FileRefused, AnswerInvalid):
+        return back
+    if plan.importer is None or not offered:
+        return back
+    form = FillingsForm(request.POST if request.method == "POST" else None, offered=offered)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = make_fields(job, plan, by=user, request=request, chosen=form.chosen)
+        except (actions.FieldRefused, AnswerInvalid, NotReady) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, _made_words(made))
+            return back
+    context = {"job": job, "form": form, "offered": form.rows, "of": custom_objects()[plan.importer.object]}
+    return render_page(request, "records/import_fields.html", context, status=422 if form.errors else 200)
+
+
+def _made_words(made: Sequence[CustomField]) -> str:
+    if not made:
+        return _("The columns fill fields that are there.")
+    return ngettext("%(count)s field is there now.", "%(count)s fields are there now.", len(made)) % {
+        "count": len(made)
+    }
 
 
 @staff_only(FIELDS)

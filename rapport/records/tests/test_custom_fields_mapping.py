@@ -85,6 +85,7 @@ def test_nobody_makes_fields_of_columns_without_the_right(ada: Any, as_user: Any
     assert "Make a field" not in client.get(f"/imports/{job.public_id}/").content.decode()
     assert client.post(f"/imports/{job.public_id}/field/", {"make_field": "2"}).status_code == 403
     assert client.get(f"/settings/fields/new/?import={job.public_id}&column=2").status_code == 403
+    assert client.get(f"/imports/{job.public_id}/fields/").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,94 @@ def test_an_odd_address_is_not_found(ada: Any, as_user: Any, query: str) -> None
     job = begin(client)
 
     assert client.get("/settings/fields/new/?" + query.format(id=job.public_id)).status_code == 404
+
+
+def begin_wide(client: Any) -> Import:
+    lines = ["id,name,Shoe size,Joined,Gold member,Note,Standing"]
+    lines += ["1,Ana,42,2026-01-31,yes,likes tea,A", "2,Ben,41.5,2026-02-28,no,,B"]
+    client.post("/imports/", {"file": SimpleUploadedFile("people.csv", "\n".join(lines).encode())})
+    job = Import.objects.get()
+    client.post(f"/imports/{job.public_id}/answers/", {"preset": "people", "source": "shop"})
+    return job
+
+
+def test_every_column_that_is_left_becomes_a_field_of_its_kind(ada: Any, as_user: Any) -> None:
+    standing = make_field(ada, "Standing")
+    client = as_user(ada)
+    job = begin_wide(client)
+    Import.objects.update(answers={**job.answers, "mapping": {"external_id": 0, "name": 1}})
+    page = client.get(f"/imports/{job.public_id}/").content.decode()
+
+    answered = {"column-0": "external_id", "column-1": "name", "column-5": "+keep"}
+    offer = client.post(f"/imports/{job.public_id}/field/", {"make_field": "all", **answered})
+    form = client.get(offer["Location"]).content.decode()
+    chosen = {"kind-2": "number", "kind-3": "date", "kind-4": "text", "kind-6": "as-it-is"}
+    back = client.post(offer["Location"], chosen)
+    job.refresh_from_db()
+
+    assert "Make fields of what is left" in page
+    assert offer["Location"] == f"/imports/{job.public_id}/fields/"
+    assert "The field that is there: Text" in form
+    assert "likes tea" not in form
+    assert [form.count(f'value="{kind}" selected') for kind in ("number", "date", "boolean", "as-it-is")] == [
+        1,
+        1,
+        1,
+        1,
+    ]
+    assert back["Location"] == f"/imports/{job.public_id}/"
+    assert dict(CustomField.objects.exclude(pk=standing.pk).values_list("label", "kind")) == {
+        "Shoe size": "number", "Joined": "date", "Gold member": "text",
+    }  # fmt: skip
+    assert job.answers["mapping"] == {
+        "external_id": 0, "name": 1, "c_shoe_size": 2, "c_joined": 3, "c_gold_member": 4, standing.name: 6,
+    }  # fmt: skip
+    assert job.answers["keep"] == [5]
+    assert not Customer.objects.exists()
+    assert client.get(offer["Location"])["Location"] == f"/imports/{job.public_id}/"
+
+
+def test_what_is_left_out_or_odd_makes_no_field(ada: Any, as_user: Any) -> None:
+    client = as_user(ada)
+    job = begin(client)
+    address = f"/imports/{job.public_id}/fields/"
+
+    odd = client.post(address, {"kind-2": "choice"})
+    client.post(address, {"kind-2": "", "kind-0": "text", "kind-99": "text"})
+
+    assert odd.status_code == 422
+    assert "Shoe size becomes" in odd.content.decode()
+    assert not CustomField.objects.exists()
+
+
+def test_a_hidden_field_is_neither_offered_nor_filled(ada: Any, as_user: Any) -> None:
+    standing = make_field(ada, "Standing")
+    client = as_user(ada)
+    job = begin_wide(client)
+    Import.objects.update(answers={**job.answers, "mapping": {"external_id": 0, "name": 1}})
+    hide(standing.name, role=ada.role, by=ada)
+    address = f"/imports/{job.public_id}/fields/"
+
+    form = client.get(address).content.decode()
+    client.post(address, {"kind-6": "as-it-is", "kind-2": "number"})
+    job.refresh_from_db()
+
+    assert "Standing" not in form
+    assert set(job.answers["mapping"]) == {"external_id", "name", "c_shoe_size"}
+
+
+def test_too_many_fields_are_refused_and_none_is_made(ada: Any, as_user: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("rapport.records.custom_fields.actions.MOST_FIELDS", 2)
+    client = as_user(ada)
+    job = begin_wide(client)
+    before = job.answers
+
+    refused = client.post(
+        f"/imports/{job.public_id}/fields/", {"kind-2": "number", "kind-3": "date", "kind-4": "boolean"}
+    )
+    job.refresh_from_db()
+
+    assert refused.status_code == 422
+    assert "at most 2 fields" in refused.content.decode()
+    assert not CustomField.objects.exists()
+    assert job.answers["mapping"] == before.get("mapping", job.answers["mapping"])
