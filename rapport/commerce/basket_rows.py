@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rapport.commerce.order_rows import order_finisher
 from rapport.records.imports.values import ValueRefused
 
+WHOSE = ("customer_number", "customer_email", "order_number")
 _LONGEST_CODE = 200
 
 
@@ -27,13 +28,13 @@ def basket_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], None]
         if not has_codes and values["description"] is not None:
             values["stock_code"] = values["description"].strip()[:_LONGEST_CODE]
         if not values["stock_code"]:
-            raise ValueRefused("missing", "stock_code" if has_codes else "description")
+            raise ValueRefused("no_product", "stock_code" if has_codes else "description")
         if not has_prices:
             values["unit_price"] = 0
         finish_order(values)
         if values["order_number"] is None:
             if values["customer_key"] is None:
-                raise ValueRefused("missing", "customer_number")
+                raise ValueRefused("no_order", *WHOSE)
             values["order_number"] = _number(values["customer_key"], f"{values['placed_at'].astimezone(zone):%Y%m%d}")
 
     return finish

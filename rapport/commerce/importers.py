@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rapport.commerce import orders_import, product_import, purchases_import, retail_import
+from rapport.commerce.basket_rows import WHOSE
 from rapport.commerce.import_columns import OF_BASKETS, OF_ORDERS, OF_PRODUCTS, OF_PURCHASES, OF_RETAIL_LINES
 from rapport.commerce.undoing_imports import product_conflicts, retail_conflicts, undo_products, undo_retail
 from rapport.customers.imports.people import SOURCES
@@ -118,6 +119,7 @@ BASKETS = replace(
     order=33,
     is_guessed_last=False,
     told_apart_by=_("The file has no order numbers: what a customer bought on a day is one order."),
+    one_of=(("description", "stock_code"), WHOSE),
 )
 
 PURCHASES = Importer(

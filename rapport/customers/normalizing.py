@@ -23,6 +23,7 @@ _PLAIN_INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{7,14})")
 _PUNCTUATION, _FURTHER_PUNCTUATION = " -./()", "\u00a0\u2009\u202f\u2010\u2011\u2012\u2013"
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 _IDENTIFYING = ("email_norm", "phone_norm", "name", "organization", "born_on", "postal_code")
+_TELLING = ("name", "given_name", "family_name", "organization", "email", "phone", "born_on", "postal_code")
 
 
 def normalize_email(email: str | None) -> str | None:
@@ -253,5 +254,5 @@ def _searched(values: dict[str, Any], *, with_key: bool) -> str:
 def _key_of(values: dict[str, Any]) -> str:
     identifying = [str(values[name] or "").casefold() for name in _IDENTIFYING]
     if not any(identifying):
-        raise ValueRefused("missing", "name")
+        raise ValueRefused("nothing_known", *_TELLING)
     return KEYLESS_PREFIX + hashlib.sha256("\x1f".join(identifying).encode()).hexdigest()[:24]

@@ -250,7 +250,9 @@ def _tell(job: Import, arguments: Namespace) -> int:
         _say(f"{problem_lines(job):,} rows were refused; they are in {target}, to be mended and imported again:")
         place = f"sheet {job.answers['sheet_name']}, row" if job.answers.get("sheet") else "line"
         for problem in first_problems(job, at_most=5):
-            _say(f"  {place} {problem.line}, {problem.column or 'row'} “{problem.value}”: {problem.reason}")
+            said = f"{problem.column} “{problem.value}”" if problem.value else f"column “{problem.column}”"
+            where = f"{place} {problem.line}" + (f", {said}" if problem.column or problem.value else "")
+            _say(f"  {where}: {problem.reason}")
     if arguments.json:
         _print(json.dumps(result))
         return 0

@@ -72,5 +72,19 @@ def test_order_numbers_codes_quantities_and_prices_are_taken_where_there_are_som
 def test_a_row_without_product_or_without_anything_to_belong_to_is_refused() -> None:
     bring_in("member id,transaction,day,item\n1,,2015-01-05,\n,,2015-01-05,Soda\n,9,2015-01-05,Soda\n")
 
-    assert sorted(ImportProblem.objects.values_list("line", "column")) == [(2, "item"), (3, "member id")]
+    assert sorted(ImportProblem.objects.values_list("line", "column", "code")) == [
+        (2, "item", "no_product"), (3, "transaction, member id", "no_order"),
+    ]  # fmt: skip
     assert Order.objects.get().external_id == "9"
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        ("member id,day,price", "Description, Product code"),
+        ("product id,day,price", "Customer number, E-mail of the customer, Order number"),
+    ],
+)
+def test_what_no_row_could_do_without_is_asked_before_any_is_read(header: str, asked: str) -> None:
+    with pytest.raises(AssertionError, match=f"one of these: {asked}"):
+        bring_in(f"{header}\n7,2015-01-05,1.50\n")

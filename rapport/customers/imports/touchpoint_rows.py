@@ -44,6 +44,7 @@ _TO_COME = (
     "offen",
     "nein",
 )
+WHOM = ("customer_number", "customer_email", "customer_name", "organization_number")
 _NAME_AND_ADDRESS = re.compile(r"(.*?)\s*[(<]([^()<>\s]+@[^()<>\s]+)[)>]\s*(?:;.*)?")
 
 
@@ -58,9 +59,8 @@ def touchpoint_finisher(answers: dict[str, Any]) -> Callable[[dict[str, Any]], N
             raise ValueRefused("to_come", "done")
         _take_address_from_name(values)
         values["email_norm"] = normalize_email(values["customer_email"])
-        named = ("customer_number", "email_norm", "customer_name", "organization_number")
-        if not any(values[name] for name in named):
-            raise ValueRefused("missing", "customer_number")
+        if not (values["email_norm"] or any(values[name] for name in WHOM)):
+            raise ValueRefused("no_customer", *WHOM)
         said = (values["kind"] or "").replace("_", " ").strip()
         kind = _KINDS.get(said.casefold())
         texts = [plain_text(values["text"]), plain_text(values["details"])]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rapport.customers.imports.people import SOURCES
-from rapport.customers.imports.touchpoint_rows import CHANNELS
+from rapport.customers.imports.touchpoint_rows import CHANNELS, WHOM
 from rapport.customers.normalizing import ORGANIZATION_PREFIX
 from rapport.records.imports.importing import ColumnKind, Counts, ImportColumn, Importer, Option, Phase, Run
 from rapport.records.imports.journal import UNDO_BATCH, created
@@ -237,4 +237,5 @@ TOUCHPOINTS = Importer(
         " customer alone has, or by a name that one customer of the source alone has; contacts are told apart by customer,"
         " instant, kind and text together."
     ),
+    one_of=(WHOM,),
 )

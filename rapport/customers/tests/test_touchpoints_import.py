@@ -76,3 +76,17 @@ def test_a_dry_run_counts_and_says_by_what_customers_are_found(ada: Any) -> None
 
     assert job.counts["preview"] == {"new": 1, "unknown_customers": 0}
     assert not Touchpoint.objects.exists()
+
+
+def test_a_contact_of_nobody_names_the_columns_that_would_tell_of_whom_it_is() -> None:
+    text = "customer id,customer email,date,text\n,,2026-01-05,Called\n"
+    import_text(text, preset="touchpoints", time_zone="UTC")
+
+    problem = ImportProblem.objects.get()
+    assert (problem.line, problem.column, problem.code) == (2, "customer id, customer email", "no_customer")
+    assert problem.reason.startswith("The row says of no customer: fill one of these columns in")
+
+
+def test_a_file_of_contacts_without_anybody_is_asked_for_a_column() -> None:
+    with pytest.raises(AssertionError, match="The file must have one of them"):
+        import_text("date,text\n2026-01-05,Called\n", preset="touchpoints", time_zone="UTC")

@@ -155,7 +155,7 @@ class Importer:
     would happen with the rows that are staged. `conflicts` says in words why the import cannot be undone (it then stays
     as it is); `undo` takes back one batch in its own transaction and returns the number of rows it treated, 0 when
     nothing is left. An importer that `is_guessed` is told by the columns of a file; one that `is_guessed_last` only where
-    it knows more of them than any of the others.
+    it knows more of them than any of the others. Of each tuple in `one_of` the file must have a column, whatever its rows say.
     """
 
     name: str
@@ -178,6 +178,7 @@ class Importer:
     is_guessed: bool = True
     is_guessed_last: bool = False
     told_apart_by: str | Promise = ""
+    one_of: tuple[tuple[str, ...], ...] = ()
 
     def column(self, name: str) -> ImportColumn:
         return next(column for column in self.columns if column.name == name)

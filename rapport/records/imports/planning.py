@@ -242,6 +242,11 @@ def _settle_mapping(draft: Draft, importer: Importer, header: Header) -> None:
     for column in importer.columns:
         if (column.required or (column.asked_for and choices)) and column.name not in mapping:
             draft.ask(f"mapping.{column.name}", _("Which column is “%(name)s”?") % {"name": column.label}, choices)
+    for names in importer.one_of if mapping else ():
+        if not set(names) & set(mapping):
+            text = _("Which column is one of these: %(names)s? The file must have one of them.")
+            labels = ", ".join(str(importer.column(name).label) for name in names)
+            draft.ask(f"mapping.{names[0]}", text % {"names": labels}, choices)
     if not mapping:
         draft.ask(
             "mapping", _("No column was recognized. Which column is what?"), [(name, name) for name in header.names]

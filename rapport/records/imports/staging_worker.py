@@ -171,9 +171,11 @@ class RowParser:
         try:
             self._finish(values)
         except (ValueError, ArithmeticError) as error:
-            column = getattr(error, "column", "")
-            header, cell = next(((h, row[p]) for n, p, h, *_ in self._columns if n == column), ("", ""))
-            problems.append((header, cell, _code_of(error)))
+            columns = getattr(error, "columns", ())
+            named = [(header, row[position]) for name, position, header, *_ in self._columns if name in columns]
+            problems.append(
+                (", ".join(header for header, _cell in named), named[0][1] if named else "", _code_of(error))
+            )
             return None
         if self._own:
             values["custom"] = _own_values(values, self._own)

@@ -21,7 +21,21 @@ def gettext_noop(text: str) -> str:
 
 
 REASONS = {
-    "missing": gettext_noop("This column may not be empty."),
+    "missing": gettext_noop("This column may not be empty: fill it in, or take the row out of the file."),
+    "no_customer": gettext_noop(
+        "The row says of no customer: fill one of these columns in, or take the row out of the file."
+    ),
+    "no_order": gettext_noop(
+        "The row says neither of which order nor of which customer it is: fill one of these columns in, or take the row out of"
+        " the file."
+    ),
+    "no_product": gettext_noop(
+        "The row says of no product: fill one of these columns in, or take the row out of the file."
+    ),
+    "nothing_known": gettext_noop(
+        "Nothing tells this row from others: it takes a number, a name, an e-mail address, a phone number, a date of birth or a"
+        " postal code."
+    ),
     "too_long": gettext_noop("The text is too long for this column."),
     "nul": gettext_noop("The cell holds a zero byte, which no text may hold."),
     "surrogate": gettext_noop("The cell holds half a character, which no text may hold."),
@@ -50,12 +64,12 @@ REASONS = {
 
 
 class ValueRefused(ValueError):
-    """A cell cannot be taken; `code` is one of REASONS."""
+    """A cell cannot be taken, or none of several `columns` says what the row needs; `code` is one of REASONS."""
 
-    def __init__(self, code: str, column: str = "") -> None:
+    def __init__(self, code: str, *columns: str) -> None:
         super().__init__(REASONS[code])
         self.code = code
-        self.column = column
+        self.columns = columns
 
 
 @dataclass(frozen=True)

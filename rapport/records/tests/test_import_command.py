@@ -119,6 +119,18 @@ def test_an_encoding_that_cannot_be_right_is_refused_with_the_line(folder: Path)
     assert "Line 3" in str(refused)
 
 
+def test_an_empty_cell_is_refused_by_line_and_column_with_what_to_do(folder: Path, capsys: Any) -> None:
+    path = kept(folder, "id,name,email\n1,Ada,ada@example.com\n,Bob,bob@example.com\n")
+    nameless = kept(folder, "given name,family name,city\nAda,Lovelace,London\n,,Paris\n", "book.csv")
+
+    assert rapport_import(path, "--source", "shop") == 0
+    assert rapport_import(nameless, "--source", "book", "--preset", "people") == 0
+
+    told = capsys.readouterr().err
+    assert "line 3, column “id”: This column may not be empty: fill it in, or take the row out of the file." in told
+    assert "line 3, column “given name, family name”: Nothing tells this row from others: it takes a number," in told
+
+
 def test_refused_rows_are_named_and_written_to_a_file(folder: Path, capsys: Any) -> None:
     path = kept(folder, "id,name,email\n1,Ada,ada@example.com\n2,Bob,bob\n")
 
