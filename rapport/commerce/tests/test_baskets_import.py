@@ -88,3 +88,8 @@ def test_a_row_without_product_or_without_anything_to_belong_to_is_refused() -> 
 def test_what_no_row_could_do_without_is_asked_before_any_is_read(header: str, asked: str) -> None:
     with pytest.raises(AssertionError, match=f"one of these: {asked}"):
         bring_in(f"{header}\n7,2015-01-05,1.50\n")
+
+
+def test_products_of_orders_in_another_file_are_refused_with_what_is_missing() -> None:
+    with pytest.raises(AssertionError, match="A file without it cannot come in as “What was bought"):
+        bring_in("order_id,product_id,add_to_cart_order,reordered\n7,196,1,0\n")

@@ -241,7 +241,10 @@ def _settle_mapping(draft: Draft, importer: Importer, header: Header) -> None:
     choices = [(name, name) for position, name in enumerate(header.names) if position not in mapping.values()]
     for column in importer.columns:
         if (column.required or (column.asked_for and choices)) and column.name not in mapping:
-            draft.ask(f"mapping.{column.name}", _("Which column is “%(name)s”?") % {"name": column.label}, choices)
+            text = _("Which column is “%(name)s”?") % {"name": column.label}
+            if column.required:
+                text += " " + _("A file without it cannot come in as “%(preset)s”.") % {"preset": importer.label}
+            draft.ask(f"mapping.{column.name}", text, choices)
     for names in importer.one_of if mapping else ():
         if not set(names) & set(mapping):
             text = _("Which column is one of these: %(names)s? The file must have one of them.")
