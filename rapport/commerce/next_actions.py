@@ -123,7 +123,8 @@ def _reorder(ids: Sequence[int], now: datetime) -> dict[int, Found]:
             continue
         words = {"days": usual, "intervals": intervals, "last": day(last_on), "due": day(due_on)}
         told = _(
-            "Buys every %(days)s days (the median of %(intervals)s intervals) and did so last on %(last)s: due on %(due)s."
+            "Buys every %(days)s days (the median of %(intervals)s intervals) and did so last on %(last)s:"
+            " by that rhythm due on %(due)s."
         )
         stake = micros if currencies == 1 else None
         found[customer] = Found(told % words, micros=stake, currency=currency, likelihood=ONE_IN_TWO)

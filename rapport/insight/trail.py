@@ -17,6 +17,7 @@ TABLES = (
 )
 ACTS = (
     Act("traits computed", _("Traits computed")),
+    Act("lifetime values computed", _("Lifetime values computed")),
     Act("five worths computed", _("Five worths computed")),
     Act("risks of leaving computed", _("Risks of leaving computed")),
     Act("report exported", _("Report exported")),

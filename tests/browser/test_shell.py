@@ -33,6 +33,30 @@ def test_the_menu_shows_only_what_a_person_may_open(page: Page, sign_in: SignIn)
     expect(menu.get_by_role("link", name="Staff", exact=True)).to_have_count(0)
 
 
+def test_who_one_is_and_the_way_out_stay_in_sight_on_a_low_screen_and_hide_no_focus(
+    new_page: Callable[..., Page], sign_in: SignIn
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 560})
+    sign_in(page, "Ada")
+    page.goto("/settings/profile/")
+    page.wait_for_load_state()
+
+    expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
+    hidden = """() => {
+        const foot = document.querySelector(".menu-person"), at = document.activeElement;
+        const is_under = at.getBoundingClientRect().bottom > foot.getBoundingClientRect().top + 1;
+        return at.closest(".menu") && !foot.contains(at) && is_under ? at.textContent.trim() : "";
+    }"""
+    page.locator(".find").focus()
+    for _ in range(50):
+        page.keyboard.press("Tab")
+        assert page.evaluate(hidden) == ""
+        if page.evaluate("document.activeElement.name === 'theme'"):
+            break
+    else:
+        raise AssertionError("the menu has an end")
+
+
 def test_the_skip_link_leads_to_the_page(page: Page, sign_in: SignIn) -> None:
     sign_in(page, "Alice")
     page.goto("/settings/profile/")

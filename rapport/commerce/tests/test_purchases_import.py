@@ -186,6 +186,20 @@ def test_the_page_shows_what_each_column_is_taken_for_and_another_can_be_chosen(
     assert job.answers["mapping"]["customer_number"] == 1
 
 
+def test_amounts_that_no_report_can_count_are_told_before_they_come_in(ada: Any, as_user: Any, business: Any) -> None:
+    client = as_user(ada)
+    client.post("/imports/", {"file": SimpleUploadedFile("sample.txt", SAMPLE.encode())})
+    here = f"/imports/{Import.objects.get().public_id}/"
+    answers = {"save": "", "source": "cdnow", "time_zone": "America/New_York"}
+
+    abroad = client.post(f"{here}answers/", {**answers, "currency": "USD"}, follow=True).text
+    at_home = client.post(f"{here}answers/", {**answers, "currency": "GBP"}, follow=True).text
+
+    words = "These amounts are in USD, and the business counts in GBP. There is no rate between them"
+    assert words in abroad
+    assert "There is no rate" not in at_home
+
+
 def test_a_dry_run_counts_and_changes_nothing() -> None:
     before = row_hashes()
 

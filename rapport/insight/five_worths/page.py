@@ -152,11 +152,13 @@ def _potential(
 
 
 def _why_still(run: FiveWorthsRun, bought: Any) -> str:
-    """What the chance follows from: “9 purchases, usually every 30 days; the last 12 days ago”."""
+    """What the chance follows from: “9 purchases, on average every 30 days; the last 12 days ago”."""
     words = ngettext("%(num)s purchase", "%(num)s purchases", bought.purchases) % {"num": number(bought.purchases)}
     usual = bought.usual_days_between
     if usual:
-        every = ngettext("usually every %(num)s day", "usually every %(num)s days", usual) % {"num": number(usual)}
+        every = ngettext("on average every %(num)s day", "on average every %(num)s days", usual) % {
+            "num": number(usual)
+        }
         words = f"{words}, {every}"
     ago = max((run.as_of - bought.last_purchase_on).days, 0)
     last = ngettext("the last %(num)s day ago", "the last %(num)s days ago", ago) % {"num": number(ago)}

@@ -71,7 +71,8 @@ def mail_kept(request: HttpRequest, public_id: Any, kind: KeptKind) -> HttpRespo
         raise Http404
     rhythm, today = form.cleaned_data["rhythm"], business_day(utc_now(), zone=zone_of(user))
     actions.set_mail(kept, user, rhythm, by=user, today=today, request=request)
-    toast(request, _("It is mailed to you.") if rhythm else _("It is mailed to you no longer."))
+    words = _("%(when)s it will be mailed to you.") if rhythm else _("It is mailed to you no longer.")
+    toast(request, words % {"when": Rhythm(rhythm).label if rhythm else ""})
     return HttpResponseRedirect(reverse(kind.page, args=[kept.public_id]))
 
 
@@ -92,8 +93,8 @@ def mail_colleague(request: HttpRequest, public_id: Any, kind: KeptKind) -> Http
     except actions.ReportRefused as refusal:
         toast(request, str(refusal), bad=True)
     else:
-        words = _("It is mailed to %(name)s.") if rhythm else _("It is mailed to %(name)s no longer.")
-        toast(request, words % {"name": person.name})
+        words = _("%(when)s it will be mailed to %(name)s.") if rhythm else _("It is mailed to %(name)s no longer.")
+        toast(request, words % {"name": person.name, "when": Rhythm(rhythm).label if rhythm else ""})
     return HttpResponseRedirect(reverse(kind.page, args=[kept.public_id]))
 
 

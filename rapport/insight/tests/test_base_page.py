@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.template import engines
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.insight import actions, queries
@@ -230,6 +231,8 @@ def test_before_there_are_numbers_the_page_says_what_it_will_show(
     page = client.get("/customer-base/").text
     assert "Your orders end on 5 Jan 2026" in page
     assert "1 order in USD is left out" in page
+    many = engines["jinja2"].env.get_template("insight/left_out.html").module.notices([("USD", 69_659)], "EUR")
+    assert "69,659 orders in USD are left out: there is no rate to EUR." in many
     shutil.rmtree(warehouse_folder())
     answer = client.get("/customer-base/?as_of=2026-01-02")
     assert answer.status_code == 503

@@ -149,8 +149,9 @@ def test_a_colleague_is_mailed_with_her_own_numbers_by_a_real_server_and_leaves_
     make_customer("Hers", owner=ada, city="Leeds")
     here = f"/reports/{cities.public_id}/"
 
-    as_user(ada).post(f"{here}mail/colleague/", {"colleague": str(bob.public_id), "every": "daily"})
+    told = as_user(ada).post(f"{here}mail/colleague/", {"colleague": str(bob.public_id), "every": "daily"}, follow=True)
 
+    assert "Each morning it will be mailed to Bob." in told.text
     assert "Ada asked for it to be mailed to you." in as_user(bob).get(here).text
     assert "No longer to Bob" in as_user(ada).get(here).text
     told = AuditEvent.objects.get(operation="report mailed to")

@@ -12,6 +12,7 @@ from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from rapport.accounts.queries import business
 from rapport.records.imports.decoding import (
     FileRefused,
     first_undecodable_line,
@@ -331,7 +332,7 @@ def _settle_writing(draft: Draft, importer: Importer, path: Path, header: Header
         headers = [header.names[at] for name, at in mapping.items() if importer.column(name).kind is ColumnKind.INSTANT]
         _settle_time_zone(draft, headers)
     if (importer.needs_currency or ColumnKind.MONEY in kinds) and "currency" not in mapping:
-        _settle_currency(draft)
+        _settle_currency(draft, importer)
 
 
 def _surveyed(draft: Draft, importer: Importer, path: Path, header: Header) -> dict[str, str]:
@@ -369,7 +370,7 @@ def _settle_time_zone(draft: Draft, headers: list[str]) -> None:
         raise AnswerInvalid(_("“%(name)s” is not a time zone, such as Europe/London.") % {"name": given}) from error
 
 
-def _settle_currency(draft: Draft) -> None:
+def _settle_currency(draft: Draft, importer: Importer) -> None:
     given = draft.answers.get("currency")
     if not given:
         draft.ask(
@@ -379,6 +380,15 @@ def _settle_currency(draft: Draft) -> None:
         raise AnswerInvalid(_("“%(name)s” is not a currency code, such as EUR.") % {"name": given})
     else:
         draft.answers["currency"] = given.upper()
+        ours = business()
+        if importer.needs_currency and ours is not None and ours.currency != given.upper():
+            draft.notes.append(
+                _(
+                    "These amounts are in %(currency)s, and the business counts in %(reporting)s. There is no rate between"
+                    " them: the orders come in, but worth, scores and reports in money leave them out."
+                )
+                % {"currency": given.upper(), "reporting": ours.currency}
+            )
 
 
 def _settle_source(draft: Draft, importer: Importer) -> None:
