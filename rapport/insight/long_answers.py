@@ -17,7 +17,7 @@ from rapport.insight.reports import Engine, NotYetMade, Reports, reports
 from rapport.insight.warehouse.asking import ANSWERING_TASK, ask_to_answer
 from rapport.insight.warehouse.engine import UnableToCompute
 
-AT_ONCE = 200_000  # of so many rows a page works its answer out itself: that takes about a third of a second
+AT_ONCE = 200_000  # of so many rows a page works its answer out itself; of millions that takes seconds
 MOST_WAITING = 20
 _DAYS = ("as_of", "since")
 _WAITS, _FAILED = ("todo", "doing"), "failed"
