@@ -290,6 +290,28 @@ def test_a_poll_replaces_its_piece_and_ends_when_the_answer_says_so(page: Page, 
     assert asked == ["", '"a"', '"a"']
 
 
+@pytest.mark.parametrize("path", ["/orders/", "/orders/lines/"])
+def test_a_short_order_number_stays_in_one_line_and_a_long_one_in_its_cell(
+    new_page: Callable[..., Page], sign_in: SignIn, path: str
+) -> None:
+    page = new_page(viewport={"width": 320, "height": 800})
+    sign_in(page, "Ada")
+    page.goto(path)
+    written = """(at, number) => {
+        at.textContent = number;
+        const range = document.createRange();
+        range.selectNodeContents(at);
+        const lines = new Set([...range.getClientRects()].map(each => Math.round(each.top))).size;
+        return [lines, at.scrollWidth <= at.closest("th").getBoundingClientRect().width];
+    }"""
+    number = page.locator("tbody th .row-link").first
+
+    assert number.evaluate(written, "W-50797") == [1, True]
+    lines, stays = number.evaluate(written, "19970101-042e93e3f69b3361")
+    assert lines > 1
+    assert stays
+
+
 @pytest.mark.parametrize("with_javascript", [True, False])
 def test_the_menu_opens_on_a_phone(new_page: Callable[..., Page], sign_in: SignIn, with_javascript: bool) -> None:
     page = new_page(viewport=PHONE, java_script_enabled=with_javascript)
