@@ -22,6 +22,7 @@ _DANGEROUS = frozenset(DANGEROUS)
 _FIRST_DAY = datetime(1899, 12, 30)
 _FIRST_CERTAIN_DAY = date(1900, 3, 1)
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]|_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_IN_A_NAME = re.compile(r"[][:*?/\\'\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TO_ESCAPE = re.compile(f"[&<>]|{_UNWRITABLE.pattern}")
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -184,7 +185,7 @@ def _letters(number: int) -> str:
 
 
 def _sheet_name(title: str, number: int) -> str:
-    plain = re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:25] or "Sheet"
+    plain = _NOT_IN_A_NAME.sub(" ", title).strip()[:25] or "Sheet"
     return plain if number == 1 else f"{plain} {number}"
 
 

@@ -212,6 +212,17 @@ def test_a_workbook_goes_on_in_a_second_sheet(monkeypatch: pytest.MonkeyPatch) -
     assert [row[0].value for row in book["A B 2"].iter_rows()] == ["n", 2]
 
 
+@pytest.mark.parametrize("title", ["a\x0bb", "a\x01[b]", "\ufffe", "a\ud800b"])
+def test_a_workbook_opens_whatever_it_is_called(title: str) -> None:
+    target = io.BytesIO()
+
+    write_workbook(target, title=title, head=["=1+1"], rows=[["=2"]])
+
+    sheet = openpyxl.load_workbook(target).worksheets[0]
+    assert sheet.title.isprintable()
+    assert [(cell.value, cell.data_type) for row in sheet.rows for cell in row] == [("=1+1", "s"), ("=2", "s")]
+
+
 def test_control_characters_and_what_looks_like_an_escape_survive_a_workbook() -> None:
     target = io.BytesIO()
 
