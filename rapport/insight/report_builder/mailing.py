@@ -35,8 +35,9 @@ def send_reports(*, now: datetime) -> int:
         here = seen_from(now, zone_of(person))
         if here.time() < MORNING or not is_due(mail.rhythm, mailed_on=mail.mailed_on, today=here.date()):
             continue
-        # said before it is sent: better a mail too few than the same one each hour
-        ReportMail.objects.filter(pk=mail.pk).update(mailed_on=here.date())
+        # said before it is sent: better a mail too few than the same one each hour, or one more by another worker
+        if not ReportMail.objects.filter(pk=mail.pk, mailed_on=mail.mailed_on).update(mailed_on=here.date()):
+            continue
         model, kept = (SavedReport, mail.report) if mail.report is not None else (Dashboard, mail.dashboard)
         if kept is None or not model.objects.visible_to(person).filter(pk=kept.pk).exists():
             continue

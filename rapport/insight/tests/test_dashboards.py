@@ -225,6 +225,25 @@ def mail_server() -> Iterator[tuple[int, list[tuple[list[str], str]]]]:
         thread.join()
 
 
+def test_two_workers_send_no_mail_twice_and_none_that_was_turned_off_meanwhile(
+    ada: Any, bob: Any, alice: Any, cities: Any, mailoutbox: Any, business: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in (ada, bob, alice):
+        actions.set_mail(cities, person, Rhythm.DAILY, by=person, today=date(2026, 5, 1))
+    meanwhile = [send_reports]
+
+    def find(keys: Any, *, user: Any, at: Any) -> Any:
+        if meanwhile:
+            ReportMail.objects.filter(person=alice).delete()
+            assert meanwhile.pop()(now=MONDAY) == 1
+        return shown_tiles(keys, user=user, at=at)
+
+    monkeypatch.setattr("rapport.insight.report_builder.mailing.shown_tiles", find)
+    assert send_reports(now=MONDAY) == 1
+
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted([ada.email, bob.email])
+
+
 def test_a_mail_ends_with_being_turned_off_unshared_deleted_or_deactivated(
     ada: Any, alice: Any, as_user: Any, cities: Any, mailoutbox: Any
 ) -> None:
