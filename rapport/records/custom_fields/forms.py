@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LONGEST_LABEL = 60
 LONGEST_HELP = 200
 _CHOSEN = (CustomKind.CHOICE, CustomKind.CHOICES)
+_JOINERS = "\u200c\u200d"  # words of Persian and of Indian languages are written with them
 LEFT_OUT, AS_IT_IS = "", "as-it-is"
 
 
@@ -77,10 +78,13 @@ class FieldForm(forms.Form):
         return list(self.cleaned_data.get("choices") or [])
 
     def clean_label(self) -> str:
-        return _one_line(self.cleaned_data["label"])
+        label = one_line(self.cleaned_data["label"])
+        if not label:
+            raise forms.ValidationError(self.fields["label"].error_messages["required"], code="required")
+        return label
 
     def clean_choices(self) -> list[str]:
-        lines = [_one_line(line) for line in self.cleaned_data["choices"].splitlines()]
+        lines = [one_line(line) for line in self.cleaned_data["choices"].splitlines()]
         labels = list({line.casefold(): line for line in lines if line}.values())
         if len(labels) > MOST_CHOICES:
             raise forms.ValidationError(_("At most %(count)s choices fit.") % {"count": MOST_CHOICES})
@@ -129,5 +133,7 @@ class FillingsForm(forms.Form):
         ]
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def one_line(text: str) -> str:
+    """The text without breaks, controls and what is not seen, such as marks that turn its direction."""
+    seen = "".join(c for c in " ".join(text.split()) if c.isprintable() or c in _JOINERS)
+    return " ".join(seen.split()).strip(f" {_JOINERS}")

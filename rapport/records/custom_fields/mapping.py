@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from rapport.core.acting import Actor
 from rapport.records.custom_fields.actions import FieldRefused, add_field
-from rapport.records.custom_fields.forms import LONGEST_LABEL
+from rapport.records.custom_fields.forms import LONGEST_LABEL, one_line
 from rapport.records.custom_fields.queries import custom_fields_of
 from rapport.records.imports.actions import answer_import, plan_of
 from rapport.records.imports.planning import Plan
@@ -24,6 +24,7 @@ from rapport.records.imports.values import (
     read_decimal,
     split_date,
 )
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.models import CustomField, CustomKind, Import, ImportState
 
 MOST_LOOKED_AT = 100_000  # rows whose cells say what kind of field a column becomes
@@ -116,11 +117,12 @@ def make_fields(
     """
     if plan.importer is None or not plan.importer.takes_own_fields or plan.header is None:
         raise FieldRefused(_("What this file holds takes no fields of its own."))
+    hidden = hidden_names(job.started_by, plan.importer.object) if job.started_by is not None else frozenset()
     mapping = dict(plan.answers.get("mapping", {}))
     made: list[CustomField] = []
     with transaction.atomic():
         names: dict[str, str] = {}
-        for each in fillings(plan) if chosen is None else chosen:
+        for each in fillings(plan, hidden=hidden) if chosen is None else chosen:
             name = each.known or names.get(each.label.casefold())
             if name is None:
                 field = add_field(plan.importer.object, label=each.label, kind=each.kind, by=by, request=request)
@@ -153,7 +155,7 @@ def _kinds_of(plan: Plan, places: Sequence[int]) -> dict[int, str]:
 
 
 def _label_of(header: str) -> str:
-    return " ".join(header.split())[:LONGEST_LABEL].strip()
+    return one_line(one_line(header)[:LONGEST_LABEL])
 
 
 def guessed_kind(cells: Sequence[str]) -> str:

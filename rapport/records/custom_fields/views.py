@@ -128,7 +128,7 @@ def field_for_column(request: HttpRequest, public_id: Any) -> HttpResponse:
     if job.state != ImportState.DRAFT or not (place.isdecimal() or place == OF_ALL):
         return back
     try:
-        answer_import(job, answers_from(request.POST, job))
+        answer_import(job, answers_from(request.POST, job), by=user)
         if place == OF_ALL:
             return HttpResponseRedirect(reverse("import_fields", args=[job.public_id]))
         column = column_of(job, int(place[:6]))

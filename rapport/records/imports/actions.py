@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -19,9 +20,11 @@ from rapport.core import files
 from rapport.core.acting import SYSTEM, acting
 from rapport.core.files import JUST_KEPT_SECONDS, StoredFile
 from rapport.core.personal import is_needed
+from rapport.records.imports.importing import importers
 from rapport.records.imports.looking import SECONDS, Look
 from rapport.records.imports.planning import Plan, make_plan
 from rapport.records.imports.xlsx import forget_tables
+from rapport.records.layouts.sight import hidden_names
 from rapport.records.models import Import, ImportState
 
 if TYPE_CHECKING:
@@ -43,9 +46,12 @@ def begin_import(stored: StoredFile, *, file_name: str, by: User | None, now: da
     )  # fmt: skip
 
 
-def answer_import(job: Import, answers: Mapping[str, Any], *, seconds: float = SECONDS) -> Plan:
-    """Keep these answers as the draft's and say what is still open. Raises NotReady once it is no draft any more."""
-    plan = _plan(job, answers, seconds=seconds)
+def answer_import(job: Import, answers: Mapping[str, Any], *, by: User | None = None, seconds: float = SECONDS) -> Plan:
+    """Keep these answers as the draft's and say what is still open. Raises NotReady once it is no draft any more.
+
+    Fields that are hidden from whoever brought the file do not exist for it, nor those hidden from `by`, who answers now.
+    """
+    plan = _plan(job, answers, by=by, seconds=seconds)
     job.answers = dict(plan.answers)
     if plan.header is not None:
         job.answers |= {
@@ -69,15 +75,35 @@ def file_of(job: Import) -> StoredFile:
     return StoredFile(job.file_digest, job.file_size)
 
 
-def _plan(job: Import, answers: Mapping[str, Any], *, seconds: float) -> Plan:
+def _plan(job: Import, answers: Mapping[str, Any], *, by: User | None = None, seconds: float) -> Plan:
     """A file is looked through once for each thing that is to be found in it; that is kept with the draft."""
     look = Look({**job.looked}, seconds)
+    hidden = partial(_hidden, job, by)
+    answers = _without_what_was_hidden_since(job, answers, hidden)
     try:
-        return make_plan(file_of(job).path, answers, suggestions=_suggestions(), look=look)
+        return make_plan(file_of(job).path, answers, suggestions=_suggestions(), look=look, hidden=hidden)
     finally:
         if look.kept != job.looked:
             job.looked = look.kept
             _drafts(job).update(looked=look.kept)
+
+
+def _hidden(job: Import, by: User | None, object_name: str) -> frozenset[str]:
+    """What the file must not fill. Whoever goes on with that of another leaves as it is what was answered before."""
+    found = hidden_names(job.started_by, object_name) if job.started_by is not None else frozenset()
+    if by is not None and by.pk != job.started_by_id:
+        found |= hidden_names(by, object_name) - frozenset(job.answers.get("mapping", {}))
+    return found
+
+
+def _without_what_was_hidden_since(
+    job: Import, answers: Mapping[str, Any], hidden: Callable[[str], frozenset[str]]
+) -> Mapping[str, Any]:
+    importer, before, given = importers().get(job.importer), job.answers.get("mapping"), answers.get("mapping")
+    if importer is None or not before or not isinstance(given, Mapping):
+        return answers
+    gone = hidden(importer.object).intersection(before)
+    return {**answers, "mapping": {name: place for name, place in given.items() if name not in gone}}
 
 
 def start_import(job: Import, plan: Plan, *, by: User | None = None, dry_run: bool = False) -> None:

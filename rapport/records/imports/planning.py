@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -68,8 +68,18 @@ class Plan:
     table: Path | None = None
 
 
-def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[str, str], look: Look) -> Plan:
-    """Read as much of the file as is needed. Raises FileRefused (the file) or AnswerInvalid (an answer)."""
+def make_plan(
+    path: Path,
+    answers: Mapping[str, Any],
+    *,
+    suggestions: Mapping[str, str],
+    look: Look,
+    hidden: Callable[[str], Collection[str]] = lambda _object: (),
+) -> Plan:
+    """Read as much of the file as is needed. Raises FileRefused (the file) or AnswerInvalid (an answer).
+
+    `hidden` says which fields of an object are no columns here: none is recognized, and naming one is an unknown name.
+    """
     draft = Draft(dict(answers), suggestions, look)
     sheet = settle_sheet(draft, path)
     path = sheet.path if sheet is not None else path
@@ -86,12 +96,26 @@ def make_plan(path: Path, answers: Mapping[str, Any], *, suggestions: Mapping[st
     importer = _settle_importer(draft, header)
     if importer is None:
         return Plan(draft.answers, tuple(draft.questions), header=header, sample=sample)
+    importer = _without(importer, hidden(importer.object))
     _settle_mapping(draft, importer, header)
     if sheet is not None:
         take_certain(draft, sheet)
     _settle_writing(draft, importer, path, header)
     _settle_source(draft, importer)
     return Plan(draft.answers, tuple(draft.questions), importer, header, sample, tuple(draft.notes), path)
+
+
+def _without(importer: Importer, hidden: Collection[str]) -> Importer:
+    """The importer as it is for whoever does not see these fields; what rows are told apart by stays."""
+    gone = {each.name for each in importer.columns if not each.required and each.name in hidden} - set(importer.key)
+    if not gone:
+        return importer
+    one_of = (tuple(name for name in names if name not in gone) for names in importer.one_of)
+    return replace(
+        importer,
+        columns=tuple(each for each in importer.columns if each.name not in gone),
+        one_of=tuple(names for names in one_of if names),
+    )
 
 
 def _header(draft: Draft, path: Path, encoding: str) -> Header:

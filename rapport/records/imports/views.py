@@ -195,7 +195,7 @@ def answer(request: HttpRequest, public_id: Any) -> HttpResponse:
         answers = answers_from(request.POST, job)
         looks_new = must_be_seen_first(answers, job)
         is_new = "header" not in job.answers
-        plan = actions.answer_import(job, answers)
+        plan = actions.answer_import(job, answers, by=staff_user(request))
         if is_new and "header" in job.answers:
             plan = answer_as_before(job, known=Import.objects.visible_to(staff_user(request))) or plan
         actions.note_failure(job, "")

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.models import Customer
+from rapport.records.custom_fields.forms import FieldForm, one_line
 from rapport.records.custom_fields.mapping import guessed_kind
 from rapport.records.models import CustomField, Import
 from rapport.records.tests.own_fields import make_field
@@ -34,6 +35,25 @@ pytestmark = pytest.mark.usefixtures("home")
 )
 def test_the_kind_is_guessed_from_the_first_cells(cells: list[str], kind: str) -> None:
     assert guessed_kind(cells) == kind
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("Shoe\n size", "Shoe size"),
+        ("\x1b]0;owned\x07Size", "]0;ownedSize"),
+        ("exe\u202egpj", "exegpj"),
+        ("Si\u200bze\ufeff", "Size"),
+        ("\u200d\u2066\u200b", ""),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d🔬 신발 鞋", "👩\u200d🔬 신발 鞋"),
+    ],
+)
+def test_a_label_has_nothing_in_it_that_is_not_seen(typed: str, label: str) -> None:
+    form = FieldForm({"label": typed, "kind": "text"})
+
+    assert one_line(typed) == label
+    assert form.is_valid() == bool(label)
 
 
 def begin(client: Any) -> Import:
@@ -187,3 +207,38 @@ def test_too_many_fields_are_refused_and_none_is_made(ada: Any, as_user: Any, mo
     assert "at most 2 fields" in refused.content.decode()
     assert not CustomField.objects.exists()
     assert job.answers["mapping"] == before.get("mapping", job.answers["mapping"])
+
+
+POSTED = {"column-0": "external_id", "column-1": "name"}
+
+
+def test_a_file_brings_nothing_into_a_hidden_field(ada: Any, as_user: Any) -> None:
+    standing = make_field(ada, "Standing")
+    hide(standing.name, role=ada.role, by=ada)
+    client = as_user(ada)
+    job = begin_wide(client)
+
+    asked = client.post(f"/imports/{job.public_id}/answers/", POSTED | {"column-6": standing.name})
+    unknown = client.post(f"/imports/{job.public_id}/answers/", POSTED | {"column-6": "c_nothing"})
+    recognized = set(job.answers["mapping"])
+    job.refresh_from_db()
+
+    assert standing.name not in recognized | set(job.answers["mapping"])
+    assert (asked.status_code, unknown.status_code) == (422, 422)
+    assert "“c_standing” is not a column" in asked.content.decode()
+    assert "c_standing" not in unknown.content.decode()
+
+
+def test_whoever_goes_on_with_the_file_of_another_fills_no_field_hidden_from_her(
+    ada: Any, alice: Any, as_user: Any
+) -> None:
+    standing = make_field(ada, "Standing")
+    job = begin_wide(as_user(ada))
+    Import.objects.update(answers={**job.answers, "mapping": {"external_id": 0, "name": 1}}, started_by=alice)
+    hide(standing.name, role=ada.role, by=ada)
+
+    asked = as_user(ada).post(f"/imports/{job.public_id}/answers/", POSTED | {"column-6": standing.name})
+    job.refresh_from_db()
+
+    assert asked.status_code == 422
+    assert standing.name not in job.answers["mapping"]
