@@ -12,6 +12,11 @@ _TAGS = re.compile(
 
 def plain_text(text: str | None) -> str:
     """The words of a text that may be written in HTML, as other systems keep notes and mails."""
-    if not text or _TAGS.search(text) is None:
-        return text or ""
-    return " ".join(html.unescape(_TAGS.sub(" ", text)).split())
+    if not text:
+        return ""
+    # A tag that nothing closes would be looked through to the end, each anew.
+    tagged, closed, rest = text.rpartition(">")
+    tagged += closed
+    if _TAGS.search(tagged) is None:
+        return text
+    return " ".join(html.unescape(_TAGS.sub(" ", tagged) + rest).split())

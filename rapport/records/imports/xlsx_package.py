@@ -22,6 +22,7 @@ _SLACK = 64 << 20
 _BLOCK = 1 << 18
 _DATES_BUILT_IN = {*range(14, 18), *range(27, 32), 36, *range(50, 59)}
 _TIMES_BUILT_IN = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47}
+_LONGEST_PATTERN = 1_000  # letters that are looked at; spreadsheets take 255
 _NOT_PATTERN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.I)
 
 DAMAGED = gettext_noop("The workbook is cut off or damaged.")
@@ -192,7 +193,7 @@ def _meaning(number: int, patterns: dict[int, str]) -> str:
 def _meaning_of_pattern(pattern: str) -> str:
     if pattern.casefold() in ("general", "@"):
         return ""
-    plain = _NOT_PATTERN.sub("", pattern).split(";")[0].casefold().replace("general", "")
+    plain = _NOT_PATTERN.sub("", pattern[:_LONGEST_PATTERN]).split(";")[0].casefold().replace("general", "")
     has_day = "y" in plain or "d" in plain
     has_hour = "h" in plain or "s" in plain
     if has_day:
