@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.site import Site, running_site
 
-PATIENCE_MS = 30_000  # no test is red because the machine is busy
+PATIENCE_MS = 90_000  # no test is red because the machine is busy
 expect.set_options(timeout=PATIENCE_MS)
 
 HERE = Path(__file__).parent

@@ -72,7 +72,7 @@ def _page(site: Site, path: str, session: str) -> str:
     """The HTML of a page; nothing for what redirects, refuses, or is a file. A broken page counts, so that tests see it."""
     asked = urllib.request.Request(site.url(path), headers={"Cookie": f"session={session}", "Accept": "text/html"})
     try:
-        with _opener.open(asked, timeout=30) as answer:
+        with _opener.open(asked, timeout=120) as answer:
             is_page = answer.status == 200 and answer.headers.get_content_type() == "text/html"
             return answer.read().decode() if is_page else ""
     except urllib.error.HTTPError as refusal:

@@ -22,8 +22,8 @@ import psycopg
 from psycopg import sql
 
 CHECKOUT = Path(__file__).parents[2]
-_READY_WITHIN = 90.0
-_STOPS_WITHIN = 30.0
+_READY_WITHIN = 300.0
+_STOPS_WITHIN = 120.0
 
 
 @dataclass(frozen=True)

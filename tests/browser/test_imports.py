@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import LOOKS, SMALLEST, violations
 
 SignIn = Callable[[Page, str], None]
-PATIENCE = 60_000
+PATIENCE = 180_000
 
 
 def people(path: Path, source: str, *, bad: bool) -> Path:

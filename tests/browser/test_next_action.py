@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESKTOP, LOOKS, violations
 
 SignIn = Callable[[Page, str], None]
-_REFRESHED_WITHIN = 180.0
+_REFRESHED_WITHIN = 300.0
 _AT_RISK = "/customers/?filter=segment.is:at_risk&filter=value.at_least:100"
 
 

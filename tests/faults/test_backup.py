@@ -187,13 +187,13 @@ def test_another_user_can_restore(archive: Path, empty: House) -> None:
     as_other = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if os.geteuid() == 0 else []
 
     done = subprocess.run(
-        [*as_other, *words], env=empty._environment(), cwd=CHECKOUT, capture_output=True, text=True, timeout=180
+        [*as_other, *words], env=empty._environment(), cwd=CHECKOUT, capture_output=True, text=True, timeout=900
     )
 
     assert done.returncode == 0, done.stderr[-3000:]
     verified = subprocess.run(
         [*as_other, *empty._command("audit", "verify")], env=empty._environment(), cwd=CHECKOUT, capture_output=True,
-        text=True, timeout=120,
+        text=True, timeout=600,
     )  # fmt: skip
     assert "The trail is whole" in verified.stdout
 

@@ -166,7 +166,7 @@ def test_a_cancelled_import_stops_and_can_be_undone(house: House, people: Path) 
         wait_for(lambda: progress_of(house) >= (300 if LONG else 10) or importing.poll() is not None, within=600)
         with house.database() as database:
             database.execute("update records_import set state = 'cancelling' where state = 'running'")
-        importing.wait(timeout=60)
+        importing.wait(timeout=300)
         assert ask(house, "select state from records_import") == "cancelled"
 
         assert house.rapport("import", "--undo", "1").returncode == 0

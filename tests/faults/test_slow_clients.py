@@ -31,7 +31,7 @@ def connect(house: House, crowd: ExitStack, *, receive_buffer: int = 0) -> socke
     client = crowd.enter_context(socket.socket())
     if receive_buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    client.settimeout(20)
+    client.settimeout(60)
     client.connect(("127.0.0.1", house.port))
     return client
 

@@ -73,7 +73,7 @@ def test_when_it_is_killed_its_children_go_and_the_next_one_starts_clean(house: 
 
     house.supervisor.kill()
     house.supervisor.wait()
-    psutil.wait_procs(children, timeout=20)
+    psutil.wait_procs(children, timeout=100)
     assert house.children() == []
     house.start()
 
@@ -88,7 +88,7 @@ def test_what_an_earlier_run_left_behind_is_ended(house: House) -> None:
 
     house.start()
 
-    assert left.wait(timeout=10) == -signal.SIGTERM
+    assert left.wait(timeout=60) == -signal.SIGTERM
     assert other.poll() is None
     other.kill()
     other.wait()

@@ -125,7 +125,7 @@ def test_an_ordinary_user_runs_it_as_themselves(reachable: Path) -> None:
     started = start_in_a_process(
         cluster, then="print(c.is_running()); c.stop()", python=python, user="nobody", extra_groups=[]
     )
-    said, complaint = started.communicate(timeout=60)
+    said, complaint = started.communicate(timeout=300)
 
     assert said.strip() == "True", complaint
     assert cluster.data.owner() == "nobody"
@@ -182,7 +182,7 @@ def test_an_initdb_that_was_cut_off_is_done_again(cluster: Cluster) -> None:
 def test_two_starters_at_once_are_served_by_one_server(cluster: Cluster) -> None:
     started = [start_in_a_process(cluster, then="print(c.is_running())") for _ in range(2)]
 
-    assert [process.communicate(timeout=60)[0].strip() for process in started] == ["True", "True"]
+    assert [process.communicate(timeout=300)[0].strip() for process in started] == ["True", "True"]
     servers = [p for p in psutil.process_iter() if str(cluster.data) in _command_of(p)]
     assert [p.pid for p in servers] == [postmaster(cluster).pid]
 
@@ -229,7 +229,7 @@ def test_the_last_user_out_stops_it_and_no_earlier_one(cluster: Cluster) -> None
              str(cluster.folder)],
             stdout=subprocess.PIPE, text=True, cwd=CHECKOUT,
         )  # fmt: skip
-        assert other.communicate(timeout=60)[0].strip() == "True"
+        assert other.communicate(timeout=300)[0].strip() == "True"
         assert cluster.is_running()
 
     assert not cluster.is_running()
@@ -240,7 +240,7 @@ def test_many_short_users_at_once_each_find_it_running_and_leave_nothing(cluster
     script = f"{START} c = Cluster(Path(sys.argv[1]), fast=True)\nfor _ in range(3):\n with c.in_use(): assert c.is_running()"
     users = [subprocess.Popen([sys.executable, "-c", script, str(cluster.folder)], cwd=CHECKOUT) for _ in range(4)]
 
-    assert [user.wait(timeout=120) for user in users] == [0, 0, 0, 0]
+    assert [user.wait(timeout=300) for user in users] == [0, 0, 0, 0]
     assert not cluster.is_running()
 
 
