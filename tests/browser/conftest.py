@@ -139,13 +139,17 @@ def sign_in(site: Site) -> Callable[[Page, str], None]:
     return become
 
 
-def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and good practice, or against `rules`, one line per rule and element."""
+def violations(page: Page, rules: Sequence[str] = (), *, without: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and good practice, or against `rules`, one line per rule and element.
+
+    Elements in `without` are not looked at.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     page.evaluate(SETTLE)
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-    found = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
+    run = "([context, options]) => axe.run(context, options).then(results => results.violations)"
+    found = page.evaluate(run, [{"exclude": [[selector] for selector in without]}, options])
     return [
         f"{violation['id']}: {node['html'][:160]} – {node.get('failureSummary', '')[:200]}"
         for violation in found
