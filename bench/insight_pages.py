@@ -99,6 +99,7 @@ def _urls(user: Any) -> list[tuple[str, str, bool, float]]:
         ),
         ("customers of a segment, by value", "/customers/?sort=-value&filter=segment.is:at_risk", False, page),
         ("dashboard at a glance", "/dashboards/", False, counted),
+        ("a tile that comes after its dashboard", "/dashboards/tiles/orders/", True, counted),
         ("a new dashboard", "/dashboards/new/", False, page),
         ("reports", "/reports/", False, page),
         ("a new report", "/reports/new/", False, page),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import psycopg
 from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import violations
+from tests.browser.site import Site
 
 SignIn = Callable[[Page, str], None]
 
@@ -22,6 +26,24 @@ def test_a_bar_of_a_dashboard_leads_to_its_rows(page: Page, sign_in: SignIn) -> 
     page.wait_for_url("**/orders/?filter=placed.between:*")
     expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
     expect(page.locator("tbody tr")).to_have_count(said)
+
+
+def test_what_takes_longer_comes_after_the_page_into_its_tile(page: Page, sign_in: SignIn, site: Site) -> None:
+    held: list[Route] = []
+    sign_in(page, "Ada")
+    page.route("**/dashboards/tiles/orders/", lambda route: held.append(route))
+    tile = page.locator(".dashboard-tile", has_text="Orders by month and channel")
+    with psycopg.connect(site.database) as somebody:
+        somebody.execute("lock table commerce_order in access exclusive mode")
+        with page.expect_request("**/dashboards/tiles/orders/"):
+            page.goto("/dashboards/")
+        expect(tile.get_by_role("link", name=re.compile("^Open it alone"))).to_be_visible()
+        assert violations(page) == []
+
+    held.pop().continue_()
+
+    expect(tile.locator("svg a").last).to_be_visible()
+    expect(tile.locator(".tile-coming")).to_have_count(0)
 
 
 def test_a_report_is_put_together_kept_and_stands_on_a_dashboard_moved_by_keys(page: Page, sign_in: SignIn) -> None:

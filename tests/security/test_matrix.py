@@ -99,7 +99,7 @@ OF_ITS_OWNER = {
     "list_view_delete", "list_view_restore", "export_file", "person_export_download", "import_refused", "history_restore",
     "comment_edit", "comment_delete", "comment_restore", "file_restore", "import_field", "export", "export_cancel", "file",
     "report", "report_change", "report_delete", "report_restore", "report_mail", "report_file",
-    "report_mail_colleague", "dashboard_mail_colleague",
+    "report_mail_colleague", "report_tile", "dashboard_mail_colleague",
     "dashboard", "dashboard_change", "dashboard_delete", "dashboard_restore", "dashboard_mail", "dashboard_move",
 }  # fmt: skip
 

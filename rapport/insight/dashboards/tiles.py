@@ -1,4 +1,7 @@
-"""Dashboards: tiles of saved reports and of reports of ours, each asked as whoever looks at it."""
+"""Dashboards: tiles of saved reports and of reports of ours, each asked as whoever looks at it.
+
+A page has what is there at once; each tile that is not is asked for by an address of its own.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,21 @@ if TYPE_CHECKING:
     from rapport.accounts.models import User
 
 BUILTIN, REPORT = "builtin:", "report:"
-_SECONDS, _SECONDS_IN_ALL, _LEAST = 1.5, 3.0, 0.2
+_LEAST = 2.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds that a tile may take, and all of them. Who has `another_time` is told of the rest where to ask for it."""
+
+    each: float
+    in_all: float
+    another_time: bool = False
+
+
+A_PAGE = Patience(0.3, 0.6, another_time=True)
+ONE_TILE = Patience(5, 5)
+A_MAIL = Patience(5, 30)
 
 
 @dataclass(frozen=True)
@@ -57,18 +74,19 @@ AT_A_GLANCE = tuple(f"{BUILTIN}{each.name}" for each in BUILTINS)
 
 @dataclass(frozen=True)
 class Tile:
-    """A report on a dashboard. `href` leads to it alone; without an answer `refused` says why."""
+    """A report on a dashboard. `href` leads to it alone; without an answer `coming` is where to ask, or `refused` says why."""
 
     key: str
     label: str | Promise
     is_data: bool
     href: str
     shown: ShownReport | None = None
+    coming: str = ""
     refused: str = ""
 
 
-def shown_tiles(keys: Sequence[str], *, user: User, at: datetime) -> list[Tile]:
-    """The tiles that `user` may see, with their answers; what takes long is left to the report's own page."""
+def shown_tiles(keys: Sequence[str], *, user: User, at: datetime, patience: Patience) -> list[Tile]:
+    """The tiles that `user` may see, with the answers that are there in time."""
     reports, tiles = reports_behind(keys, user=user), []
     began = time.monotonic()
     for key in keys:
@@ -76,14 +94,21 @@ def shown_tiles(keys: Sequence[str], *, user: User, at: datetime) -> list[Tile]:
         if found is None:
             continue
         label, query, href, is_data = found
-        left = max(_LEAST, min(_SECONDS, _SECONDS_IN_ALL - (time.monotonic() - began)))
         try:
             question = read_question(query, user=user)
         except UnknownField as refusal:
             if key.startswith(REPORT):
                 tiles.append(Tile(key, label, is_data, href, refused=str(refusal)))
             continue
-        tiles.append(Tile(key, label, is_data, href, shown_report(question, at=at, seconds=left)))
+        left = patience.in_all - (time.monotonic() - began)
+        if left <= 0 and patience.another_time:
+            tiles.append(Tile(key, label, is_data, href, coming=_address(key)))
+            continue
+        shown = shown_report(question, at=at, seconds=min(patience.each, max(_LEAST, left)))
+        if shown.is_slow and patience.another_time:
+            tiles.append(Tile(key, label, is_data, href, coming=_address(key)))
+        else:
+            tiles.append(Tile(key, label, is_data, href, shown))
     return tiles
 
 
@@ -124,6 +149,12 @@ def _named(key: str, reports: Mapping[str, SavedReport]) -> tuple[str | Promise,
     if builtin is None:
         return None
     return builtin.label, QueryDict(builtin.asked), f"{reverse('report_new')}?{builtin.asked}", False
+
+
+def _address(key: str) -> str:
+    if key.startswith(BUILTIN):
+        return reverse("tile_of_ours", args=[key.removeprefix(BUILTIN)])
+    return reverse("report_tile", args=[key.removeprefix(REPORT)])
 
 
 def _report_id(key: str) -> UUID | None:

@@ -12,13 +12,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rapport.accounts.access import find_or_404, staff_only, staff_user
 from rapport.core.clock import utc_now
-from rapport.insight.dashboards.tiles import AT_A_GLANCE, moved, shown_tiles, tiles_offered
+from rapport.insight.dashboards.tiles import (
+    A_PAGE,
+    AT_A_GLANCE,
+    BUILTIN,
+    ONE_TILE,
+    REPORT,
+    moved,
+    shown_tiles,
+    tiles_offered,
+)  # fmt: skip
 from rapport.insight.models import Dashboard
 from rapport.insight.report_builder import actions
 from rapport.insight.report_builder.forms import KeepForm
 from rapport.insight.report_builder.kept_views import DASHBOARDS, mails_shown
 from rapport.records.permissions import SHARE
-from rapport.ui.rendering import render_page
+from rapport.ui.rendering import render_page, wants_part
 from rapport.ui.toasts import toast
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -37,6 +46,20 @@ def dashboards(request: HttpRequest) -> HttpResponse:
 def show_dashboard(request: HttpRequest, public_id: Any) -> HttpResponse:
     dashboard = _find(request, public_id)
     return _show(request, dashboard, dashboard.tiles)
+
+
+@staff_only()
+@require_safe
+def report_tile(request: HttpRequest, public_id: Any) -> HttpResponse:
+    """What the tile of a saved report says, once the page is there."""
+    return _tile(request, f"{REPORT}{public_id}")
+
+
+@staff_only()
+@require_safe
+def tile_of_ours(request: HttpRequest, name: str) -> HttpResponse:
+    """What a tile of ours says, once the page is there."""
+    return _tile(request, f"{BUILTIN}{name}")
 
 
 @staff_only()
@@ -116,12 +139,22 @@ def _show(request: HttpRequest, dashboard: Dashboard | None, tiles: Any) -> Http
     tabs += [(each.name, reverse("dashboard", args=[each.public_id]), each == dashboard) for each in visible]
     context = {
         "dashboard": dashboard,
-        "tiles": shown_tiles(tiles, user=user, at=utc_now()),
+        "tiles": shown_tiles(tiles, user=user, at=utc_now(), patience=A_PAGE),
         "tabs": tabs,
         "may_change": dashboard is not None and actions.may_change(dashboard, user),
         "mails": mails_shown(dashboard, request, DASHBOARDS) if dashboard is not None else None,
     }
     return render_page(request, "insight/dashboard.html", context)
+
+
+def _tile(request: HttpRequest, key: str) -> HttpResponse:
+    """For whoever opens its address the report alone."""
+    tiles = shown_tiles([key], user=staff_user(request), at=utc_now(), patience=ONE_TILE)
+    if not tiles:
+        raise Http404
+    if not wants_part(request):
+        return HttpResponseRedirect(tiles[0].href)
+    return render_page(request, "insight/dashboard_tile.html", {"tile": tiles[0]})
 
 
 def _find(request: HttpRequest, public_id: Any) -> Dashboard:

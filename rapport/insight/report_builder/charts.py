@@ -11,6 +11,7 @@ from rapport.insight.report_builder.tally import Sums
 
 WIDE, TALL = 660.0, 200.0
 _EDGE = 6.0
+_WIDEST = 96.0
 TONES = 8
 
 
@@ -138,7 +139,8 @@ def _columns(
             start = up if value > 0 else down
             up, down = (up + value, down) if value > 0 else (up, down + value)
             top, base = sorted((_down(start, high, low), _down(start + value, high, low)))
-            left, width = _EDGE + place * step + step * 0.12, step * 0.76
+            width = min(step * 0.76, _WIDEST)
+            left = _EDGE + place * step + (step - width) / 2
             marks.append(
                 ChartMark(
                     round(left, 1), round(top, 1), round(width, 1), round(max(base - top, 1), 1), tone % TONES,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from rapport.accounts.queries import active_staff, zone_of
 from rapport.core import environment
 from rapport.core.clock import seen_from
-from rapport.insight.dashboards.tiles import REPORT, Tile, shown_tiles
+from rapport.insight.dashboards.tiles import A_MAIL, REPORT, Tile, shown_tiles
 from rapport.insight.models import Dashboard, ReportMail, Rhythm, SavedReport
 from rapport.insight.report_builder.result import Result
 
@@ -42,7 +42,7 @@ def send_reports(*, now: datetime) -> int:
         if kept is None or not model.objects.visible_to(person).filter(pk=kept.pk).exists():
             continue
         keys = kept.tiles if isinstance(kept, Dashboard) else [f"{REPORT}{kept.public_id}"]
-        tiles = shown_tiles(keys, user=person, at=now)
+        tiles = shown_tiles(keys, user=person, at=now, patience=A_MAIL)
         try:
             send_mail(
                 " ".join(kept.name.split()), "\n".join(_lines(kept, tiles, asked_by=_other(mail))), None, [person.email]

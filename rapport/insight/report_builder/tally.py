@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ Added = tuple[Decimal | int, int]
 
 class ReportTooLarge(ValueError):
     """The report has too many parts, or takes too long; the words say so, for a person."""
+
+
+class ReportTooSlow(ReportTooLarge):
+    """It took longer than it may."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +169,8 @@ def _within(seconds: float) -> Iterator[None]:
     except OperationalError as error:
         if not isinstance(error.__cause__, errors.QueryCanceled):
             raise
-        raise ReportTooLarge(
-            _("This takes longer than %(count)s seconds. Narrow it by a filter.") % {"count": int(seconds)}
+        raise ReportTooSlow(
+            _("This takes longer than %(count)s seconds. Narrow it by a filter.") % {"count": math.ceil(seconds)}
         ) from error
 
 

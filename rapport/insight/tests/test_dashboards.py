@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -11,19 +12,22 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from rapport.accounts.models import Role
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer
-from rapport.insight.dashboards.tiles import AT_A_GLANCE, moved, shown_tiles
+from rapport.insight.dashboards.tiles import A_MAIL, A_PAGE, AT_A_GLANCE, Patience, moved, shown_tiles
 from rapport.insight.models import Dashboard, ReportMail, Rhythm
 from rapport.insight.report_builder import actions
 from rapport.insight.report_builder.mailing import is_due, send_reports
+from rapport.records.lists.sql import run
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
 CITIES = {"of": ["customer"], "by": ["city"], "measure": ["count"]}
+PART = {"HX-Request": "true"}
 MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
 
@@ -37,11 +41,52 @@ def cities(ada: Any) -> Any:
 def test_at_a_glance_shows_reports_of_ours_and_leads_to_rows(ada: Any, as_user: Any, business: Any) -> None:
     make_customer("Ana", owner=ada)
 
-    page = as_user(ada).get("/dashboards/").text
+    page = with_tiles(as_user(ada), "/dashboards/")
 
     for words in ("Revenue by month", "New customers by month", "Tasks by state", "As a table", "What is this?"):
         assert words in page
     assert "/customers/?filter=created.between:" in page
+
+
+def test_what_takes_longer_than_its_share_comes_by_itself_after_the_page(
+    ada: Any, bob: Any, as_user: Any, cities: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_customer("Hers", owner=ada, city="Leeds")
+    key = f"report:{cities.public_id}"
+    dashboard = actions.save_dashboard(name="Mine", tiles=[key, "builtin:new", "builtin:tasks"], by=ada, now=NOW)
+    here = f"/dashboards/{dashboard.public_id}/"
+    assert "hx-get" not in dashboard_main(as_user(ada), here)
+    monkeypatch.setattr("rapport.insight.dashboards.views.A_PAGE", Patience(0.3, 0, another_time=True))
+
+    page = dashboard_main(as_user(ada), here)
+
+    assert re.findall('hx-get="([^"]*)"', page) == [
+        f"/reports/{cities.public_id}/tile/", "/dashboards/tiles/new/", "/dashboards/tiles/tasks/",
+    ]  # fmt: skip
+    assert "Leeds" not in page
+    assert f'href="/reports/{cities.public_id}/"' in page  # for who has no JavaScript
+    assert "Leeds" in with_tiles(as_user(ada), here)
+    assert as_user(ada).get(f"/reports/{cities.public_id}/tile/")["Location"] == f"/reports/{cities.public_id}/"
+    actions.set_shared(cities, False, by=ada)
+    assert as_user(bob).get(f"/reports/{cities.public_id}/tile/", headers=PART).status_code == 404
+    assert as_user(ada).get("/dashboards/tiles/no-such/", headers=PART).status_code == 404
+
+
+def test_a_statement_that_takes_too_long_is_left_to_its_tile_and_a_mail_says_so(
+    ada: Any, cities: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_customer("Hers", owner=ada, city="Leeds")
+    monkeypatch.setattr(
+        "rapport.insight.report_builder.tally.measured_fields", lambda question: run(sql.SQL("select pg_sleep(1)"), [])
+    )
+    key = f"report:{cities.public_id}"
+
+    (later,) = shown_tiles([key], user=ada, at=NOW, patience=Patience(0.2, 10, another_time=True))
+    (never,) = shown_tiles([key], user=ada, at=NOW, patience=Patience(0.2, 10))
+
+    assert (later.shown, later.coming) == (None, f"/reports/{cities.public_id}/tile/")
+    assert never.shown is not None
+    assert "takes longer than" in never.shown.refused
 
 
 def test_without_a_right_a_tile_is_not_there(bob: Any, as_user: Any, business: Any) -> None:
@@ -53,7 +98,7 @@ def test_without_a_right_a_tile_is_not_there(bob: Any, as_user: Any, business: A
 
     assert page.status_code == 200
     assert "Revenue by month" not in page.text
-    assert shown_tiles(AT_A_GLANCE, user=bob, at=NOW) == []
+    assert shown_tiles(AT_A_GLANCE, user=bob, at=NOW, patience=A_MAIL) == []
 
 
 def test_a_dashboard_is_made_arranged_shared_and_deleted(ada: Any, alice: Any, as_user: Any, cities: Any) -> None:
@@ -88,11 +133,11 @@ def test_a_dashboard_is_made_arranged_shared_and_deleted(ada: Any, alice: Any, a
 
 def test_a_report_that_is_no_longer_shared_leaves_the_dashboards_of_others(ada: Any, alice: Any, cities: Any) -> None:
     key = f"report:{cities.public_id}"
-    assert [tile.key for tile in shown_tiles([key], user=alice, at=NOW)] == [key]
+    assert [tile.key for tile in shown_tiles([key], user=alice, at=NOW, patience=A_PAGE)] == [key]
 
     actions.set_shared(cities, False, by=ada)
 
-    assert shown_tiles([key], user=alice, at=NOW) == []
+    assert shown_tiles([key], user=alice, at=NOW, patience=A_PAGE) == []
 
 
 @pytest.mark.parametrize(
@@ -191,6 +236,18 @@ def test_what_a_colleague_chose_for_herself_stays_and_who_asked_takes_back_what_
     assert not ReportMail.objects.exists()
 
 
+def dashboard_main(client: Any, path: str) -> str:
+    return str(client.get(path).text.partition("<main")[2].partition("</main>")[0])
+
+
+def with_tiles(client: Any, path: str) -> str:
+    """A dashboard with the tiles that come after it, as a browser has them."""
+    page = dashboard_main(client, path)
+    later = [client.get(address, headers=PART) for address in re.findall('hx-get="([^"]*)"', page)]
+    assert {tile.status_code for tile in later} <= {200}
+    return page + "".join(tile.text for tile in later)
+
+
 @contextmanager
 def mail_server() -> Iterator[tuple[int, list[tuple[list[str], str]]]]:
     """A server that takes mail as RFC 5321 says it; what it received as (recipients, body)."""
@@ -232,11 +289,11 @@ def test_two_workers_send_no_mail_twice_and_none_that_was_turned_off_meanwhile(
         actions.set_mail(cities, person, Rhythm.DAILY, by=person, today=date(2026, 5, 1))
     meanwhile = [send_reports]
 
-    def find(keys: Any, *, user: Any, at: Any) -> Any:
+    def find(keys: Any, **asked: Any) -> Any:
         if meanwhile:
             ReportMail.objects.filter(person=alice).delete()
             assert meanwhile.pop()(now=MONDAY) == 1
-        return shown_tiles(keys, user=user, at=at)
+        return shown_tiles(keys, **asked)
 
     monkeypatch.setattr("rapport.insight.report_builder.mailing.shown_tiles", find)
     assert send_reports(now=MONDAY) == 1
