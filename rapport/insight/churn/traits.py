@@ -44,16 +44,17 @@ def risk_shown(user: User, customer_id: int) -> dict[str, Any] | None:
     if run is None or "leaving_percent" in hidden:
         return None
     report = run.model.report
+    reasons = _told([each for each in risk.reasons if each["field"] not in hidden])
     days = report.get("horizon_days")
     return {
         "percent": risk.leaving_percent,
         "tone": "bad" if risk.leaving_percent >= HIGH else "warn" if risk.leaving_percent >= RAISED else "good",
         "reasons": [
-            (*reason_parts(each, days=days, currency=run.model.currency), each["adds"] > 0)
-            for each in _told([each for each in risk.reasons if each["field"] not in hidden])
+            (*reason_parts(each, days=days, currency=run.model.currency), each["adds"] > 0) for each in reasons
         ],
         "horizon_days": days,
-        "everybody": report.get("rate"),
+        # the share that reasons are held against: of customers as they are now, not of all days that were looked back to
+        "everybody": next((each["everybody"] for each in reasons if each.get("rate") is not None), report.get("rate")),
         "as_of": run.as_of,
     }
 
