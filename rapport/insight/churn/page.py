@@ -101,7 +101,7 @@ def churn_page(report: Report, *, hidden: Collection[str]) -> ChurnPage:
         label=report["label"]["label"] if is_labelled else "",
         tiles=_tiles(report, best),
         groups=[_group(each) for each in report["calibration"]],
-        lifts=[(f"{share} %", best[f"lift_{share}"], _times(best[f"lift_{share}"])) for share in (5, 10, 20)],
+        lifts=[(percent(share / 100), best[f"lift_{share}"], _times(best[f"lift_{share}"])) for share in (5, 10, 20)],
         tried=[_tried(each, report, hidden) for each in (*report["models"], *report["baselines"])],
         days=[_day(each, report["chosen"]) for each in report["validation"].get("origins", ())],
         used=_used(report["features"], hidden),

@@ -104,7 +104,8 @@ def shown_tiles(keys: Sequence[str], *, user: User, at: datetime, patience: Pati
         if left <= 0 and patience.another_time:
             tiles.append(Tile(key, label, is_data, href, coming=_address(key)))
             continue
-        shown = shown_report(question, at=at, seconds=min(patience.each, max(_LEAST, left)))
+        seconds = min(patience.each, max(_LEAST, left))
+        shown = shown_report(question, at=at, seconds=seconds, only_kept=patience.another_time)
         if shown.is_slow and patience.another_time:
             tiles.append(Tile(key, label, is_data, href, coming=_address(key)))
         else:

@@ -8,7 +8,7 @@ from datetime import datetime
 from rapport.insight.report_builder.charts import Bar, Chart, bars, chart, lies
 from rapport.insight.report_builder.questions import Question
 from rapport.insight.report_builder.result import Result, answer
-from rapport.insight.report_builder.tally import ReportTooLarge, ReportTooSlow
+from rapport.insight.report_builder.tally import SECONDS, ReportTooLarge, ReportTooSlow
 from rapport.insight.warehouse.engine import SnapshotMissing, UnableToCompute
 
 
@@ -24,9 +24,9 @@ class ShownReport:
     is_slow: bool = False
 
 
-def shown_report(question: Question, *, at: datetime, seconds: float | None = None) -> ShownReport:
+def shown_report(question: Question, *, at: datetime, seconds: float = SECONDS, only_kept: bool = False) -> ShownReport:
     try:
-        result = answer(question, at=at, seconds=seconds)
+        result = answer(question, at=at, seconds=seconds, only_kept=only_kept)
     except (ReportTooLarge, SnapshotMissing, UnableToCompute) as refusal:
         return ShownReport(question, refused=str(refusal), is_slow=isinstance(refusal, ReportTooSlow))
     return ShownReport(question, result, chart(result), bars(result) if lies(result) else None)

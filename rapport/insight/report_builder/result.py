@@ -16,7 +16,7 @@ from rapport.accounts.queries import business_currency, staff_list
 from rapport.core.money import from_micros
 from rapport.core.remembering import remembered
 from rapport.insight.report_builder.questions import COUNT, NAME, SUM, Dimension, Measure, Question, measure_named
-from rapport.insight.report_builder.tally import Sums, Tally, tally
+from rapport.insight.report_builder.tally import SECONDS, Sums, Tally, tally
 from rapport.records.filters.dates import months_later
 from rapport.records.filters.operators import operators_of
 from rapport.records.filters.text import Condition, write_text
@@ -119,9 +119,9 @@ class Result:
         return self.whole.href
 
 
-def answer(question: Question, *, at: datetime, seconds: float | None = None) -> Result:
+def answer(question: Question, *, at: datetime, seconds: float = SECONDS, only_kept: bool = False) -> Result:
     """Ask the question. Raises what tally raises."""
-    found = tally(question) if seconds is None else tally(question, seconds=seconds)
+    found = tally(question, seconds=seconds, only_kept=only_kept)
     firsts = _firsts(question, found)
     series = _series(question, found)
     cells: dict[tuple[Any, ...], Sums] = {}

@@ -17,7 +17,7 @@ from psycopg import errors, sql
 from rapport.accounts.queries import business_zone
 from rapport.insight import queries
 from rapport.insight.report_builder.questions import Dimension, Question
-from rapport.insight.reports import reports
+from rapport.insight.reports import NotYetMade, reports
 from rapport.records.lists.querying import ListRequest
 from rapport.records.lists.sql import SEARCH_LOOKS_AT, ListQuery, run
 from rapport.records.registry import Field, FieldKind
@@ -68,10 +68,13 @@ class Tally:
     currency: str = ""
 
 
-def tally(question: Question, *, seconds: float = SECONDS) -> Tally:
-    """Count and add up. Raises ReportTooLarge; SnapshotMissing and UnableToCompute of a mart."""
+def tally(question: Question, *, seconds: float = SECONDS, only_kept: bool = False) -> Tally:
+    """Count and add up. Raises ReportTooLarge; SnapshotMissing and UnableToCompute of a mart.
+
+    What is `only_kept` is of a mart whose answer is there; any other is too slow, for the engine knows no limit of time.
+    """
     if question.asked is None:
-        return _of_mart(question)
+        return _of_mart(question, only_kept=only_kept)
     with _within(seconds):
         return _of_list(question, question.asked)
 
@@ -179,14 +182,17 @@ def _bound(milliseconds: str) -> None:
         cursor.execute("select set_config('statement_timeout', %s, true)", [milliseconds])
 
 
-def _of_mart(question: Question) -> Tally:
+def _of_mart(question: Question, *, only_kept: bool) -> Tally:
     mart, snapshot = question.source.mart, queries.current_snapshot()
     assert mart is not None
     if snapshot is None:
         raise ReportTooLarge(_("There are no numbers yet: the warehouse has not been refreshed."))
     usual = queries.usual_question(snapshot, queries.newest_run())
-    with reports(snapshot, rules=queries.segment_rules()) as answers:
-        rows = mart.rows(answers, usual["as_of"])
+    with reports(snapshot, rules=queries.segment_rules(), only_kept=only_kept) as answers:
+        try:
+            rows = mart.rows(answers, usual["as_of"])
+        except NotYetMade as missing:
+            raise ReportTooSlow(_("This is being worked out. Look again in a moment.")) from missing
     cells: dict[Key, Sums] = {}
     for row in rows:
         key = tuple(_span(each, row[each.field.name]) for each in question.dimensions)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from email import message_from_bytes
+from pathlib import Path
+from shutil import rmtree
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
@@ -18,10 +20,14 @@ from rapport.accounts.models import Role
 from rapport.audit.models import AuditEvent
 from rapport.core.acting import SYSTEM, acting
 from rapport.customers.tests.world import make_customer
+from rapport.insight import actions as insight
+from rapport.insight import queries
 from rapport.insight.dashboards.tiles import A_MAIL, A_PAGE, AT_A_GLANCE, Patience, moved, shown_tiles
 from rapport.insight.models import Dashboard, ReportMail, Rhythm
+from rapport.insight.queries import snapshot_folder
 from rapport.insight.report_builder import actions
 from rapport.insight.report_builder.mailing import is_due, send_reports
+from rapport.insight.tests import shop
 from rapport.records.lists.sql import run
 from tests.world import NOW
 
@@ -70,6 +76,21 @@ def test_what_takes_longer_than_its_share_comes_by_itself_after_the_page(
     actions.set_shared(cities, False, by=ada)
     assert as_user(bob).get(f"/reports/{cities.public_id}/tile/", headers=PART).status_code == 404
     assert as_user(ada).get("/dashboards/tiles/no-such/", headers=PART).status_code == 404
+
+
+def test_a_mart_that_is_not_made_yet_keeps_no_page_waiting(ada: Any, as_user: Any, home: Path, business: Any) -> None:
+    shop.make_order(shop.make_customer("Ana", owner=ada), datetime(2026, 3, 1, 12, tzinfo=UTC), 100)
+    insight.refresh(settings=queries.report_settings(), now=NOW)
+    here = "/dashboards/tiles/revenue/"
+    assert here not in dashboard_main(as_user(ada), "/dashboards/")
+    snapshot = queries.current_snapshot()
+    assert snapshot is not None
+    rmtree(snapshot_folder(snapshot) / "answers")
+
+    assert f'hx-get="{here}"' in dashboard_main(as_user(ada), "/dashboards/")
+
+    assert "Mar 2026" in as_user(ada).get(here, headers=PART).text
+    assert here not in dashboard_main(as_user(ada), "/dashboards/")
 
 
 def test_a_statement_that_takes_too_long_is_left_to_its_tile_and_a_mail_says_so(
