@@ -31,7 +31,7 @@ _LEAST = 2.0
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds that a tile may take, and all of them. Who has `another_time` is told of the rest where to ask for it."""
+    """Seconds that a tile may take, and all of them; then two for each of the rest, or with `another_time` its address."""
 
     each: float
     in_all: float
